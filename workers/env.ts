@@ -1,0 +1,29 @@
+/** What the worker is bound to. `wrangler.toml` names the bindings; secrets and addresses come from the environment. */
+import type { CallSession } from "./calls/call-session.ts";
+import type { MediaNodeLink } from "./calls/media-node-link.ts";
+import type { Switchboard } from "./calls/switchboard.ts";
+
+export interface Env {
+  CALL_SESSION: DurableObjectNamespace<CallSession>;
+  SWITCHBOARD: DurableObjectNamespace<Switchboard>;
+  MEDIA_NODE_LINK: DurableObjectNamespace<MediaNodeLink>;
+  SNAPSHOTS: R2Bucket;
+  ASSETS: Fetcher;
+  DATABASE_URL: string;
+  /** Where Neon's HTTP driver finds Postgres. */
+  NEON_FETCH_ENDPOINT: string;
+  AUTH_SECRET: string;
+  /** Signs the addresses of snapshots. */
+  URL_SECRET: string;
+  /** The bearer token by which a media node proves itself. */
+  MEDIA_NODE_TOKEN: string;
+  LIVEKIT_API_KEY: string;
+  LIVEKIT_API_SECRET: string;
+  /** ws(s) origin at which browsers reach LiveKit's signalling. */
+  LIVEKIT_URL: string;
+  /** http(s) origin of the portal and the API. */
+  PUBLIC_ORIGIN: string;
+  STUN_URL: string;
+  /** HTTP endpoint that takes mails to send. */
+  MAIL_URL: string;
+}
