@@ -1,0 +1,136 @@
+/** Chromium as a person at a desk: a fake microphone that plays a tone, a fake camera, and a look at what arrived. */
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+export const chromiumPath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
+
+export interface DeskOptions {
+  /** What the microphone hears: a mono 48 kHz WAV file. */
+  microphone: string;
+  /** What the camera sees: a Y4M or MJPEG file. Chromium's own test picture without. */
+  camera?: string;
+  /** True lets sound play without a click, which a person's browser does not. */
+  autoplayBypass?: boolean;
+}
+
+/** Starts a browser of its own: its fake devices are the whole process's. Close it with `browser.close()`. */
+export function startBrowser(options: DeskOptions): Promise<Browser> {
+  return chromium.launch({
+    executablePath: chromiumPath,
+    headless: true,
+    // Playwright lets sound play unasked unless told not to.
+    ignoreDefaultArgs: ["--mute-audio"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--disable-sync",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--no-first-run",
+      "--use-fake-ui-for-media-stream",
+      "--use-fake-device-for-media-stream",
+      `--use-file-for-fake-audio-capture=${options.microphone}`,
+      ...(options.camera ? [`--use-file-for-fake-video-capture=${options.camera}`] : []),
+      // Headless machines often have no multicast DNS to resolve the names that hide local addresses.
+      "--disable-features=WebRtcHideLocalIpsWithMdns",
+      options.autoplayBypass === true
+        ? "--autoplay-policy=no-user-gesture-required"
+        : "--autoplay-policy=user-gesture-required",
+    ],
+  });
+}
+
+/** A person's profile: 1440 × 900, microphone, camera and notifications granted. */
+export async function openProfile(browser: Browser, origin: string): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: "en-GB",
+    ignoreHTTPSErrors: true,
+  });
+  await context.grantPermissions(["microphone", "camera", "notifications"], { origin });
+  await context.addInitScript(watchReceivedAudio);
+  return context;
+}
+
+declare global {
+  interface Window {
+    /** Remote audio tracks and their analysers, in the order in which they arrived. */
+    receivedAudio: { track: MediaStreamTrack; analyser: AnalyserNode; context: AudioContext }[];
+    receivers: RTCRtpReceiver[];
+  }
+}
+
+/** Runs in the page before its own scripts: listens beside it to every remote audio track of every peer connection. */
+function watchReceivedAudio() {
+  window.receivedAudio = [];
+  window.receivers = [];
+  const Original = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Original {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      this.addEventListener("track", ({ track, receiver }) => {
+        window.receivers.push(receiver);
+        if (track.kind !== "audio") return;
+        const context = new AudioContext({ sampleRate: 48_000 });
+        const analyser = context.createAnalyser();
+        analyser.fftSize = 8192;
+        analyser.smoothingTimeConstant = 0;
+        context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+        window.receivedAudio.push({ track, analyser, context });
+      });
+    }
+  };
+}
+
+/** The loudest frequency in the remote audio just now (Hz), or undefined while it is silent. */
+export function heardTone(page: Page): Promise<number | undefined> {
+  return page.evaluate(async () => {
+    const heard = window.receivedAudio.filter(({ track }) => track.readyState === "live").at(-1);
+    if (!heard) return undefined;
+    await heard.context.resume();
+    const bins = new Float32Array(heard.analyser.frequencyBinCount);
+    heard.analyser.getFloatFrequencyData(bins);
+    let best = 1;
+    for (let i = 1; i < bins.length; i++) if ((bins[i] ?? -200) > (bins[best] ?? -200)) best = i;
+    if ((bins[best] ?? -200) < -60) return undefined;
+    return (best * heard.context.sampleRate) / heard.analyser.fftSize;
+  });
+}
+
+/** How many RTP packets this page has received, all peer connections and kinds together. */
+export function packetsReceived(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    let packets = 0;
+    for (const receiver of window.receivers) {
+      for (const report of (await receiver.getStats()).values()) {
+        if (report.type === "inbound-rtp") packets += report.packetsReceived;
+      }
+    }
+    return packets;
+  });
+}
+
+/** The grey values, 0 to 255, of a grid over the first video that shows a picture, row by row; undefined while none does. */
+export function sampleVideo(page: Page, columns: number, rows: number): Promise<number[] | undefined> {
+  return page.evaluate(
+    ([columns, rows]) => {
+      const video = [...document.querySelectorAll("video")].find((one) => one.videoWidth > 0 && one.readyState >= 2);
+      if (!video) return undefined;
+      const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
+      const context = canvas.getContext("2d");
+      if (!context) return undefined;
+      context.drawImage(video, 0, 0);
+      const greys: number[] = [];
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++) {
+          const x = Math.floor(((column + 0.5) * canvas.width) / columns);
+          const y = Math.floor(((row + 0.5) * canvas.height) / rows);
+          const [red = 0, green = 0, blue = 0] = context.getImageData(x, y, 1, 1).data;
+          greys.push(0.299 * red + 0.587 * green + 0.114 * blue);
+        }
+      }
+      return greys;
+    },
+    [columns, rows] as const,
+  );
+}
