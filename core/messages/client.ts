@@ -41,6 +41,12 @@ export const fromClient = z.discriminatedUnion("type", [
   z.object({ type: z.literal("open-door"), commandId, deviceId, callId: callId.optional() }),
   /** Call a station. `requestId` comes back in `calling` or `call-refused`. */
   z.object({ type: z.literal("call"), requestId: z.uuid(), deviceId, camera: z.boolean() }),
+  /**
+   * Whether the station's sound arrives: said when it stops for 2 s in a call, and when it is back. It is the second
+   * witness that a media node died; the first is the node's own link.
+   */
+  z.object({ type: z.literal("media"), callId, flowing: z.boolean() }),
+  /** Exactly `{"type":"ping"}`: the edge answers it without waking up. */
   z.object({ type: z.literal("ping") }),
 ]);
 export type FromClient = z.infer<typeof fromClient>;
@@ -51,6 +57,8 @@ export const mediaAccess = z.object({
   token: z.string(), // short-lived; identity = leg id, room = call id
   /** The station's participant: whom to listen to, and whom alone to let subscribe. */
   stationLegId: legId,
+  /** True: the room is there. Otherwise joining may fail with "not found" until `media-ready` comes. */
+  ready: z.boolean().optional(),
 });
 export type MediaAccess = z.infer<typeof mediaAccess>;
 
@@ -115,6 +123,8 @@ export const toClient = z.discriminatedUnion("type", [
   /** Somebody else's ringing changed: rang, declined, … */
   z.object({ type: z.literal("receivers"), callId, receivers: z.array(receiver) }),
   z.object({ type: z.literal("snapshot"), callId, snapshotUrl: z.string() }),
+  /** The room is there and the station's tracks are published: join now, if joining failed before. */
+  z.object({ type: z.literal("media-ready"), callId }),
   /** This client's ringing is over. `by` names who answered, where one did. */
   z.object({ type: z.literal("ring-end"), callId, reason: endReason, by: label.optional() }),
   /** You are the one. Publish now. Sent again after a reconnect while the call lasts. */
@@ -159,6 +169,7 @@ export const toClient = z.discriminatedUnion("type", [
     code: z.enum(["bad-message", "protocol", "signed-out", "too-many"]),
     detail: z.string(),
   }),
-  z.object({ type: z.literal("pong"), now: moment }),
+  /** No `now`: answered without waking the edge up, so nobody looked at a clock. */
+  z.object({ type: z.literal("pong"), now: moment.optional() }),
 ]);
 export type ToClient = z.infer<typeof toClient>;
