@@ -18,3 +18,10 @@ export const clientSilence = 30_000;
 export const clientPing = 10_000;
 /** A door command older than this is not carried out: checked by the station. */
 export const doorCommandLife = 5_000;
+/** A press that could not be planned within this time (the database is silent) is refused. */
+export const planTime = 5_000;
+/**
+ * How long a media node's link must be away, with the browser hearing nothing, before the node counts as dead; and how
+ * long a call may be missing from a returned node's list before it does.
+ */
+export const witnessTime = 3_000;
