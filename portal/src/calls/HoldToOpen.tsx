@@ -1,0 +1,198 @@
+import { VisuallyHidden } from "@mantine/core";
+import { useReducedMotion } from "@mantine/hooks";
+import { IconCheck, IconKey, IconKeyOff } from "@tabler/icons-react";
+import { type CSSProperties, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { DeviceId } from "#core/messages/values.ts";
+import { useDoorCommand, useDoorStates, useNow } from "../live/hooks.ts";
+import styles from "./HoldToOpen.module.css";
+import { type HoldView, holdView } from "./hold-state.ts";
+import { Key } from "./Key.tsx";
+import { plainKey } from "./keys.ts";
+import { holdTime, openBy, useHold } from "./use-hold.ts";
+
+export interface HoldToOpenProps {
+  deviceId: DeviceId;
+  /** The door's name, for who listens rather than looks. */
+  door: string;
+  /** How long the output is on, milliseconds: how long "Open" counts down. */
+  pulse?: number;
+  /** `tile` 36 high; `sheet` and `stage` 52. */
+  look?: "tile" | "sheet" | "stage";
+  /** This is the door in front: the key `O` holds it too. */
+  keyboard?: boolean;
+  className?: string;
+}
+
+/**
+ * The one way to open a door. Leave it out where the person may not open or the door has no output. It announces only
+ * the result, and only where it was asked for.
+ */
+export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = false, className }: HoldToOpenProps) {
+  const { t } = useTranslation("calls");
+  const { command, open } = useDoorCommand(deviceId);
+  const state = useDoorStates()[deviceId];
+  const now = useNow(command ? 250 : 60_000);
+  const view = holdView(command, state, now, pulse);
+  const asked = useRef(false);
+  const closed = view.kind === "offline" || view.kind === "refused";
+  const busy = view.kind === "asking" || view.kind === "other";
+  const by = openBy();
+  const hold = useHold(by, () => {
+    asked.current = true;
+    open();
+  });
+  const still = useReducedMotion();
+  const press = () => {
+    if (!closed && !busy) hold.press();
+  };
+  useHoldKey(keyboard && !closed && !busy, hold.press, hold.letGo);
+  const result = useResult(view, asked);
+
+  const holding = hold.since !== undefined;
+  const pointer = {
+    onPointerDown: (event: PointerEvent<HTMLButtonElement>) => {
+      if (event.button !== 0) return;
+      event.currentTarget.setPointerCapture(event.pointerId);
+      press();
+    },
+    onPointerUp: hold.letGo,
+    onPointerCancel: hold.letGo,
+  };
+  return (
+    <div className={className} data-state={view.kind}>
+      <button
+        type="button"
+        className={styles.button}
+        data-look={look}
+        data-state={holding ? "holding" : hold.armed ? "armed" : view.kind}
+        aria-disabled={closed || busy || undefined}
+        aria-keyshortcuts={keyboard ? "O" : undefined}
+        style={{ "--hold-time": `${holdTime}ms` } as CSSProperties}
+        {...pointer}
+        onKeyDown={(event) => {
+          if ((event.key !== " " && event.key !== "Enter") || event.repeat) return;
+          event.preventDefault();
+          press();
+        }}
+        onKeyUp={(event) => (event.key === " " || event.key === "Enter") && hold.letGo()}
+        onBlur={hold.letGo}
+        onContextMenu={(event) => event.preventDefault()}
+      >
+        <span className={styles.fill} aria-hidden />
+        <span className={styles.label}>
+          {holding ? (
+            <>
+              <IconKey size={16} stroke={1.75} aria-hidden />
+              {still ? <Countdown from={hold.since ?? 0} /> : t("hold.holding")}
+            </>
+          ) : (
+            <Label view={view} armed={hold.armed} look={look} by={by} />
+          )}
+          {keyboard && look === "sheet" && view.kind === "ready" && !hold.armed && <Key>O</Key>}
+        </span>
+      </button>
+      <VisuallyHidden>
+        <span aria-live="assertive">{result && t(`hold.result.${result}`, { door })}</span>
+      </VisuallyHidden>
+    </div>
+  );
+}
+
+function Label(props: {
+  view: HoldView;
+  armed: boolean;
+  look: HoldToOpenProps["look"];
+  by: "hold" | "twice";
+}): ReactNode {
+  const { t } = useTranslation("calls");
+  const { view, armed, look, by } = props;
+  const key = <IconKey size={look === "tile" ? 16 : 20} stroke={1.75} aria-hidden />;
+  if (armed) return t("hold.pressAgain");
+  switch (view.kind) {
+    case "ready":
+      return (
+        <>
+          {key}
+          {by === "twice" ? t("hold.press") : t(look === "tile" ? "hold.label" : "hold.labelLong")}
+        </>
+      );
+    case "offline":
+      return (
+        <>
+          <IconKeyOff size={16} stroke={1.75} aria-hidden />
+          {t("hold.offline")}
+        </>
+      );
+    case "asking":
+      return (
+        <>
+          {t("hold.asking")}
+          <span className={styles.dots} aria-hidden>
+            <i />
+            <i />
+            <i />
+          </span>
+        </>
+      );
+    case "other":
+      return t("hold.opensBy", { name: view.by });
+    case "open":
+      return (
+        <>
+          <IconCheck size={look === "tile" ? 16 : 20} stroke={2} aria-hidden />
+          {view.seconds === undefined ? t("hold.open") : t("hold.openFor", { seconds: view.seconds })}
+        </>
+      );
+    case "failed":
+      if (view.reason === "offline") return t("hold.failedOffline");
+      if (view.reason === "device-error") return t("hold.failedDevice");
+      return t(look === "tile" ? "hold.failedShort" : "hold.failed");
+    case "refused":
+      return t(view.reason === "no-output" ? "hold.refusedNoOutput" : "hold.refused");
+  }
+}
+
+/** For those who want no motion: the hold in words. */
+function Countdown({ from }: { from: number }) {
+  const { t } = useTranslation("calls");
+  const [, again] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => again((n) => n + 1), 100);
+    return () => clearInterval(timer);
+  }, []);
+  const half = performance.now() - from < holdTime / 2;
+  return t("hold.holdingSeconds", { seconds: half ? 2 : 1 });
+}
+
+/** `O` for the door in front, held like the button itself. */
+function useHoldKey(active: boolean, press: () => void, letGo: () => void): void {
+  useEffect(() => {
+    if (!active) return;
+    const onDown = (event: KeyboardEvent) => {
+      if (!event.repeat && !event.defaultPrevented && plainKey(event) === "o") press();
+    };
+    const onUp = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() === "o") letGo();
+    };
+    window.addEventListener("keydown", onDown);
+    window.addEventListener("keyup", onUp);
+    return () => {
+      window.removeEventListener("keydown", onDown);
+      window.removeEventListener("keyup", onUp);
+    };
+  }, [active, press, letGo]);
+}
+
+/** The result to announce, once it is there, if it was asked for here. */
+function useResult(view: HoldView, asked: { current: boolean }): "open" | "failed" | "refused" | undefined {
+  const [result, setResult] = useState<"open" | "failed" | "refused">();
+  const { kind } = view;
+  useEffect(() => {
+    if (kind === "asking") setResult(undefined);
+    if (!asked.current || (kind !== "open" && kind !== "failed" && kind !== "refused")) return;
+    asked.current = false;
+    setResult(kind);
+  }, [kind, asked]);
+  return result;
+}

@@ -1,0 +1,64 @@
+/** Holding: a press that counts only when it lasts. */
+import { useCallback, useEffect, useRef, useState } from "react";
+
+/** How long one has to hold. Milliseconds. */
+export const holdTime = 700;
+/** Within this time the second press of "Press twice" must come. Milliseconds. */
+export const twiceTime = 3_000;
+
+/** `hold`, or for those who can't: two presses. Chosen in the account menu, kept by the browser. */
+export type OpenBy = "hold" | "twice";
+const openByKey = "symphony.open-by";
+export const openBy = (): OpenBy => (localStorage.getItem(openByKey) === "twice" ? "twice" : "hold");
+export const setOpenBy = (by: OpenBy): void => localStorage.setItem(openByKey, by);
+
+export interface Hold {
+  /** When the hold began (`performance.now()`); undefined when nothing is held. */
+  since: number | undefined;
+  /** The first of two presses was made. */
+  armed: boolean;
+  press(): void;
+  letGo(): void;
+}
+
+export function useHold(by: OpenBy, fire: () => void): Hold {
+  const [since, setSince] = useState<number>();
+  const [armed, setArmed] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const fireNow = useRef(fire);
+  fireNow.current = fire;
+
+  const letGo = useCallback(() => {
+    if (by === "twice") return;
+    clearTimeout(timer.current);
+    setSince(undefined);
+  }, [by]);
+
+  const press = useCallback(() => {
+    clearTimeout(timer.current);
+    if (by === "hold") {
+      setSince(performance.now());
+      timer.current = setTimeout(() => {
+        setSince(undefined);
+        fireNow.current();
+      }, holdTime);
+    } else if (armed) {
+      setArmed(false);
+      fireNow.current();
+    } else {
+      setArmed(true);
+      timer.current = setTimeout(() => setArmed(false), twiceTime);
+    }
+  }, [by, armed]);
+
+  useEffect(() => {
+    // A window that loses the focus never hears the key or the button come up.
+    window.addEventListener("blur", letGo);
+    return () => {
+      window.removeEventListener("blur", letGo);
+      clearTimeout(timer.current);
+    };
+  }, [letGo]);
+
+  return { since, armed, press, letGo };
+}

@@ -1,0 +1,260 @@
+/** How a browser's state follows from what the edge says and what the person does. Pure: time is a parameter. */
+import { clientRingTime, doorCommandLife } from "#core/call/limits.ts";
+import type { ToClient } from "#core/messages/client.ts";
+import type { CallId, CommandId, DeviceId } from "#core/messages/values.ts";
+import type { DoorCommand, LiveState, MyCall, Ring } from "./state.ts";
+
+export type LiveEvent =
+  | { type: "message"; message: ToClient }
+  | { type: "connection"; connection: LiveState["connection"] }
+  | { type: "latency"; latency: number }
+  | { type: "acknowledged"; callId: CallId }
+  | { type: "answering"; callId: CallId; camera: boolean }
+  | { type: "declined"; callId: CallId }
+  | { type: "silenced"; callId: CallId }
+  | { type: "small"; callId: CallId; small: boolean }
+  | { type: "to-front"; callId: CallId }
+  | { type: "ring-dismissed"; callId: CallId }
+  | { type: "call-asked"; requestId: string; deviceId: DeviceId; door: string; site?: string; camera: boolean }
+  | { type: "hung-up" }
+  | { type: "call-dismissed" }
+  | { type: "door-asked"; deviceId: DeviceId; commandId: CommandId; callId?: CallId }
+  | { type: "time" };
+
+/** How long a ring that is over stays to say why. Milliseconds. */
+export const ringEndShown = 2_000;
+/** How long a call that is over stays to say why. Milliseconds. */
+export const callEndShown = 3_000;
+/** How long a door has to answer before "The door did not answer": the command's life and the way back. Milliseconds. */
+export const doorAnswerTime = doorCommandLife + 1_000;
+
+/** @param now this browser's time, milliseconds since the epoch */
+export function reduce(state: LiveState, event: LiveEvent, now: number): LiveState {
+  switch (event.type) {
+    case "message":
+      return onMessage(state, event.message, now);
+    case "connection":
+      return event.connection === state.connection ? state : { ...state, connection: event.connection, since: now };
+    case "latency":
+      return { ...state, latency: event.latency };
+    case "acknowledged":
+      return changeRing(state, event.callId, (one) => ({ ...one, acknowledged: true }));
+    case "answering":
+      return changeRing(state, event.callId, (one) =>
+        one.phase === "ringing" ? { ...one, phase: "answering", silenced: true, small: false } : one,
+      );
+    case "declined":
+      return { ...state, rings: state.rings.filter((one) => one.callId !== event.callId) };
+    case "silenced":
+      return changeRing(state, event.callId, (one) => ({ ...one, silenced: true }));
+    case "small":
+      return changeRing(state, event.callId, (one) => ({ ...one, small: event.small }));
+    case "to-front": {
+      const front = state.rings.find((one) => one.callId === event.callId);
+      if (!front) return state;
+      return { ...state, rings: [{ ...front, small: false }, ...state.rings.filter((one) => one !== front)] };
+    }
+    case "ring-dismissed":
+      return { ...state, rings: state.rings.filter((one) => one.callId !== event.callId || one.phase !== "ended") };
+    case "call-asked":
+      if (state.call && state.call.phase !== "ended") return state;
+      return {
+        ...state,
+        call: {
+          requestId: event.requestId,
+          deviceId: event.deviceId,
+          door: event.door,
+          site: event.site,
+          direction: "to-station",
+          phase: "asking",
+          camera: event.camera,
+          startedAt: now + state.offset,
+          warned: false,
+          mayOpen: false,
+        },
+      };
+    case "hung-up":
+      return endCall(state, "hung-up-by-person", now);
+    case "call-dismissed":
+      return state.call?.phase === "ended" ? { ...state, call: undefined } : state;
+    case "door-asked":
+      return putCommand(state, {
+        commandId: event.commandId,
+        deviceId: event.deviceId,
+        callId: event.callId,
+        mine: true,
+        state: "asking",
+        at: now + state.offset,
+      });
+    case "time":
+      return onTime(state, now);
+  }
+}
+
+function onMessage(state: LiveState, message: ToClient, now: number): LiveState {
+  switch (message.type) {
+    case "welcome":
+      // A new socket: what rings or talks is said again after this. What isn't, its own limit ends.
+      return {
+        ...state,
+        connection: "online",
+        since: state.connection === "online" ? state.since : now,
+        offset: message.now - now,
+        doors: Object.fromEntries(message.doors.map((door) => [door.deviceId, door])),
+      };
+    case "door-state":
+      return { ...state, doors: { ...state.doors, [message.door.deviceId]: message.door } };
+    case "ring":
+      return onRing({ ...state, offset: message.now - now }, message, now);
+    case "receivers":
+      return changeRing(state, message.callId, (one) => ({ ...one, receivers: message.receivers }));
+    case "snapshot": {
+      const rung = changeRing(state, message.callId, (one) => ({ ...one, snapshotUrl: message.snapshotUrl }));
+      return changeCall(rung, message.callId, (call) => ({ ...call, snapshotUrl: message.snapshotUrl }));
+    }
+    case "ring-end":
+      return endRing(state, message.callId, { reason: message.reason, by: message.by, at: now });
+    case "answer-refused":
+      return endRing(state, message.callId, { reason: "answered-elsewhere", at: now });
+    case "talking":
+      return onTalking({ ...state, offset: message.now - now }, message);
+    case "calling": {
+      const call = state.call;
+      if (!call || call.requestId !== message.requestId || call.phase === "ended") return state;
+      const { callId, legId, deviceId, door, site, media, mayOpen } = message;
+      return { ...state, call: { ...call, callId, legId, deviceId, door, site, media, mayOpen, phase: "calling" } };
+    }
+    case "call-refused": {
+      const call = state.call;
+      if (!call || call.requestId !== message.requestId || call.phase === "ended") return state;
+      return { ...state, call: { ...call, phase: "ended", ended: { reason: message.reason, at: now } } };
+    }
+    case "call-warning":
+      return changeCall(state, message.callId, (call) => ({ ...call, warned: true, endsAt: message.endsAt }));
+    case "call-end":
+      return state.call?.callId === message.callId
+        ? endCall(state, message.reason, now)
+        : endRing(state, message.callId, { reason: message.reason, at: now });
+    case "door-command":
+      return onDoorCommand(state, message);
+    case "call-recorded":
+      return { ...state, recorded: { count: state.recorded.count + 1, callId: message.callId } };
+    case "error":
+      return message.code === "signed-out" ? { ...state, connection: "signed-out", since: now } : state;
+    case "pong":
+      return { ...state, offset: message.now - now };
+  }
+}
+
+function onRing(state: LiveState, message: Extract<ToClient, { type: "ring" }>, now: number): LiveState {
+  const { type: _type, now: _now, ...said } = message;
+  const known = state.rings.find((one) => one.callId === said.callId);
+  if (known?.phase === "ended") return state;
+  if (known) {
+    // Sent again after a reconnect: what the person did here, and the own limit's start, stay.
+    return changeRing(state, said.callId, (one) => ({
+      ...one,
+      ...said,
+      snapshotUrl: said.snapshotUrl ?? one.snapshotUrl,
+    }));
+  }
+  const fresh: Ring = {
+    ...said,
+    receivedAt: now,
+    acknowledged: false,
+    silenced: false,
+    small: false,
+    phase: "ringing",
+  };
+  return { ...state, rings: [...state.rings, fresh] };
+}
+
+function onTalking(state: LiveState, message: Extract<ToClient, { type: "talking" }>): LiveState {
+  const { type: _type, now: _now, ...said } = message;
+  const rung = state.rings.find((one) => one.callId === said.callId);
+  const before = state.call?.callId === said.callId ? state.call : undefined;
+  if (before?.phase === "ended") return state;
+  const call: MyCall = {
+    direction: before?.direction ?? "from-station",
+    camera: before?.camera ?? false,
+    startedAt: before?.startedAt ?? rung?.pressedAt ?? said.answeredAt,
+    warned: before?.warned ?? false,
+    snapshotUrl: before?.snapshotUrl ?? rung?.snapshotUrl,
+    requestId: before?.requestId,
+    ...said,
+    phase: "talking",
+  };
+  return { ...state, call, rings: state.rings.filter((one) => one !== rung) };
+}
+
+function onDoorCommand(state: LiveState, message: Extract<ToClient, { type: "door-command" }>): LiveState {
+  const { type: _type, userId: _userId, ...said } = message;
+  const before = state.commands[said.deviceId];
+  if (before && before.commandId !== said.commandId && before.at > said.at) return state; // late news of an older one
+  const same = before?.commandId === said.commandId ? before : undefined;
+  // Once the door has answered, a later "failed" of the same command (a repeat) does not undo what it said.
+  if (same && order(same.state) > order(said.state)) return state;
+  return putCommand(state, { ...said, mine: same?.mine ?? false });
+}
+
+const order = (state: DoorCommand["state"]): number =>
+  ({ asking: 0, sent: 1, failed: 2, refused: 2, confirmed: 3, open: 4, closed: 5 })[state];
+
+function onTime(state: LiveState, now: number): LiveState {
+  let next = state;
+  for (const one of state.rings) {
+    if (one.phase !== "ended" && now >= one.receivedAt + clientRingTime) {
+      next = endRing(next, one.callId, { reason: "no-answer", at: now });
+    } else if (one.ended && now >= one.ended.at + ringEndShown) {
+      next = { ...next, rings: next.rings.filter((other) => other.callId !== one.callId) };
+    }
+  }
+  if (next.call?.ended && now >= next.call.ended.at + callEndShown) next = { ...next, call: undefined };
+  for (const command of Object.values(state.commands)) {
+    if ((command.state === "asking" || command.state === "sent") && now + state.offset >= command.at + doorAnswerTime) {
+      next = putCommand(next, { ...command, state: "failed", reason: "no-reply", at: now + state.offset });
+    }
+  }
+  return next;
+}
+
+/** When `time` next changes something, in this browser's time; undefined when nothing waits for it. */
+export function nextDeadline(state: LiveState): number | undefined {
+  const deadlines: number[] = [];
+  for (const one of state.rings) {
+    deadlines.push(one.ended ? one.ended.at + ringEndShown : one.receivedAt + clientRingTime);
+  }
+  if (state.call?.ended) deadlines.push(state.call.ended.at + callEndShown);
+  for (const command of Object.values(state.commands)) {
+    if (command.state === "asking" || command.state === "sent") {
+      deadlines.push(command.at - state.offset + doorAnswerTime);
+    }
+  }
+  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+}
+
+function endRing(state: LiveState, callId: CallId, ended: NonNullable<Ring["ended"]>): LiveState {
+  return changeRing(state, callId, (one) => {
+    // `answer-refused` and `ring-end` come in either order; the one that names who answered is the one to show.
+    if (one.ended) return { ...one, ended: { ...one.ended, by: one.ended.by ?? ended.by } };
+    return { ...one, phase: "ended", ended, media: undefined };
+  });
+}
+
+function endCall(state: LiveState, reason: NonNullable<MyCall["ended"]>["reason"], now: number): LiveState {
+  if (!state.call || state.call.phase === "ended") return state;
+  return { ...state, call: { ...state.call, phase: "ended", ended: { reason, at: now }, media: undefined } };
+}
+
+function changeRing(state: LiveState, callId: CallId, change: (one: Ring) => Ring): LiveState {
+  if (!state.rings.some((one) => one.callId === callId)) return state;
+  return { ...state, rings: state.rings.map((one) => (one.callId === callId ? change(one) : one)) };
+}
+
+function changeCall(state: LiveState, callId: CallId, change: (call: MyCall) => MyCall): LiveState {
+  return state.call?.callId === callId ? { ...state, call: change(state.call) } : state;
+}
+
+function putCommand(state: LiveState, command: DoorCommand): LiveState {
+  return { ...state, commands: { ...state.commands, [command.deviceId]: command } };
+}

@@ -1,0 +1,26 @@
+/** What the tabs of one browser tell each other. The version is in the channel's name: builds that differ don't talk. */
+import { z } from "zod";
+import { callId, commandId, deviceId } from "#core/messages/values.ts";
+import { liveState } from "./state.ts";
+
+export const channelName = "symphony-live-1";
+export const lockName = "symphony-live-1";
+
+/** What a person may do in a tab that does not lead; the leading one carries it out. */
+export const forwarded = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("decline"), callId }),
+  z.object({ type: z.literal("silence"), callId }),
+  z.object({ type: z.literal("small"), callId, small: z.boolean() }),
+  z.object({ type: z.literal("to-front"), callId }),
+  z.object({ type: z.literal("hang-up") }),
+  z.object({ type: z.literal("open-door"), deviceId, commandId, callId: callId.optional() }),
+]);
+export type Forwarded = z.infer<typeof forwarded>;
+
+export const tabMessage = z.discriminatedUnion("type", [
+  /** A tab opened: the leader says its state. */
+  z.object({ type: z.literal("who-leads") }),
+  z.object({ type: z.literal("state"), state: liveState, sound: z.boolean(), visible: z.boolean() }),
+  z.object({ type: z.literal("do"), action: forwarded }),
+]);
+export type TabMessage = z.infer<typeof tabMessage>;
