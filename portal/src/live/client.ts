@@ -29,6 +29,8 @@ export interface Live {
   hangUp(): void;
   dismissCall(): void;
   openDoor(deviceId: DeviceId): void;
+  /** Whether the station's sound arrives, in the call that this tab talks in. */
+  sayMedia(callId: CallId, flowing: boolean): void;
   /** Make this tab the one that leads, and with it bring a running call here. */
   bringHere(): void;
   close(): void;
@@ -225,6 +227,7 @@ export function createLive(url: string): Live {
       const fresh: CommandId = commandId.parse(crypto.randomUUID());
       act({ type: "open-door", deviceId, commandId: fresh, callId: inCall?.callId });
     },
+    sayMedia: (callId, flowing) => void send({ type: "media", callId, flowing }),
     bringHere: () => election.takeOver(),
     close() {
       clearTimeout(alarm);

@@ -1,6 +1,6 @@
 /** How a browser's state follows from what the edge says and what the person does. Pure: time is a parameter. */
 import { clientRingTime, doorCommandLife } from "#core/call/limits.ts";
-import type { ToClient } from "#core/messages/client.ts";
+import type { MediaAccess, ToClient } from "#core/messages/client.ts";
 import type { CallId, CommandId, DeviceId } from "#core/messages/values.ts";
 import type { DoorCommand, LiveState, MyCall, Ring } from "./state.ts";
 
@@ -112,6 +112,13 @@ function onMessage(state: LiveState, message: ToClient, now: number): LiveState 
       const rung = changeRing(state, message.callId, (one) => ({ ...one, snapshotUrl: message.snapshotUrl }));
       return changeCall(rung, message.callId, (call) => ({ ...call, snapshotUrl: message.snapshotUrl }));
     }
+    case "media-ready": {
+      const ready = <T extends { media?: MediaAccess }>(one: T): T => ({
+        ...one,
+        media: one.media && { ...one.media, ready: true },
+      });
+      return changeCall(changeRing(state, message.callId, ready), message.callId, ready);
+    }
     case "ring-end":
       return endRing(state, message.callId, { reason: message.reason, by: message.by, at: now });
     case "answer-refused":
@@ -142,7 +149,7 @@ function onMessage(state: LiveState, message: ToClient, now: number): LiveState 
     case "error":
       return message.code === "signed-out" ? { ...state, connection: "signed-out", since: now } : state;
     case "pong":
-      return { ...state, offset: message.now - now };
+      return message.now === undefined ? state : { ...state, offset: message.now - now };
   }
 }
 
