@@ -1,0 +1,119 @@
+/** Checked with OpenSSL, which we did not write. */
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { authorityIn, deviceCertificateIn, serverCertificateIn } from "./folder.ts";
+import { issueDeviceCertificate, issueServerCertificate, makeAuthority, validFor } from "./issue.ts";
+
+const folder = () => mkdtempSync(join(tmpdir(), "pki-"));
+
+/** OpenSSL's word on a certificate, with both streams: "OK" or why not. */
+function verify(authority: string, certificate: string, ...more: string[]): string {
+  const at = folder();
+  writeFileSync(join(at, "ca.pem"), authority);
+  writeFileSync(join(at, "cert.pem"), certificate);
+  try {
+    const said = execFileSync(
+      "openssl",
+      ["verify", "-x509_strict", ...more, "-CAfile", join(at, "ca.pem"), join(at, "cert.pem")],
+      { stdio: "pipe" },
+    );
+    return said.toString().trim().replace(/^.*: /, "");
+  } catch (error) {
+    return error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+  }
+}
+
+function text(certificate: string): string {
+  return execFileSync("openssl", ["x509", "-noout", "-text"], { input: certificate }).toString();
+}
+
+describe("a device's certificate", () => {
+  const deviceId = randomUUID();
+
+  test("is one OpenSSL accepts for a client, and no server's", async () => {
+    const authority = await makeAuthority("Devices");
+    const { certificate } = await issueDeviceCertificate(authority, deviceId);
+    expect(verify(authority.certificate, certificate, "-purpose", "sslclient")).toBe("OK");
+    expect(verify(authority.certificate, certificate, "-purpose", "sslserver")).toMatch(/purpose/);
+  });
+
+  test("names the device twice, and is P-256", async () => {
+    const { certificate } = await issueDeviceCertificate(await makeAuthority("Devices"), deviceId);
+    expect(text(certificate)).toContain(`Subject: CN = ${deviceId}`);
+    expect(text(certificate)).toContain(`URI:urn:uuid:${deviceId}`);
+    expect(text(certificate)).toContain("NIST CURVE: P-256");
+  });
+
+  test("of another authority of the same name is refused", async () => {
+    const authority = await makeAuthority("Devices");
+    const { certificate } = await issueDeviceCertificate(await makeAuthority("Devices"), deviceId);
+    expect(verify(authority.certificate, certificate)).toMatch(/signature|unable to get local issuer/);
+  });
+
+  test("is refused once it has expired", async () => {
+    const authority = await makeAuthority("Devices");
+    const lastYear = Date.now() - 365 * 24 * 3_600_000;
+    const { certificate } = await issueDeviceCertificate(authority, deviceId, validFor(30, lastYear));
+    expect(verify(authority.certificate, certificate)).toContain("certificate has expired");
+  });
+
+  test("issues no further certificates", async () => {
+    const authority = await makeAuthority("Devices");
+    const device = await issueDeviceCertificate(authority, deviceId);
+    const forged = await issueDeviceCertificate(device, randomUUID());
+    expect(verify(authority.certificate + device.certificate, forged.certificate)).toMatch(
+      /invalid CA|not.*CA|keyid|issuer/i,
+    );
+  });
+});
+
+describe("a server's certificate", () => {
+  test("is good for its names and addresses and for no other", async () => {
+    const authority = await makeAuthority("Servers");
+    const { certificate } = await issueServerCertificate(authority, ["door.example", "192.0.2.7"]);
+    expect(verify(authority.certificate, certificate, "-verify_hostname", "door.example")).toBe("OK");
+    expect(verify(authority.certificate, certificate, "-verify_ip", "192.0.2.7")).toBe("OK");
+    expect(verify(authority.certificate, certificate, "-verify_hostname", "other.example")).toMatch(
+      /hostname mismatch/i,
+    );
+  });
+});
+
+describe("the folder", () => {
+  test("keeps what it has from one start to the next", async () => {
+    const at = folder();
+    const first = await serverCertificateIn(at, ["localhost", "127.0.0.1"]);
+    const before = readFileSync(first.certificate, "utf8");
+    await serverCertificateIn(at, ["localhost", "127.0.0.1"]);
+    expect(readFileSync(first.certificate, "utf8")).toBe(before);
+  });
+
+  test("issues the server's certificate anew for other names, from the same authority", async () => {
+    const at = folder();
+    const { authority } = await serverCertificateIn(at, ["localhost"]);
+    const trusted = readFileSync(authority, "utf8");
+    const { certificate } = await serverCertificateIn(at, ["door.example"]);
+    expect(readFileSync(authority, "utf8")).toBe(trusted);
+    expect(verify(trusted, readFileSync(certificate, "utf8"), "-verify_hostname", "door.example")).toBe("OK");
+  });
+
+  test("renews a device's certificate before it ends", async () => {
+    const at = folder();
+    const deviceId = randomUUID();
+    const { certificate } = await deviceCertificateIn(at, deviceId);
+    const before = readFileSync(certificate, "utf8");
+    await deviceCertificateIn(at, deviceId, Date.now() + 720 * 24 * 3_600_000);
+    expect(readFileSync(certificate, "utf8")).not.toBe(before);
+    const { certificate: authority } = await authorityIn(at, "device-ca");
+    expect(verify(authority, readFileSync(certificate, "utf8"))).toBe("OK");
+  });
+
+  test("lets nobody else read a key", async () => {
+    const { key } = await deviceCertificateIn(folder(), randomUUID());
+    expect(statSync(key).mode & 0o777).toBe(0o600);
+  });
+});
