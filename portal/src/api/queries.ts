@@ -1,0 +1,59 @@
+/** What the portal asks the edge for, by name. A query's key is here and nowhere else. */
+import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
+import { callDetail, callList, doorList, me } from "#core/messages/portal-api.ts";
+import { ApiError, request } from "./request.ts";
+
+/** What to show of the history. Lives in the address. */
+export interface CallFilter {
+  outcome?: "missed";
+  opened?: boolean;
+  search?: string;
+}
+
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => request(me, "/api/me", { signal }),
+  staleTime: 5 * 60_000,
+});
+
+export const doorsQuery = queryOptions({
+  queryKey: ["doors"],
+  queryFn: async ({ signal }) => (await request(doorList, "/api/doors", { signal })).doors,
+  staleTime: 30_000,
+});
+
+export const callsQuery = (filter: CallFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["calls", filter],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) => {
+      const query = new URLSearchParams();
+      if (pageParam) query.set("cursor", pageParam);
+      if (filter.outcome) query.set("outcome", filter.outcome);
+      if (filter.opened) query.set("opened", "true");
+      if (filter.search) query.set("search", filter.search);
+      return request(callList, `/api/calls?${query}`, { signal });
+    },
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+    staleTime: 15_000,
+  });
+
+export const callQuery = (callId: string) =>
+  queryOptions({
+    queryKey: ["call", callId],
+    queryFn: ({ signal }) => request(callDetail, `/api/calls/${encodeURIComponent(callId)}`, { signal }),
+    staleTime: 60_000,
+  });
+
+/** Tries again only what may go better next time: never what was refused. */
+export const createQueries = () =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        networkMode: "always",
+        retry: (count, error) => count < 2 && error instanceof ApiError && (error.status === 0 || error.status >= 500),
+      },
+      mutations: { networkMode: "always" },
+    },
+  });

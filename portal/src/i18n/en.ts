@@ -1,0 +1,3 @@
+import { calls } from "./calls.en.ts";
+
+export const en = { calls, shell: { doors: "Doors", history: "History", check: "Check" } };
