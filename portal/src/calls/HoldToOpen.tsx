@@ -46,7 +46,7 @@ export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = fa
   const press = () => {
     if (!closed && !busy) hold.press();
   };
-  useHoldKey(keyboard && !closed && !busy, hold.press, hold.letGo);
+  useHoldKey(keyboard, keyboard && !closed && !busy, hold.press, hold.letGo);
   const result = useResult(view, asked);
 
   const holding = hold.since !== undefined;
@@ -165,12 +165,24 @@ function Countdown({ from }: { from: number }) {
   return t("hold.holdingSeconds", { seconds: half ? 2 : 1 });
 }
 
+/** The controls that want `O`, in the order they came: the last is in front, and it alone gets the key. */
+const wantKey: symbol[] = [];
+
 /** `O` for the door in front, held like the button itself. */
-function useHoldKey(active: boolean, press: () => void, letGo: () => void): void {
+function useHoldKey(wanted: boolean, active: boolean, press: () => void, letGo: () => void): void {
+  const [own] = useState(() => Symbol("hold"));
+  useEffect(() => {
+    if (!wanted) return;
+    wantKey.push(own);
+    return () => {
+      wantKey.splice(wantKey.indexOf(own), 1);
+    };
+  }, [wanted, own]);
   useEffect(() => {
     if (!active) return;
     const onDown = (event: KeyboardEvent) => {
-      if (!event.repeat && !event.defaultPrevented && plainKey(event) === "o") press();
+      if (event.repeat || event.defaultPrevented || wantKey.at(-1) !== own) return;
+      if (plainKey(event) === "o") press();
     };
     const onUp = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() === "o") letGo();
@@ -181,7 +193,7 @@ function useHoldKey(active: boolean, press: () => void, letGo: () => void): void
       window.removeEventListener("keydown", onDown);
       window.removeEventListener("keyup", onUp);
     };
-  }, [active, press, letGo]);
+  }, [active, press, letGo, own]);
 }
 
 /** The result to announce, once it is there, if it was asked for here. */

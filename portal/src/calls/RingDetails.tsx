@@ -1,0 +1,90 @@
+import { IconHistory, IconLock, IconLockOpen, IconMicrophone, IconMicrophoneOff, IconVideoOff } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Receiver } from "#core/messages/client.ts";
+import type { Door } from "#core/messages/portal-api.ts";
+import { useDoorStates } from "../live/hooks.ts";
+import type { Ring } from "../live/state.ts";
+import styles from "./RingDetails.module.css";
+import { clock, initials } from "./times.ts";
+import type { MicrophoneState } from "./use-microphone.ts";
+
+/** Beside the picture: who else rings and how each does, what is known of this door, and what this person brings. */
+export function RingDetails(props: { ring: Ring; details: Door | undefined; microphone: MicrophoneState }) {
+  const { t, i18n } = useTranslation("calls");
+  const { ring, details, microphone } = props;
+  const contact = useDoorStates()[ring.deviceId]?.contact;
+  const others = ring.receivers.filter((one) => one.legId !== ring.legId);
+  const last = details?.last;
+  return (
+    <aside className={styles.details}>
+      <section>
+        <div className={styles.title}>
+          <h3>{t("ring.also")}</h3>
+          {others.length > 0 && <span>{t("ring.first")}</span>}
+        </div>
+        {others.length === 0 ? (
+          <p className={styles.line}>{t("ring.alone")}</p>
+        ) : (
+          <ul className={styles.people}>
+            {others.map((one) => (
+              <Person key={one.legId} receiver={one} />
+            ))}
+          </ul>
+        )}
+      </section>
+      <section>
+        <h3>{t("ring.atDoor")}</h3>
+        <Line icon={<IconHistory size={16} stroke={1.75} />}>
+          {last
+            ? last.outcome === "answered" && !last.answeredBy
+              ? t("ring.last.placed", { time: clock(last.at, i18n.language).slice(0, 5) })
+              : t(`ring.last.${last.outcome}`, { name: last.answeredBy, time: clock(last.at, i18n.language).slice(0, 5) })
+            : t("ring.noVisit")}
+        </Line>
+        {(contact === "closed" || contact === "open") && (
+          <Line icon={contact === "closed" ? <IconLock size={16} stroke={1.75} /> : <IconLockOpen size={16} stroke={1.75} />}>
+            {t(`ring.contact.${contact}`)}
+          </Line>
+        )}
+      </section>
+      <section>
+        <Line
+          icon={
+            microphone === "refused" ? <IconMicrophoneOff size={16} stroke={1.75} /> : <IconMicrophone size={16} stroke={1.75} />
+          }
+        >
+          {t(`ring.microphone.${microphone}`)}
+        </Line>
+        <Line icon={<IconVideoOff size={16} stroke={1.75} />}>{t("ring.cameraOff")}</Line>
+      </section>
+    </aside>
+  );
+}
+
+function Person({ receiver }: { receiver: Receiver }) {
+  const { t } = useTranslation("calls");
+  return (
+    <li className={styles.person}>
+      <span className={styles.face} aria-hidden>
+        {initials(receiver.name)}
+      </span>
+      <span className={styles.name}>
+        <strong title={receiver.name}>{receiver.name}</strong>
+        <span>{t(`ring.via.${receiver.via}`)}</span>
+      </span>
+      <span className={styles.fate} data-fate={receiver.fate}>
+        {t(`ring.fate.${receiver.fate}`)}
+      </span>
+    </li>
+  );
+}
+
+function Line({ icon, children }: { icon: ReactNode; children: ReactNode }) {
+  return (
+    <p className={styles.line}>
+      <span aria-hidden>{icon}</span>
+      {children}
+    </p>
+  );
+}

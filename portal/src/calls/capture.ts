@@ -1,0 +1,31 @@
+/** Microphone and camera of this browser. */
+
+/** Why a device could not be had. `busy` also covers what no browser explains. */
+export type CaptureFault = "refused" | "missing" | "busy";
+
+export type Captured = { track: MediaStreamTrack } | { fault: CaptureFault };
+
+/** Echo is cancelled in the browser: the station has its own, for its own loudspeaker. */
+export const captureMicrophone = (): Promise<Captured> =>
+  capture({ audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } });
+
+/** As large as a door station's screen; more would only cost the station's network. */
+export const captureCamera = (): Promise<Captured> =>
+  capture({ video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 20, max: 25 } } });
+
+async function capture(constraints: MediaStreamConstraints): Promise<Captured> {
+  if (!navigator.mediaDevices) return { fault: "refused" }; // no secure context
+  try {
+    const [track] = (await navigator.mediaDevices.getUserMedia(constraints)).getTracks();
+    return track ? { track } : { fault: "missing" };
+  } catch (error) {
+    return { fault: faultOf(error instanceof DOMException ? error.name : "") };
+  }
+}
+
+/** @param name of the DOMException that getUserMedia throws */
+export function faultOf(name: string): CaptureFault {
+  if (name === "NotAllowedError" || name === "SecurityError") return "refused";
+  if (name === "NotFoundError" || name === "OverconstrainedError") return "missing";
+  return "busy";
+}

@@ -1,0 +1,277 @@
+/**
+ * One call's LiveKit room. While it rings, the picture is shown and the sound is received but muted, so that both are
+ * there in the moment of the answer. The station alone may subscribe to what this browser publishes.
+ */
+import {
+  ConnectionState,
+  type LocalTrackPublication,
+  type RemoteTrack,
+  Room,
+  RoomEvent,
+  Track,
+  type TrackPublishOptions,
+} from "livekit-client";
+import type { MediaAccess } from "#core/messages/client.ts";
+import type { CaptureFault } from "./capture.ts";
+import { captureCamera, captureMicrophone } from "./capture.ts";
+import { type Look, lossBetween, type QualityWord, qualityWord, readLook } from "./quality.ts";
+
+export interface RoomView {
+  link: "connecting" | "connected" | "reconnecting" | "lost";
+  remoteVideo: MediaStreamTrack | undefined;
+  ownVideo: MediaStreamTrack | undefined;
+  microphone: "off" | "asking" | "on" | "muted" | CaptureFault;
+  camera: "off" | "asking" | "on" | CaptureFault;
+  /** This person speaks, as the room hears it. */
+  speaking: boolean;
+  /** The browser plays the station's sound only after a click. */
+  soundBlocked: boolean;
+  quality: { word: QualityWord; roundTrip: number | undefined; codec: string | undefined; kilohertz: number | undefined } | undefined;
+}
+
+export interface CallRoom {
+  get(): RoomView;
+  subscribe(call: () => void): () => void;
+  /** Asks for the microphone before it is needed. */
+  prepare(): void;
+  /** Hear the station, and publish the microphone (and the camera) as soon as the room lets this leg. Once. */
+  talk(camera: boolean): void;
+  /** For a call that this person makes: publish, but silent until `talk`. */
+  prepublish(): void;
+  setMuted(muted: boolean): void;
+  setCamera(on: boolean): void;
+  /** From a click: let the station's sound through. */
+  startSound(): void;
+  leave(): void;
+}
+
+/** Plain Opus, always sent: a door station has no use for redundant frames or for silence that stops the stream. */
+const audioOptions: TrackPublishOptions = {
+  name: "person-audio",
+  source: Track.Source.Microphone,
+  dtx: false,
+  red: false,
+};
+/** What a door station can show: H.264 in one layer. */
+const videoOptions: TrackPublishOptions = {
+  name: "person-video",
+  source: Track.Source.Camera,
+  videoCodec: "h264",
+  backupCodec: false,
+  simulcast: false,
+  videoEncoding: { maxBitrate: 800_000, maxFramerate: 25 },
+};
+
+/** How often the connection is looked at, and when sound that does not come counts as stopped. Milliseconds. */
+const lookEvery = 1_000;
+const soundStopped = 2_000;
+
+/** @param onFlowing told when the station's sound stops for two seconds of a call, and when it is back */
+export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => void): CallRoom {
+  let view: RoomView = {
+    link: "connecting",
+    remoteVideo: undefined,
+    ownVideo: undefined,
+    microphone: "off",
+    camera: "off",
+    speaking: false,
+    soundBlocked: false,
+    quality: undefined,
+  };
+  const listeners = new Set<() => void>();
+  const change = (part: Partial<RoomView>) => {
+    view = { ...view, ...part };
+    for (const call of listeners) call();
+  };
+  const room = new Room({ adaptiveStream: false, dynacast: false, stopLocalTrackOnUnpublish: true });
+  const speaker = document.createElement("audio");
+  speaker.muted = true;
+  speaker.autoplay = true;
+  let left = false;
+  let talking = false;
+  let microphone: ReturnType<typeof captureMicrophone> | undefined;
+  let published: Promise<LocalTrackPublication | undefined> | undefined;
+  let ownCamera: MediaStreamTrack | undefined;
+  let wantsMuted = false;
+  let sound: RemoteTrack | undefined;
+
+  room.on(RoomEvent.TrackSubscribed, (track, _publication, participant) => {
+    if (participant.identity !== media.stationLegId) return;
+    if (track.kind === Track.Kind.Video) change({ remoteVideo: track.mediaStreamTrack });
+    if (track.kind === Track.Kind.Audio) {
+      sound = track;
+      speaker.srcObject = new MediaStream([track.mediaStreamTrack]);
+      void listen();
+    }
+  });
+  room.on(RoomEvent.TrackUnsubscribed, (track) => {
+    if (track.mediaStreamTrack === view.remoteVideo) change({ remoteVideo: undefined });
+    if (track === sound) sound = undefined;
+  });
+  room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => {
+    const speaking = speakers.includes(room.localParticipant);
+    if (speaking !== view.speaking) change({ speaking });
+  });
+  room.on(RoomEvent.ConnectionStateChanged, (state) => {
+    if (left) return;
+    const links = {
+      [ConnectionState.Connected]: "connected",
+      [ConnectionState.Connecting]: "connecting",
+      [ConnectionState.Reconnecting]: "reconnecting",
+      [ConnectionState.SignalReconnecting]: "reconnecting",
+      [ConnectionState.Disconnected]: "lost",
+    } as const;
+    change({ link: links[state] });
+  });
+
+  const joined = (async () => {
+    await room.connect(media.url, media.token, { autoSubscribe: true, maxRetries: 1 });
+    // Said before anything is published: nobody but the station, whoever else may be in the room.
+    room.localParticipant.setTrackSubscriptionPermissions(false, [
+      { participantIdentity: media.stationLegId, allowAll: true },
+    ]);
+  })();
+  joined.catch(() => {
+    if (!left) change({ link: "lost" });
+  });
+
+  async function listen() {
+    speaker.muted = !talking;
+    try {
+      await speaker.play();
+      if (view.soundBlocked) change({ soundBlocked: false });
+    } catch {
+      if (talking && !left) change({ soundBlocked: true });
+    }
+  }
+
+  /** Resolves when the gateway has named this leg the one that may publish. */
+  async function allowed() {
+    await joined;
+    while (!left && !room.localParticipant.permissions?.canPublish) {
+      await new Promise<void>((resolve) => {
+        room.once(RoomEvent.ParticipantPermissionsChanged, () => resolve());
+        room.once(RoomEvent.Disconnected, () => resolve());
+      });
+      if (room.state === ConnectionState.Disconnected) throw new Error("The room was left");
+    }
+  }
+
+  async function publishMicrophone() {
+    microphone ??= captureMicrophone();
+    change({ microphone: "asking" });
+    const captured = await microphone;
+    if ("fault" in captured) {
+      change({ microphone: captured.fault });
+      return undefined;
+    }
+    const { track } = captured;
+    track.enabled = talking && !wantsMuted;
+    await allowed();
+    if (left) {
+      track.stop();
+      return undefined;
+    }
+    const publication = await room.localParticipant.publishTrack(track, audioOptions);
+    change({ microphone: wantsMuted ? "muted" : "on" });
+    return publication;
+  }
+
+  async function showCamera() {
+    change({ camera: "asking" });
+    const captured = await captureCamera();
+    if ("fault" in captured) return change({ camera: captured.fault });
+    await allowed();
+    if (left || view.camera !== "asking") return captured.track.stop();
+    ownCamera = captured.track;
+    ownCamera.onended = () => hideCamera();
+    change({ camera: "on", ownVideo: ownCamera });
+    await room.localParticipant.publishTrack(ownCamera, videoOptions);
+  }
+  function hideCamera() {
+    const track = ownCamera;
+    ownCamera = undefined;
+    change({ camera: "off", ownVideo: undefined });
+    if (!track) return;
+    track.stop();
+    void room.localParticipant.unpublishTrack(track, true);
+  }
+
+  let before: Look | undefined;
+  let lastSound = performance.now();
+  let flowing = true;
+  const looking = setInterval(async () => {
+    const report = await sound?.getRTCStatsReport().catch(() => undefined);
+    if (left || !talking) return;
+    const now = performance.now();
+    if (report) {
+      const look = readLook(report);
+      if (!before || look.packets !== before.packets) lastSound = now;
+      const loss = before ? lossBetween(before, look) : 0;
+      before = look;
+      change({
+        quality: {
+          word: qualityWord({ roundTrip: look.roundTrip, loss }),
+          roundTrip: look.roundTrip,
+          codec: look.codec,
+          kilohertz: look.clockRate && Math.round(look.clockRate / 1_000),
+        },
+      });
+    }
+    const flows = now - lastSound < soundStopped;
+    if (flows !== flowing) {
+      flowing = flows;
+      onFlowing(flows);
+    }
+  }, lookEvery);
+
+  return {
+    get: () => view,
+    subscribe(call) {
+      listeners.add(call);
+      return () => listeners.delete(call);
+    },
+    prepare() {
+      microphone ??= captureMicrophone();
+    },
+    prepublish() {
+      published ??= publishMicrophone().catch(() => undefined);
+    },
+    talk(camera) {
+      if (talking) return;
+      talking = true;
+      lastSound = performance.now();
+      void listen();
+      published ??= publishMicrophone().catch(() => undefined);
+      void microphone?.then((captured) => {
+        if ("track" in captured) captured.track.enabled = !wantsMuted;
+      });
+      if (camera) void showCamera().catch(hideCamera);
+    },
+    setMuted(muted) {
+      wantsMuted = muted;
+      if (view.microphone === "on" || view.microphone === "muted") change({ microphone: muted ? "muted" : "on" });
+      // The track itself is silenced at once; telling the room costs a round trip and is not needed.
+      void microphone?.then((captured) => {
+        if ("track" in captured) captured.track.enabled = talking && !muted;
+      });
+    },
+    setCamera(on) {
+      if (on && view.camera !== "on" && view.camera !== "asking") void showCamera().catch(hideCamera);
+      if (!on) hideCamera();
+    },
+    startSound: () => void listen(),
+    leave() {
+      if (left) return;
+      left = true;
+      clearInterval(looking);
+      speaker.muted = true;
+      speaker.srcObject = null;
+      ownCamera?.stop();
+      void microphone?.then((captured) => {
+        if ("track" in captured) captured.track.stop();
+      });
+      void room.disconnect();
+    },
+  };
+}
