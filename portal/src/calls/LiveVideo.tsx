@@ -16,7 +16,15 @@ export interface LiveVideoProps {
 }
 
 /** A picture that moves as soon as it can, and until then says why it doesn't. */
-export function LiveVideo({ track, snapshotUrl, label, snapshotLabel, fit = "cover", mirrored, onLive }: LiveVideoProps) {
+export function LiveVideo({
+  track,
+  snapshotUrl,
+  label,
+  snapshotLabel,
+  fit = "cover",
+  mirrored,
+  onLive,
+}: LiveVideoProps) {
   const { t } = useTranslation("calls");
   const video = useRef<HTMLVideoElement>(null);
   const [live, setLive] = useState(false);

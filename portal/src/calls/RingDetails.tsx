@@ -1,4 +1,11 @@
-import { IconHistory, IconLock, IconLockOpen, IconMicrophone, IconMicrophoneOff, IconVideoOff } from "@tabler/icons-react";
+import {
+  IconHistory,
+  IconLock,
+  IconLockOpen,
+  IconMicrophone,
+  IconMicrophoneOff,
+  IconVideoOff,
+} from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Receiver } from "#core/messages/client.ts";
@@ -39,11 +46,18 @@ export function RingDetails(props: { ring: Ring; details: Door | undefined; micr
           {last
             ? last.outcome === "answered" && !last.answeredBy
               ? t("ring.last.placed", { time: clock(last.at, i18n.language).slice(0, 5) })
-              : t(`ring.last.${last.outcome}`, { name: last.answeredBy, time: clock(last.at, i18n.language).slice(0, 5) })
+              : t(`ring.last.${last.outcome}`, {
+                  name: last.answeredBy,
+                  time: clock(last.at, i18n.language).slice(0, 5),
+                })
             : t("ring.noVisit")}
         </Line>
         {(contact === "closed" || contact === "open") && (
-          <Line icon={contact === "closed" ? <IconLock size={16} stroke={1.75} /> : <IconLockOpen size={16} stroke={1.75} />}>
+          <Line
+            icon={
+              contact === "closed" ? <IconLock size={16} stroke={1.75} /> : <IconLockOpen size={16} stroke={1.75} />
+            }
+          >
             {t(`ring.contact.${contact}`)}
           </Line>
         )}
@@ -51,7 +65,11 @@ export function RingDetails(props: { ring: Ring; details: Door | undefined; micr
       <section>
         <Line
           icon={
-            microphone === "refused" ? <IconMicrophoneOff size={16} stroke={1.75} /> : <IconMicrophone size={16} stroke={1.75} />
+            microphone === "refused" ? (
+              <IconMicrophoneOff size={16} stroke={1.75} />
+            ) : (
+              <IconMicrophone size={16} stroke={1.75} />
+            )
           }
         >
           {t(`ring.microphone.${microphone}`)}

@@ -1,6 +1,13 @@
 import { FocusTrap, Portal, UnstyledButton } from "@mantine/core";
 import { useFocusReturn } from "@mantine/hooks";
-import { IconArrowsMaximize, IconArrowsMinimize, IconBellRinging, IconClock, IconPhoneFilled, IconPhoneOff } from "@tabler/icons-react";
+import {
+  IconArrowsMaximize,
+  IconArrowsMinimize,
+  IconBellRinging,
+  IconClock,
+  IconPhoneFilled,
+  IconPhoneOff,
+} from "@tabler/icons-react";
 import { type CSSProperties, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLiveClient, useNow } from "../live/hooks.ts";
@@ -10,8 +17,8 @@ import { Key } from "./Key.tsx";
 import { isTyping, useKeys } from "./keys.ts";
 import { LiveVideo } from "./LiveVideo.tsx";
 import { RingDetails } from "./RingDetails.tsx";
-import { ringEndText } from "./ring-end-text.ts";
 import styles from "./RingSheet.module.css";
+import { ringEndText } from "./ring-end-text.ts";
 import { clock, minutes } from "./times.ts";
 import { useDoorDetails } from "./use-door-details.ts";
 import { useMicrophone } from "./use-microphone.ts";
@@ -115,7 +122,11 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
                 aria-label={t(large ? "ring.reduce" : "ring.enlarge")}
                 onClick={() => setLarge(!large)}
               >
-                {large ? <IconArrowsMinimize size={16} stroke={1.75} /> : <IconArrowsMaximize size={16} stroke={1.75} />}
+                {large ? (
+                  <IconArrowsMinimize size={16} stroke={1.75} />
+                ) : (
+                  <IconArrowsMaximize size={16} stroke={1.75} />
+                )}
               </UnstyledButton>
             </div>
             {!large && <RingDetails ring={ring} details={details} microphone={microphone} />}
@@ -149,9 +160,7 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
               onClick={() => answer(false)}
             >
               <IconPhoneFilled size={20} aria-hidden />
-              {answering
-                ? t("ring.answering")
-                : t(microphone === "refused" ? "ring.answerListen" : "ring.answer")}
+              {answering ? t("ring.answering") : t(microphone === "refused" ? "ring.answerListen" : "ring.answer")}
               <Key tone="on-fill">A</Key>
             </UnstyledButton>
           </div>

@@ -2,15 +2,7 @@
  * One call's LiveKit room. While it rings, the picture is shown and the sound is received but muted, so that both are
  * there in the moment of the answer. The station alone may subscribe to what this browser publishes.
  */
-import {
-  ConnectionState,
-  type LocalTrackPublication,
-  type RemoteTrack,
-  Room,
-  RoomEvent,
-  Track,
-  type TrackPublishOptions,
-} from "livekit-client";
+import { ConnectionState, type RemoteTrack, Room, RoomEvent, Track, type TrackPublishOptions } from "livekit-client";
 import type { MediaAccess } from "#core/messages/client.ts";
 import type { CaptureFault } from "./capture.ts";
 import { captureCamera, captureMicrophone } from "./capture.ts";
@@ -26,7 +18,9 @@ export interface RoomView {
   speaking: boolean;
   /** The browser plays the station's sound only after a click. */
   soundBlocked: boolean;
-  quality: { word: QualityWord; roundTrip: number | undefined; codec: string | undefined; kilohertz: number | undefined } | undefined;
+  quality:
+    | { word: QualityWord; roundTrip: number | undefined; codec: string | undefined; kilohertz: number | undefined }
+    | undefined;
 }
 
 export interface CallRoom {
@@ -90,7 +84,7 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
   let left = false;
   let talking = false;
   let microphone: ReturnType<typeof captureMicrophone> | undefined;
-  let published: Promise<LocalTrackPublication | undefined> | undefined;
+  let publishing = false;
   let ownCamera: MediaStreamTrack | undefined;
   let wantsMuted = false;
   let sound: RemoteTrack | undefined;
@@ -163,18 +157,23 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     const captured = await microphone;
     if ("fault" in captured) {
       change({ microphone: captured.fault });
-      return undefined;
+      return;
     }
     const { track } = captured;
     track.enabled = talking && !wantsMuted;
     await allowed();
     if (left) {
       track.stop();
-      return undefined;
+      return;
     }
-    const publication = await room.localParticipant.publishTrack(track, audioOptions);
+    await room.localParticipant.publishTrack(track, audioOptions);
     change({ microphone: wantsMuted ? "muted" : "on" });
-    return publication;
+  }
+  function publishOnce() {
+    if (publishing) return;
+    publishing = true;
+    // Fails when the room is left or lost meanwhile; a room that is joined anew publishes anew.
+    publishMicrophone().catch(() => change({ microphone: "off" }));
   }
 
   async function showCamera() {
@@ -235,14 +234,14 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
       microphone ??= captureMicrophone();
     },
     prepublish() {
-      published ??= publishMicrophone().catch(() => undefined);
+      publishOnce();
     },
     talk(camera) {
       if (talking) return;
       talking = true;
       lastSound = performance.now();
       void listen();
-      published ??= publishMicrophone().catch(() => undefined);
+      publishOnce();
       void microphone?.then((captured) => {
         if ("track" in captured) captured.track.enabled = !wantsMuted;
       });

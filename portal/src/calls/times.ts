@@ -8,9 +8,12 @@ export function minutes(milliseconds: number): string {
 
 /** `09:41:58`, in the person's language. */
 export function clock(moment: number, language: string): string {
-  return new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(
-    moment,
-  );
+  return new Intl.DateTimeFormat(language, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  }).format(moment);
 }
 
 /** `JA` for Jonas Adler. */

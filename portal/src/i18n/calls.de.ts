@@ -26,7 +26,6 @@ export const calls: typeof english = {
       failed: "{{door}} wurde nicht geöffnet",
       refused: "Sie dürfen {{door}} nicht öffnen",
     },
-    again: "O halten, um nochmals zu öffnen",
   },
   ring: {
     title: "{{door}} klingelt",
@@ -121,6 +120,9 @@ export const calls: typeof english = {
     camera: "Kamera",
     cameraOff: "Kamera aus",
     end: "Beenden",
+    holdKey: "O halten",
+    fitWhole: "Ganzes Bild zeigen",
+    fitFill: "Fläche füllen",
     hangUp: "Abbrechen",
     listenOnly: "Nur zuhören: Das Mikrofon ist gesperrt",
     cameraRefused: "Die Kamera ist gesperrt. In der Adresszeile erlauben.",

@@ -24,7 +24,6 @@ export const calls = {
       failed: "{{door}} was not opened",
       refused: "You may not open {{door}}",
     },
-    again: "Hold O to open it again",
   },
   ring: {
     title: "{{door}} rings",
@@ -115,6 +114,9 @@ export const calls = {
     camera: "Camera",
     cameraOff: "Camera off",
     end: "End",
+    holdKey: "Hold O",
+    fitWhole: "Show the whole picture",
+    fitFill: "Fill the stage",
     hangUp: "Cancel",
     listenOnly: "Listen only: the microphone is blocked",
     cameraRefused: "The camera is blocked. Allow it in the address bar.",

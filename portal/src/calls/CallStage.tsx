@@ -1,0 +1,270 @@
+import { Portal, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { useFocusReturn } from "@mantine/hooks";
+import {
+  IconArrowsMaximize,
+  IconAspectRatio,
+  IconMicrophone,
+  IconMicrophoneOff,
+  IconPhoneFilled,
+  IconPhoneOff,
+  IconVideo,
+  IconVideoOff,
+  IconVolume,
+} from "@tabler/icons-react";
+import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useLiveClient, useLivePart, useNow } from "../live/hooks.ts";
+import type { MyCall, Ring } from "../live/state.ts";
+import { CallHeader } from "./CallHeader.tsx";
+import styles from "./CallStage.module.css";
+import { DoorNews } from "./DoorNews.tsx";
+import { HoldToOpen } from "./HoldToOpen.tsx";
+import { useKeys } from "./keys.ts";
+import { LiveVideo } from "./LiveVideo.tsx";
+import type { RoomView } from "./room.ts";
+import { clock } from "./times.ts";
+import { useDoorDetails } from "./use-door-details.ts";
+import { useRoom, useRoomView } from "./use-room.ts";
+import { WaitingRing } from "./WaitingRing.tsx";
+
+/** A call of this browser, from "calling" to its end. Dark in both schemes: the picture is the light. */
+export function CallStage({ call, rings }: { call: MyCall; rings: Ring[] }) {
+  const { t, i18n } = useTranslation("calls");
+  const live = useLiveClient();
+  const now = useNow(250);
+  const room = useRoom(call.callId);
+  const view = useRoomView(call.callId);
+  const details = useDoorDetails(call.deviceId);
+  const command = useLivePart((state) => state.commands[call.deviceId]);
+  const [moving, setMoving] = useState(false);
+  const [fit, setFit] = useState<"cover" | "contain">("cover");
+  const stage = useRef<HTMLElement>(null);
+  const note = useId();
+  useFocusReturn({ opened: true });
+  useEffect(() => stage.current?.focus({ preventScroll: true }), []);
+
+  const ended = call.phase === "ended";
+  const talking = call.phase === "talking";
+  const muted = view?.microphone === "muted";
+  const hasMicrophone = view?.microphone === "on" || muted;
+  const cameraOn = view?.camera === "on" || view?.camera === "asking";
+  const canOpen = talking && call.mayOpen && details?.output !== undefined;
+  const mute = () => room?.setMuted(!muted);
+  const camera = () => room?.setCamera(!cameraOn);
+
+  useKeys(!ended, (key) => {
+    if (key === "m" && talking) mute();
+    else if (key === "v" && talking) camera();
+    else if (key === "e") live.hangUp();
+    else return false;
+    return true;
+  });
+
+  const status = statusOf(call, view);
+  return (
+    <Portal>
+      <section
+        ref={stage}
+        className={styles.stage}
+        data-mantine-color-scheme="dark"
+        data-ended={ended || undefined}
+        aria-label={t("call.label", { door: call.door })}
+        aria-describedby={note}
+        tabIndex={-1}
+      >
+        <CallHeader call={call} view={view} waiting={rings.length} now={now} />
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: the button at the top right does the same */}
+        <div className={styles.body} onDoubleClick={() => setFit(fit === "cover" ? "contain" : "cover")}>
+          <LiveVideo
+            track={view?.remoteVideo}
+            snapshotUrl={call.snapshotUrl ?? details?.last?.snapshotUrl}
+            label={t("ring.pictureAlt", { door: call.door })}
+            snapshotLabel={t("ring.snapshotAlt", { door: call.door, time: clock(call.startedAt, i18n.language) })}
+            fit={fit}
+            onLive={setMoving}
+          />
+          <div className={styles.shadow} aria-hidden />
+          {talking && (
+            <div className={styles.tags}>
+              <span className={styles.tag}>
+                <i className={styles.dot} aria-hidden />
+                {moving ? t("call.live") : t("ring.soon")}
+              </span>
+              <span className={styles.tag}>{clock(now, i18n.language)}</span>
+            </div>
+          )}
+          <UnstyledButton
+            className={styles.fit}
+            aria-label={t(fit === "cover" ? "call.fitWhole" : "call.fitFill")}
+            title={t(fit === "cover" ? "call.fitWhole" : "call.fitFill")}
+            onClick={() => setFit(fit === "cover" ? "contain" : "cover")}
+          >
+            {fit === "cover" ? (
+              <IconAspectRatio size={18} stroke={1.75} />
+            ) : (
+              <IconArrowsMaximize size={18} stroke={1.75} />
+            )}
+          </UnstyledButton>
+          {(status || ended) && (
+            <div className={styles.status} id={note} role="status">
+              {ended
+                ? t(`call.reason.${call.ended?.reason ?? "failed"}`, { door: call.door })
+                : status && t(status, { door: call.door })}
+              {call.phase === "calling" && <small>{t("call.callingHint")}</small>}
+              {status === "call.reconnecting" && <small>{t("call.lost")}</small>}
+            </div>
+          )}
+          {view?.soundBlocked && (
+            <UnstyledButton className={styles.sound} onClick={() => room?.startSound()}>
+              <IconVolume size={18} stroke={1.75} aria-hidden />
+              {t("call.soundBlocked")} · {t("call.soundOn")}
+            </UnstyledButton>
+          )}
+          <div className={styles.cards}>
+            {rings.map((one) => (
+              <WaitingRing key={one.callId} ring={one} />
+            ))}
+            {view?.quality?.word === "poor" && <p className={styles.note}>{t("call.poor")}</p>}
+            {talking && view && isFault(view.microphone) && <p className={styles.note}>{t("call.listenOnly")}</p>}
+            {talking && view && isFault(view.camera) && <p className={styles.note}>{t("call.cameraRefused")}</p>}
+            {command && command.at >= call.startedAt && (
+              <DoorNews command={command} name={details?.output?.name ?? call.door} now={now} />
+            )}
+          </div>
+          {view?.ownVideo && (
+            <div className={styles.own} data-speaking={view.speaking || undefined}>
+              <LiveVideo track={view.ownVideo} label={t("call.you")} snapshotLabel={t("call.you")} mirrored />
+              <span className={styles.tag}>
+                {muted ? (
+                  <IconMicrophoneOff size={14} stroke={1.75} aria-hidden />
+                ) : (
+                  <IconMicrophone size={14} stroke={1.75} aria-hidden />
+                )}
+                {t(muted ? "call.youMuted" : "call.you")}
+              </span>
+            </div>
+          )}
+          <div className={styles.controls}>
+            {talking && (
+              <>
+                <Control
+                  label={t(muted ? "call.unmute" : "call.mute")}
+                  hint="M"
+                  pressed={muted}
+                  disabled={!hasMicrophone}
+                  onPress={mute}
+                  speaking={view?.speaking && !muted}
+                >
+                  {muted || !hasMicrophone ? (
+                    <IconMicrophoneOff size={22} stroke={1.75} />
+                  ) : (
+                    <IconMicrophone size={22} stroke={1.75} />
+                  )}
+                </Control>
+                <Control
+                  label={t(cameraOn ? "call.cameraOff" : "call.camera")}
+                  hint="V"
+                  pressed={cameraOn}
+                  onPress={camera}
+                >
+                  {cameraOn ? <IconVideo size={22} stroke={1.75} /> : <IconVideoOff size={22} stroke={1.75} />}
+                </Control>
+              </>
+            )}
+            <span className={styles.gap} />
+            {canOpen && (
+              <div className={styles.door}>
+                <HoldToOpen
+                  deviceId={call.deviceId}
+                  door={call.door}
+                  pulse={details.output?.pulse}
+                  look="stage"
+                  keyboard
+                />
+                <span className={styles.under} aria-hidden>
+                  {t("call.holdKey")}
+                </span>
+              </div>
+            )}
+            {ended ? (
+              <EndActions call={call} />
+            ) : (
+              <div className={styles.end}>
+                <UnstyledButton className={styles.endButton} aria-keyshortcuts="E" onClick={() => live.hangUp()}>
+                  <IconPhoneOff size={22} stroke={1.75} aria-hidden />
+                  {t(talking ? "call.end" : "call.hangUp")}
+                </UnstyledButton>
+                <span className={styles.under} aria-hidden>
+                  E
+                </span>
+              </div>
+            )}
+          </div>
+        </div>
+        <VisuallyHidden>
+          <span aria-live="assertive">{call.warned && talking && t("call.warning")}</span>
+        </VisuallyHidden>
+      </section>
+    </Portal>
+  );
+}
+
+/** What to write over the picture while not everything is as it should be. */
+function statusOf(call: MyCall, view: RoomView | undefined) {
+  if (call.phase === "asking") return "call.asking" as const;
+  if (call.phase === "calling") return "call.calling" as const;
+  if (view?.link === "reconnecting" || view?.link === "lost") return "call.reconnecting" as const;
+  if (view === undefined || view.link === "connecting") return "call.connecting" as const;
+  return undefined;
+}
+
+const isFault = (state: string): boolean => state === "refused" || state === "missing" || state === "busy";
+
+function EndActions({ call }: { call: MyCall }) {
+  const { t } = useTranslation("calls");
+  const live = useLiveClient();
+  return (
+    <>
+      <UnstyledButton className={styles.back} onClick={() => live.dismissCall()}>
+        {t("call.close")}
+      </UnstyledButton>
+      <UnstyledButton
+        className={styles.callBack}
+        onClick={() => live.call({ deviceId: call.deviceId, name: call.door, site: call.site }, false)}
+      >
+        <IconPhoneFilled size={20} aria-hidden />
+        {t("call.callBack")}
+      </UnstyledButton>
+    </>
+  );
+}
+
+function Control(props: {
+  label: string;
+  hint: string;
+  pressed?: boolean;
+  disabled?: boolean;
+  speaking?: boolean;
+  onPress(): void;
+  children: ReactNode;
+}) {
+  const text = useId();
+  return (
+    <div className={styles.control}>
+      <UnstyledButton
+        className={styles.round}
+        aria-labelledby={text}
+        aria-keyshortcuts={props.hint}
+        data-pressed={props.pressed || undefined}
+        data-speaking={props.speaking || undefined}
+        disabled={props.disabled}
+        onClick={props.onPress}
+      >
+        {props.children}
+      </UnstyledButton>
+      <span className={styles.under}>
+        <span id={text}>{props.label}</span> <kbd aria-hidden>{props.hint}</kbd>
+      </span>
+    </div>
+  );
+}

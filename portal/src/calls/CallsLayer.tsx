@@ -1,0 +1,61 @@
+import { VisuallyHidden } from "@mantine/core";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { useLive, useLiveClient } from "../live/hooks.ts";
+import { CallStage } from "./CallStage.tsx";
+import { RingSheet } from "./RingSheet.tsx";
+import { CallStrip, RingStrip } from "./Strips.tsx";
+import { useNotifications, useSounds, useTabMark } from "./use-ring-effects.ts";
+
+/** What rings and what is talked, over whatever page is open. */
+export function CallsLayer() {
+  const { t } = useTranslation("calls");
+  const live = useLiveClient();
+  const state = useLive();
+  useSounds(live, state);
+  useTabMark(state);
+  useNotifications(live, state);
+
+  const leads = live.leads();
+  const call = state.call && (state.call.phase !== "ended" || leads) ? state.call : undefined;
+  const inCall = call !== undefined && call.phase !== "ended";
+  const rings = inCall && leads ? [] : state.rings;
+  const front = rings[0];
+  const sheet = front && !front.small ? front : undefined;
+  const waiting = rings.filter((one) => one.phase === "ringing" && one !== front);
+
+  const shownId = sheet?.phase === "ringing" ? sheet.callId : undefined;
+  useEffect(() => {
+    // Two frames later the sheet has been painted; a hidden tab paints nothing, and there the sound counts.
+    if (!shownId || document.visibilityState !== "visible") return;
+    let frame = requestAnimationFrame(() => {
+      frame = requestAnimationFrame(() => live.acknowledge(shownId));
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [shownId, live]);
+
+  const named = state.rings.find((one) => one.phase === "ringing");
+  const ended = state.rings.find((one) => one.phase === "ended");
+  return (
+    <>
+      <VisuallyHidden>
+        <span aria-live="assertive">
+          {named
+            ? t("ring.announce", { door: named.door })
+            : ended?.ended?.by && t("ring.ended.by", { name: ended.ended.by })}
+        </span>
+      </VisuallyHidden>
+      {call && leads && <CallStage key={call.requestId ?? call.callId} call={call} rings={inCall ? state.rings : []} />}
+      {call && !leads && <CallStrip call={call} />}
+      {sheet && (
+        <RingSheet
+          key={sheet.callId}
+          ring={sheet}
+          waiting={waiting.length}
+          onNext={() => waiting[0] && live.toFront(waiting[0].callId)}
+        />
+      )}
+      {front?.small && front.phase !== "ended" && <RingStrip ring={front} />}
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+/** What a ring or a call does outside the page's own boxes: sounds, the tab's title and icon, the system's notification. */
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import type { Live } from "../live/client.ts";
+import { playCalling, playNotOpened, playOpened, playRing, playTick, playWarning, sounding } from "../live/sound.ts";
+import type { DoorCommand, LiveState } from "../live/state.ts";
+import { showDot } from "./icon-dot.ts";
+
+/** How long "Answered by …" stays as a notification. Milliseconds. */
+const answeredShown = 4_000;
+
+/** The leading tab plays; the others are silent. */
+export function useSounds(live: Live, state: LiveState): void {
+  const leads = live.leads();
+  const inCall = state.call !== undefined && state.call.phase !== "ended";
+  const ringing = state.rings.find((one) => one.phase === "ringing" && !one.silenced);
+  const ringId = leads && !inCall ? ringing?.callId : undefined;
+  const ringUntil = ringing ? ringing.ringUntil - state.offset : 0;
+
+  useEffect(() => {
+    if (!ringId || !sounding()) return;
+    const stop = playRing(Math.max(0, (ringUntil - Date.now()) / 1_000));
+    live.acknowledge(ringId);
+    return stop;
+  }, [ringId, ringUntil, live]);
+
+  const ticked = useRef(new Set<string>());
+  useEffect(() => {
+    for (const one of state.rings) {
+      if (ticked.current.has(one.callId)) continue;
+      ticked.current.add(one.callId);
+      if (!leads || !inCall || one.phase !== "ringing" || !sounding()) continue;
+      playTick();
+      live.acknowledge(one.callId);
+    }
+  }, [state.rings, leads, inCall, live]);
+
+  const calling = leads && (state.call?.phase === "asking" || state.call?.phase === "calling");
+  useEffect(() => (calling && sounding() ? playCalling(60) : undefined), [calling]);
+
+  const warned = leads && state.call?.phase === "talking" && state.call.warned;
+  useEffect(() => {
+    if (warned && sounding()) playWarning();
+  }, [warned]);
+
+  const heard = useRef<Record<string, string>>({});
+  useEffect(() => {
+    for (const command of Object.values(state.commands)) {
+      const result = resultOf(command);
+      if (!result || heard.current[command.deviceId] === command.commandId) continue;
+      heard.current[command.deviceId] = command.commandId;
+      if (!leads || !command.mine || !sounding()) continue;
+      if (result === "opened") playOpened();
+      else playNotOpened();
+    }
+  }, [state.commands, leads]);
+}
+
+function resultOf(command: DoorCommand): "opened" | "not-opened" | undefined {
+  if (command.state === "confirmed" || command.state === "open") return "opened";
+  return command.state === "failed" || command.state === "refused" ? "not-opened" : undefined;
+}
+
+/** "Rings: Main entrance" as the tab's title, and an amber dot in its icon. In every tab. */
+export function useTabMark(state: LiveState): void {
+  const { t } = useTranslation("calls");
+  const ringing = state.rings.find((one) => one.phase === "ringing");
+  const talking = state.call?.phase === "talking" ? state.call : undefined;
+  const title = ringing
+    ? t("ring.documentTitle", { door: ringing.door })
+    : talking && t("ring.documentTitleCall", { door: talking.door });
+  const dot = ringing !== undefined;
+  useEffect(() => {
+    if (!title) return;
+    const before = document.title;
+    document.title = title;
+    return () => {
+      if (document.title === title) document.title = before; // a page that was opened meanwhile has named itself
+    };
+  }, [title]);
+  useEffect(() => (dot ? showDot() : undefined), [dot]);
+}
+
+/** A notification of the system while the tab is hidden. No picture: callers' faces don't belong on lock screens. */
+export function useNotifications(live: Live, state: LiveState): void {
+  const { t } = useTranslation("calls");
+  const shown = useRef(new Map<string, Notification>());
+  const leads = live.leads();
+  useEffect(() => {
+    if (!("Notification" in window) || Notification.permission !== "granted") return;
+    const open = shown.current;
+    for (const one of state.rings) {
+      if (one.phase !== "ringing" || open.has(one.callId) || !leads || document.visibilityState === "visible") continue;
+      const notification = new Notification(t("ring.notification.title", { door: one.door }), {
+        body: t("ring.notification.body", { site: one.site, button: one.button }),
+        tag: one.callId,
+        requireInteraction: true,
+        silent: true,
+      });
+      notification.onclick = () => {
+        window.focus();
+        notification.close();
+      };
+      open.set(one.callId, notification);
+    }
+    for (const [callId, notification] of open) {
+      const one = state.rings.find((ring) => ring.callId === callId);
+      if (one?.phase === "ringing") continue;
+      open.delete(callId);
+      const by = one?.ended?.by;
+      if (!by) {
+        notification.close();
+        continue;
+      }
+      const answered = new Notification(t("ring.notification.answered", { name: by }), { tag: callId, silent: true });
+      setTimeout(() => answered.close(), answeredShown);
+    }
+  }, [state.rings, leads, t]);
+}
