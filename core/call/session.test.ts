@@ -36,6 +36,7 @@ const placed: SessionEvent = {
   deviceId: device,
   nodeId: "node",
   requestId: uuid(9),
+  askedBy: organisationId.parse("org"),
   caller: mara,
 };
 const planned: SessionEvent = {

@@ -59,6 +59,7 @@ function begin(event: SessionEvent, now: number): Step {
     direction: "to-station",
     button: "",
     requestId: event.requestId,
+    askedBy: event.askedBy,
     legs: [caller],
     person: legId,
     events: [{ at: now, what: { type: "called", by: name, userId } }],
@@ -341,7 +342,7 @@ class Turn {
       const sipStatus = why === "unknown" ? 404 : 503;
       this.effects.push({ type: "gateway", message: { type: "refuse", callId, sipStatus, reason: "failed" } });
     } else if (person && requestId) {
-      this.effects.push({ type: "call-refused", leg: person, requestId, reason: "unknown" });
+      this.effects.push({ type: "call-refused", leg: person, requestId, reason: "unknown" }, { type: "door-call" });
     }
   }
 

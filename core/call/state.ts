@@ -62,8 +62,9 @@ export interface CallState {
   /** The latest moment seen: time never goes backwards here, whatever the clock does. */
   now: number;
   button: string;
-  /** The asking message of a person's call. */
+  /** The asking message of a person's call, and whose switchboard took it: the device must be of the same house. */
   requestId?: string;
+  askedBy?: OrganisationId;
   /** Known once planned. */
   door?: DoorContext;
   legs: Leg[];
@@ -110,6 +111,7 @@ export type SessionEvent =
       deviceId: DeviceId;
       nodeId: string;
       requestId: string;
+      askedBy: OrganisationId;
       caller: Sender & { legId: LegId; name: string; role: Role };
     }
   | { type: "planned"; door: DoorContext; legs: PlannedLeg[] }

@@ -1,4 +1,172 @@
+/**
+ * One call. A thin shell round the state table in core/call: it stores the state, carries the effects out from a stored
+ * outbox and keeps the alarm at the earliest deadline. Every turn reads the state, steps and writes, without an await in
+ * between; after an await it reads again.
+ */
 import { DurableObject } from "cloudflare:workers";
+import { may } from "#core/access/permissions.ts";
+import { nextDeadline } from "#core/call/deadlines.ts";
+import { planCall } from "#core/call/plan.ts";
+import { step } from "#core/call/session.ts";
+import type { CallState, Effect, SessionEvent } from "#core/call/state.ts";
+import { toRecord } from "#core/call/to-record.ts";
+import { legId, type OrganisationId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
+import { log } from "../log.ts";
+import { wakeAt } from "./alarm.ts";
+import { asDoor, type CallDirectory, databaseDirectory } from "./directory.ts";
+import { clientMessages, doorCall, gatewayMessage } from "./effects.ts";
+import { Outbox } from "./outbox.ts";
 
-export class CallSession extends DurableObject<Env> {}
+/** An ended call is forgotten after this: late replies of doors have come by then, and its id is never used again. */
+const keepEnded = 60 * 60_000;
+/** How long after its end a call still takes its picture: the press may be over before the decoder is done. */
+const snapshotGrace = 10_000;
+
+export class CallSession extends DurableObject<Env> {
+  readonly #outbox: Outbox<Effect>;
+  /** Whose door this probably is: lets presence be asked while the database is. Only a hint, and gone with the object. */
+  #hint: OrganisationId | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#outbox = new Outbox<Effect>(ctx, (effect, id) => this.#carryOut(effect, id));
+  }
+
+  /** A visitor pressed, or a person calls. Doubled, it changes nothing. */
+  async begin(event: Extract<SessionEvent, { type: "pressed" | "placed" }>, hint?: OrganisationId): Promise<void> {
+    this.#hint = hint;
+    await this.#turn(event);
+  }
+
+  /** Anything that happens to the call later. Without a call it is late or stray, and ignored. */
+  async happened(event: SessionEvent): Promise<void> {
+    await this.#turn(event);
+    // The second witness speaks: ask for the first, who may have been missed if the edge itself was away.
+    if (event.type !== "media" || event.flowing) return;
+    const state = this.#read();
+    if (!state || state.phase === "ended") return;
+    const up = await this.env.MEDIA_NODE_LINK.getByName(state.nodeId).isUp();
+    if (!up) await this.#turn({ type: "link-lost" });
+  }
+
+  mayTakeSnapshot(): boolean {
+    const state = this.#read();
+    if (!state || state.snapshot) return false;
+    return state.phase !== "ended" || Date.now() < (state.ending?.at ?? 0) + snapshotGrace;
+  }
+
+  override async alarm(): Promise<void> {
+    const state = this.#read();
+    if (state?.phase === "ended" && this.#outbox.wakeAt() === undefined && Date.now() >= state.now + keepEnded) {
+      await this.ctx.storage.deleteAll();
+      return;
+    }
+    await this.#turn({ type: "time" });
+  }
+
+  /** Where door, history and members come from. Tests put a double here. */
+  protected directory(): CallDirectory {
+    return databaseDirectory(this.env);
+  }
+
+  /** One turn: read, step, write, set the alarm, and start what follows. Only the alarm is awaited, after the writes. */
+  async #turn(event: SessionEvent): Promise<void> {
+    const before = this.#read();
+    const { state, effects } = step(before, event, Date.now());
+    if (!state) return;
+    this.ctx.storage.transactionSync(() => {
+      this.ctx.storage.kv.put("state", state);
+      for (const effect of effects) this.#outbox.add(laneOf(effect), effect);
+    });
+    if (state.phase !== before?.phase) {
+      log("call", { callId: state.callId, phase: state.phase, reason: state.ending?.reason });
+    }
+    if (effects.length > 0 || event.type === "time") {
+      this.ctx.waitUntil(this.#outbox.pump().then(() => this.#setAlarm()));
+    }
+    await this.#setAlarm();
+  }
+
+  async #setAlarm(): Promise<void> {
+    const state = this.#read();
+    if (!state) return;
+    const forget = state.phase === "ended" ? state.now + keepEnded : undefined;
+    await wakeAt(this.ctx, nextDeadline(state), this.#outbox.wakeAt(), forget);
+  }
+
+  #read(): CallState | undefined {
+    return this.ctx.storage.kv.get<CallState>("state");
+  }
+
+  async #carryOut(effect: Effect, id: number): Promise<void> {
+    const state = this.#read();
+    if (!state) return;
+    switch (effect.type) {
+      case "plan":
+        return this.#plan(state);
+      case "record":
+        return this.#record(state);
+      case "gateway":
+      case "gateway-ringing": {
+        const message = await gatewayMessage(this.env, state, effect);
+        if (message) await this.env.MEDIA_NODE_LINK.getByName(state.nodeId).send(state.callId, id, message);
+        return;
+      }
+      default: {
+        const organisation = state.door?.organisationId ?? state.askedBy;
+        if (!organisation) return;
+        const messages = await clientMessages(this.env, state, effect);
+        const door = effect.type === "door-call" ? doorCall(state) : undefined;
+        if (messages.length === 0 && !door) return;
+        await this.env.SWITCHBOARD.getByName(organisation).deliver(state.callId, id, { messages, door });
+      }
+    }
+  }
+
+  /** One query, beside it the question who is there; then the table decides. */
+  async #plan({ phase, deviceId, button, direction }: CallState): Promise<void> {
+    if (phase !== "planning") return;
+    const guess = this.#hint && direction === "from-station" ? this.#presence(this.#hint) : undefined;
+    guess?.catch(() => {}); // looked at below, or not needed
+    const context = await this.directory().callContext(deviceId);
+    if (!context) return this.#turn({ type: "plan-failed", why: "unknown" });
+    const { organisationId } = context;
+    // A person's call was asked for by a member of this organisation's switchboard; the device must be the same house's.
+    if (direction === "to-station") {
+      if (this.#read()?.askedBy !== organisationId) return this.#turn({ type: "plan-failed", why: "unknown" });
+      return this.#turn({ type: "planned", door: asDoor(context, ""), legs: [] });
+    }
+    const clients = await (guess && organisationId === this.#hint ? guess : this.#presence(organisationId));
+    const legs = planCall(context.members, clients, {
+      mayAnswer: (role) => may(role, "answer-call"),
+      newLegId: () => legId.parse(crypto.randomUUID()),
+    });
+    return this.#turn({ type: "planned", door: asDoor(context, button), legs });
+  }
+
+  #presence(organisation: OrganisationId) {
+    return this.env.SWITCHBOARD.getByName(organisation).presence();
+  }
+
+  async #record(state: CallState): Promise<void> {
+    const record = toRecord(state);
+    if (!record) return;
+    await this.directory().saveCall(record);
+    await this.env.SWITCHBOARD.getByName(record.organisationId).recorded(record.callId);
+  }
+}
+
+/** Effects of one lane keep their order; lanes do not wait for each other. */
+function laneOf(effect: Effect): string {
+  switch (effect.type) {
+    case "plan":
+    case "record":
+      return effect.type;
+    case "gateway":
+    case "gateway-ringing":
+      return "gateway";
+    default:
+      return "clients";
+  }
+}

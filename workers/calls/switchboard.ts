@@ -1,4 +1,390 @@
+/**
+ * One organisation's switchboard: every client's hibernating socket, who is there, the doors' states and the commands to
+ * their outputs. It decides nothing about a call; it passes words between clients and calls, and says when a client is gone.
+ */
 import { DurableObject } from "cloudflare:workers";
+import { may } from "#core/access/permissions.ts";
+import { doorCommandLife } from "#core/call/limits.ts";
+import type { ConnectedClient } from "#core/call/plan.ts";
+import type { SessionEvent } from "#core/call/state.ts";
+import { clientProtocol, type DoorState, type FromClient, fromClient, type ToClient } from "#core/messages/client.ts";
+import type { FromGateway } from "#core/messages/media-node.ts";
+import { type CallId, callId, type DeviceId, legId, type OrganisationId, type UserId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
+import { log, reasonOf } from "../log.ts";
+import { wakeAt } from "./alarm.ts";
+import { CallLegs } from "./call-legs.ts";
+import { type CallDirectory, databaseDirectory } from "./directory.ts";
+import { DoorBoard } from "./door-board.ts";
+import { type DoorCommandMessage, DoorCommands } from "./door-commands.ts";
+import type { Delivery } from "./effects.ts";
+import { Outbox } from "./outbox.ts";
+import {
+  type Attached,
+  asConnected,
+  attached,
+  clients,
+  close,
+  closeCode,
+  type Identity,
+  isSilent,
+  keyOf,
+  largestMessage,
+  Patience,
+  send,
+} from "./sockets.ts";
 
-export class Switchboard extends DurableObject<Env> {}
+/** While anyone takes part in a call, sockets are looked at this often. */
+const watch = 5_000;
+
+interface ToCall {
+  callId: CallId;
+  event: SessionEvent;
+}
+type Sent<T extends FromClient["type"]> = Extract<FromClient, { type: T }>;
+
+export class Switchboard extends DurableObject<Env> {
+  readonly #outbox: Outbox<ToCall>;
+  readonly #doors: DoorBoard;
+  readonly #commands: DoorCommands;
+  readonly #legs: CallLegs;
+  readonly #patience = new Patience();
+  #watchAt = 0;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const { sql } = ctx.storage;
+    this.#outbox = new Outbox<ToCall>(ctx, ({ callId, event }) => this.#tellCall(callId, event));
+    this.#doors = new DoorBoard(sql);
+    this.#commands = new DoorCommands(sql);
+    this.#legs = new CallLegs(sql);
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}'));
+  }
+
+  /** Where a door's output and members are looked up. Tests put a double here. */
+  protected directory(): CallDirectory {
+    return databaseDirectory(this.env);
+  }
+
+  // ── clients ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes a client's socket. Only `acceptClient` calls this, after the session was checked. */
+  override async fetch(request: Request): Promise<Response> {
+    const identity = JSON.parse(decodeURIComponent(request.headers.get("x-identity") ?? "")) as Identity;
+    const { 0: theirs, 1: ours } = new WebSocketPair();
+    const about: Attached = { ...identity, connectedAt: Date.now(), available: false };
+    this.ctx.acceptWebSocket(ours, [`user:${identity.userId}`]);
+    ours.serializeAttachment(about);
+    return new Response(null, { status: 101, webSocket: theirs });
+  }
+
+  override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
+    if (!this.#patience.allows(socket, Date.now())) {
+      send(socket, { type: "error", code: "too-many", detail: "Too many messages." });
+      close(socket, closeCode.tooMany, "too many messages");
+      return;
+    }
+    const message =
+      typeof data === "string" && data.length <= largestMessage ? fromClient.safeParse(readJson(data)) : undefined;
+    if (!message?.success) {
+      send(socket, { type: "error", code: "bad-message", detail: "This message is not understood." });
+      return;
+    }
+    await this.#heard(socket, message.data);
+  }
+
+  override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
+    close(socket, code === 1005 || code === 1006 ? 1000 : code, "");
+    await this.#gone(socket);
+  }
+
+  override async webSocketError(socket: WebSocket): Promise<void> {
+    await this.#gone(socket);
+  }
+
+  async #heard(socket: WebSocket, message: FromClient): Promise<void> {
+    const about = attached(socket);
+    if (message.type === "hello") return this.#hello(socket, about, message);
+    const { clientId, userId } = about;
+    if (!clientId) {
+      send(socket, { type: "error", code: "protocol", detail: "Say hello first." });
+      close(socket, closeCode.protocol, "hello first");
+      return;
+    }
+    const who = { clientId, userId };
+    switch (message.type) {
+      case "availability":
+        socket.serializeAttachment({ ...about, available: message.available });
+        return;
+      case "rang":
+      case "answer":
+      case "decline":
+        return this.#pass(message.callId, { type: message.type, legId: message.legId, ...who });
+      case "hang-up":
+        return this.#pass(message.callId, { type: "hang-up", ...who });
+      case "media":
+        return this.#pass(message.callId, { type: "media", flowing: message.flowing, ...who });
+      case "open-door":
+        return this.#openDoor(socket, about, message);
+      case "call":
+        return this.#place(socket, { ...about, clientId }, message);
+      case "ping":
+        send(socket, { type: "pong", now: Date.now() });
+        return;
+    }
+  }
+
+  async #hello(socket: WebSocket, about: Attached, { clientId, available }: Sent<"hello">): Promise<void> {
+    for (const other of clients(this.ctx)) {
+      if (other.socket === socket || keyOf(other.about) !== keyOf({ clientId, userId: about.userId })) continue;
+      other.socket.serializeAttachment({ ...other.about, replaced: true });
+      close(other.socket, closeCode.replaced, "replaced by a newer connection");
+    }
+    socket.serializeAttachment({ ...about, clientId, available });
+    send(socket, { type: "welcome", protocol: clientProtocol, now: Date.now(), doors: this.#doors.states() });
+    const returned = { type: "client-returned" as const, clientId, userId: about.userId };
+    for (const leg of this.#legs.of(clientId, about.userId)) this.#queue(leg.callId, returned);
+    await this.#flush();
+  }
+
+  async #gone(socket: WebSocket): Promise<void> {
+    const { clientId, userId, replaced } = attached(socket);
+    if (!clientId || replaced) return;
+    const key = keyOf({ clientId, userId });
+    if (clients(this.ctx).some((other) => other.socket !== socket && keyOf(other.about) === key)) return;
+    for (const leg of this.#legs.of(clientId, userId))
+      this.#queue(leg.callId, { type: "client-closed", clientId, userId });
+    await this.#flush();
+  }
+
+  /** Signs a person out everywhere, or one session of theirs. */
+  signOut(userId: UserId, sessionId?: string): void {
+    for (const socket of this.ctx.getWebSockets(`user:${userId}`)) {
+      if (sessionId && attached(socket).sessionId !== sessionId) continue;
+      send(socket, { type: "error", code: "signed-out", detail: "You are signed out." });
+      close(socket, closeCode.signedOut, "signed out");
+    }
+  }
+
+  // ── calls ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  presence(): ConnectedClient[] {
+    return clients(this.ctx).map(asConnected);
+  }
+
+  /** A call speaks to its clients: up to 32 of them by one message. Taken once however often it comes. */
+  async deliver(call: CallId, id: number, { messages, door }: Delivery): Promise<void> {
+    const now = Date.now();
+    if (!this.#legs.isNew(call, id, now)) return;
+    const sockets = new Map(clients(this.ctx).map(({ socket, about }) => [keyOf(about), socket]));
+    for (const { clientId, userId, message } of messages) {
+      const socket = sockets.get(keyOf({ clientId, userId }));
+      const heard = socket !== undefined && send(socket, message);
+      const leg = { callId: call, clientId, userId };
+      if (message.type === "ring" || message.type === "talking" || message.type === "calling") {
+        this.#legs.joined(leg, now);
+        if (!heard) this.#queue(call, { type: "client-closed", clientId, userId });
+      } else if (message.type === "ring-end" || message.type === "call-end") {
+        this.#legs.left(leg, heard);
+      }
+    }
+    if (door) this.#showDoor(this.#doors.setCall(call, door));
+    await this.#flush();
+  }
+
+  recorded(call: CallId): void {
+    this.#broadcast({ type: "call-recorded", callId: call });
+  }
+
+  /** A person calls a station. */
+  async #place(
+    socket: WebSocket,
+    about: Attached & { clientId: Sent<"hello">["clientId"] },
+    asked: Sent<"call">,
+  ): Promise<void> {
+    const { requestId, deviceId } = asked;
+    const refuse = (reason: "offline" | "busy" | "not-allowed" | "unknown") =>
+      send(socket, { type: "call-refused", requestId, reason });
+    if (!may(about.role, "place-call")) return void refuse("not-allowed");
+    if (!this.#doors.knows(deviceId)) return void refuse("unknown");
+    const nodeId = this.#doors.nodeOf(deviceId);
+    if (!nodeId) return void refuse("offline");
+    if (this.#doors.callAt(deviceId)) return void refuse("busy");
+    const call = callId.parse(crypto.randomUUID());
+    const { clientId, userId, name, role } = about;
+    const caller = { legId: legId.parse(crypto.randomUUID()), clientId, userId, name, role };
+    this.#showDoor(this.#doors.setCall(call, { deviceId, phase: "ringing", with: name, since: Date.now() }));
+    this.#legs.joined({ callId: call, clientId, userId }, Date.now());
+    return this.#pass(call, {
+      type: "placed",
+      callId: call,
+      stationLegId: legId.parse(crypto.randomUUID()),
+      deviceId,
+      nodeId,
+      requestId,
+      askedBy: this.#organisation(),
+      caller,
+    });
+  }
+
+  // ── doors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  doorStates(): DoorState[] {
+    return this.#doors.states();
+  }
+
+  doorOnline(deviceId: DeviceId, nodeId: string, online: boolean, at: number): void {
+    this.#showDoor(this.#doors.setOnline(deviceId, nodeId, online, at));
+  }
+
+  doorContact({ deviceId, contact }: Pick<Extract<FromGateway, { type: "contact" }>, "deviceId" | "contact">): void {
+    this.#showDoor(this.#doors.setContact(deviceId, contact));
+  }
+
+  async commandState({ commandId, state, reason, at }: Extract<FromGateway, { type: "command-state" }>): Promise<void> {
+    await this.#tellCommand(this.#commands.report(commandId, state, reason, at));
+  }
+
+  /** Presses the button of the organisation's virtual station. @returns false if it is not registered */
+  async pressVirtual(deviceId: DeviceId): Promise<boolean> {
+    const nodeId = this.#doors.nodeOf(deviceId);
+    return nodeId !== undefined && this.env.MEDIA_NODE_LINK.getByName(nodeId).virtualPress(deviceId);
+  }
+
+  /** One command, fired once: what comes again under its id is answered with how it stands. */
+  async #openDoor(socket: WebSocket, about: Attached, asked: Sent<"open-door">): Promise<void> {
+    const { commandId, deviceId } = asked;
+    const now = Date.now();
+    const expiresAt = now + doorCommandLife;
+    const call = this.#doors.callAt(deviceId);
+    const { userId, name: by } = about;
+    const taken = { commandId, deviceId, userId, by, ...(call ? { callId: call.callId } : {}) };
+    if (!this.#commands.take(taken, now, expiresAt)) {
+      const known = this.#commands.get(commandId);
+      if (known?.userId === userId) send(socket, known);
+      return;
+    }
+    const finish = (state: "failed" | "refused", reason: "offline" | "not-allowed" | "no-output") =>
+      this.#tellCommand(this.#commands.report(commandId, state, reason, Date.now()));
+    const nodeId = this.#doors.nodeOf(deviceId);
+    if (!this.#doors.knows(deviceId) || !may(about.role, "open-door")) return finish("refused", "not-allowed");
+    if (!nodeId) return finish("failed", "offline");
+    const found = await this.#outputOf(deviceId, about, call?.output);
+    if (found === "not-allowed" || found === "no-output") return finish("refused", found);
+    await this.#tellCommand(this.#commands.get(commandId));
+    const command = {
+      type: "command" as const,
+      commandId,
+      deviceId,
+      output: found.number,
+      pulse: found.pulse,
+      expiresAt,
+    };
+    const sent = await this.env.MEDIA_NODE_LINK.getByName(nodeId)
+      .command(command)
+      .catch(() => false);
+    log("door command", { callId: call?.callId, deviceId, commandId, sent });
+    if (!sent) await finish("failed", "offline");
+  }
+
+  /** The output as it is configured now; if the database does not answer, as the door's call found it. */
+  async #outputOf(deviceId: DeviceId, about: Attached, fallback: { number: number; pulse: number } | undefined) {
+    try {
+      const context = await this.directory().callContext(deviceId);
+      if (context?.organisationId !== this.#organisation()) return "not-allowed";
+      const member = context.members.find((one) => one.userId === about.userId);
+      if (!member || !may(member.role, "open-door")) return "not-allowed";
+      return context.output ?? "no-output";
+    } catch (error) {
+      log("door lookup failed", { deviceId, reason: reasonOf(error) });
+      return fallback ?? "no-output";
+    }
+  }
+
+  async #tellCommand(command: DoorCommandMessage | undefined): Promise<void> {
+    if (!command) return;
+    this.#broadcast(command);
+    const { commandId, by, userId, state, reason } = command;
+    if (command.callId) this.#queue(command.callId, { type: "door-command", commandId, by, userId, state, reason });
+    await this.#flush();
+  }
+
+  #showDoor(door: DoorState | undefined): void {
+    if (door) this.#broadcast({ type: "door-state", door });
+  }
+
+  // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    for (const commandId of this.#commands.unanswered(now)) {
+      await this.#tellCommand(this.#commands.report(commandId, "failed", "no-reply", now));
+    }
+    this.#watchClients(now);
+    this.#legs.prune(now);
+    this.#commands.prune(now);
+    for (const door of this.#doors.prune(now)) this.#showDoor(door);
+    await this.#flush();
+  }
+
+  /** Who takes part in a call must be heard: a silent socket is closed, a missing one is told, also after the edge was away. */
+  #watchClients(now: number): void {
+    const sockets = new Map(clients(this.ctx).map(({ socket, about }) => [keyOf(about), socket]));
+    for (const { callId: call, clientId, userId } of this.#legs.live()) {
+      const socket = sockets.get(keyOf({ clientId, userId }));
+      if (!socket) {
+        this.#queue(call, { type: "client-closed", clientId, userId });
+      } else if (isSilent(this.ctx, this.#patience, socket, now)) {
+        this.#queue(call, { type: "client-silent", clientId, userId });
+        close(socket, closeCode.silent, "silent");
+      }
+    }
+  }
+
+  // ── words between clients and calls ────────────────────────────────────────────────────────────────────────────────
+
+  async #pass(call: CallId, event: SessionEvent): Promise<void> {
+    this.#queue(call, event);
+    await this.#flush();
+  }
+
+  #queue(call: CallId, event: SessionEvent): void {
+    this.#outbox.add(call, { callId: call, event });
+  }
+
+  async #flush(): Promise<void> {
+    this.ctx.waitUntil(this.#outbox.pump().then(() => this.#setAlarm()));
+    await this.#setAlarm();
+  }
+
+  async #tellCall(call: CallId, event: SessionEvent): Promise<void> {
+    const session = this.env.CALL_SESSION.getByName(call);
+    if (event.type === "placed") await session.begin(event);
+    else await session.happened(event);
+  }
+
+  async #setAlarm(): Promise<void> {
+    const now = Date.now();
+    if (this.#watchAt <= now) this.#watchAt = now + watch;
+    const watching = this.#legs.live().length > 0 ? this.#watchAt : undefined;
+    await wakeAt(this.ctx, this.#commands.nextDeadline(), this.#outbox.wakeAt(), watching);
+  }
+
+  #broadcast(message: ToClient): void {
+    const text = JSON.stringify(message);
+    for (const { socket } of clients(this.ctx)) send(socket, text);
+  }
+
+  /** The object's name is the organisation's id. */
+  #organisation(): OrganisationId {
+    return this.ctx.id.name as OrganisationId;
+  }
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

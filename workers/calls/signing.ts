@@ -1,0 +1,29 @@
+/** HMAC-SHA-256 for addresses and per-call tokens, and comparing secrets without telling how far they matched. */
+import type { CallId } from "#core/messages/values.ts";
+
+const encoder = new TextEncoder();
+
+async function hmac(secret: string, text: string): Promise<string> {
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
+    "sign",
+  ]);
+  const bytes = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+}
+
+/** Constant-time: compares digests, so that neither length nor content shows in the time taken. */
+export async function sameSecret(a: string, b: string): Promise<boolean> {
+  const [x, y] = await Promise.all([a, b].map((text) => crypto.subtle.digest("SHA-256", encoder.encode(text))));
+  return x !== undefined && y !== undefined && crypto.subtle.timingSafeEqual(x, y);
+}
+
+/** The bearer token by which the gateway may store this call's snapshot and no other's. */
+export const snapshotToken = (secret: string, callId: CallId): Promise<string> =>
+  hmac(secret, `snapshot-put:${callId}`);
+
+/** @param expires milliseconds since the epoch */
+export const snapshotSignature = (secret: string, callId: CallId, expires: number): Promise<string> =>
+  hmac(secret, `snapshot-get:${callId}:${expires}`);

@@ -1,0 +1,21 @@
+/** A database double: doors put in by the test, records kept as they were saved. */
+import type { CallRecord } from "#core/call/record.ts";
+import type { DeviceId } from "#core/messages/values.ts";
+import type { CallContext, CallDirectory } from "../directory.ts";
+
+export const doors = new Map<DeviceId, CallContext>();
+/** The newest record of each call, as an upsert leaves it. */
+export const records = new Map<string, CallRecord>();
+/** Set to make the next questions fail. */
+export const trouble = { lookups: 0, saves: 0 };
+
+export const directory: CallDirectory = {
+  async callContext(deviceId) {
+    if (trouble.lookups-- > 0) throw new Error("the database does not answer");
+    return doors.get(deviceId);
+  },
+  async saveCall(record) {
+    if (trouble.saves-- > 0) throw new Error("the database does not answer");
+    records.set(record.callId, record);
+  },
+};
