@@ -10,13 +10,18 @@
  * reply(183, outcome.leg.localSdp);
  * ```
  */
+import { randomBytes, randomInt } from "node:crypto";
+import { beepFrames } from "./beep.ts";
+import { type Agreed, agree, answerLine, offerLine, refusedLine } from "./negotiate.ts";
 import type { PortPool } from "./ports.ts";
 import type { MediaKind, RtpPacket } from "./rtp.ts";
+import { formatSdp, type LocalMedia, parseSdp, type Sdp } from "./sdp.ts";
+import { type MediaStream, openStream, type StreamEvents } from "./stream.ts";
 
 export type LegEvents = {
   /** A verified packet. H.264 comes with the parameter sets of the SDP put before each key frame that lacks them. */
   onRtp?(kind: MediaKind, packet: RtpPacket): void;
-  /** The far end asks for a key frame of the video sent to it (PLI or FIR, throttled to one in 300 ms). */
+  /** The far end asks for a key frame of the video sent to it (PLI or FIR; repeats within 150 ms are one). */
   onKeyframeRequest?(): void;
   /** A key was pressed (RFC 4733), once per press. `0`-`9`, `*`, `#`, `A`-`D`. */
   onDtmf?(digit: string): void;
@@ -39,7 +44,8 @@ export type LegStats = {
   lost: number;
 };
 
-export type Refusal = { ok: false; status: 488; reason: string };
+/** 488: the description can't be agreed to. 503: no port is free. */
+export type Refusal = { ok: false; status: 488 | 503; reason: string };
 
 export type MediaLeg = {
   /** The current local description: the offer, or the answer. The 183 and the 200 carry the same text. */
@@ -52,7 +58,6 @@ export type MediaLeg = {
   renegotiate(sdp: string): Promise<{ ok: true; sdp: string } | Refusal>;
   /** Sends a packet; SSRC, sequence, timestamp and payload type become the leg's own, continuous over a change of source. */
   send(kind: MediaKind, packet: RtpPacket): void;
-  sendDtmf(digit: string): void;
   /** Asks the far end for a key frame (SRTCP PLI). At most one leaves in 300 ms; one asked for meanwhile follows. */
   requestKeyframe(): void;
   /** The far end hears a short double beep: the talk ends soon. */
@@ -64,15 +69,168 @@ export type MediaLeg = {
   close(): void;
 };
 
-/** Binds ports and answers an offer. Refused (488) when it has no usable SRTP audio, 4xx-worthy text included. */
+/** Binds ports and answers an offer. Refused when it has no SRTP audio we can take; video is then only left out. */
 export async function answerLeg(
   offer: string,
   options: LegOptions,
 ): Promise<{ ok: true; leg: MediaLeg; sdp: string } | Refusal> {
-  throw new Error(`not built yet ${offer.length} ${options.address}`);
+  const leg = newLeg(options);
+  const outcome = await leg.renegotiate(offer);
+  if (outcome.ok) return { ok: true, leg, sdp: outcome.sdp };
+  leg.close();
+  return outcome;
 }
 
-/** Binds ports and makes an offer, in `localSdp`. */
+/**
+ * Binds ports and makes an offer, in `localSdp`.
+ * @throws when no ports are free
+ */
 export async function offerLeg(want: { video: boolean }, options: LegOptions): Promise<MediaLeg> {
-  throw new Error(`not built yet ${want.video} ${options.address}`);
+  const leg = newLeg(options);
+  await leg.offer(want.video);
+  return leg;
+}
+
+/** The payload types our own offer gave each kind, which the far end sends with. */
+const offeredTypes: Record<MediaKind, readonly number[]> = { audio: [96], video: [97, 98] };
+
+const notUs = (reason: string): Refusal => ({ ok: false, status: 488, reason });
+
+function newLeg(options: LegOptions): MediaLeg & { offer(video: boolean): Promise<void> } {
+  const { events } = options;
+  const streams = new Map<MediaKind, MediaStream>();
+  const id = String(randomInt(2 ** 40));
+  const cname = randomBytes(9).toString("base64url");
+  let version = 0;
+  let localSdp = "";
+  let offered = false;
+  let closed = false;
+  let beeping: NodeJS.Timeout | undefined;
+
+  const eventsOf = (kind: MediaKind): StreamEvents => ({
+    onRtp: (packet) => events.onRtp?.(kind, packet),
+    onKeyframeRequest: () => events.onKeyframeRequest?.(),
+    onDtmf: (digit) => events.onDtmf?.(digit),
+  });
+  const open = (kind: MediaKind) =>
+    openStream(kind, {
+      pool: options.ports,
+      bindAddress: options.bindAddress ?? options.address,
+      cname,
+      events: eventsOf(kind),
+    });
+
+  function describe(media: readonly LocalMedia[]): string {
+    const format = () => formatSdp({ id, version, address: options.address, media });
+    if (format() === localSdp) return localSdp;
+    version++;
+    localSdp = format();
+    return localSdp;
+  }
+
+  function read(text: string): { ok: true; sdp: Sdp; media: readonly Agreed[] } | Refusal {
+    const parsed = parseSdp(text);
+    if (!parsed.ok) return notUs(parsed.reason);
+    const agreement = agree(parsed.sdp);
+    return agreement.ok ? { ok: true, sdp: parsed.sdp, media: agreement.media } : notUs(agreement.reason);
+  }
+
+  function drop(kind: MediaKind): void {
+    streams.get(kind)?.close();
+    streams.delete(kind);
+  }
+
+  const leg = {
+    get localSdp() {
+      return localSdp;
+    },
+    get kinds(): ReadonlySet<MediaKind> {
+      return new Set([...streams.values()].filter((stream) => stream.agreed).map((stream) => stream.kind));
+    },
+    get parameterSets() {
+      return streams.get("video")?.agreed?.parameterSets ?? [];
+    },
+    async offer(video: boolean) {
+      const kinds: MediaKind[] = video ? ["audio", "video"] : ["audio"];
+      try {
+        for (const kind of kinds) streams.set(kind, await open(kind));
+      } catch (error) {
+        leg.close();
+        throw error;
+      }
+      offered = true;
+      describe([...streams.values()].map((stream) => offerLine(stream.kind, { ...stream, direction: "sendrecv" })));
+    },
+    setAnswer(text: string): { ok: true } | Refusal {
+      const answer = read(text);
+      if (!answer.ok) return answer;
+      for (const kind of [...streams.keys()]) {
+        const agreed = answer.media.find((one) => one.kind === kind);
+        if (agreed) streams.get(kind)?.apply(agreed, offeredTypes[kind]);
+        else drop(kind);
+      }
+      return { ok: true };
+    },
+    async renegotiate(text: string): Promise<{ ok: true; sdp: string } | Refusal> {
+      const offer = read(text);
+      if (!offer.ok) return offer;
+      const added: MediaStream[] = [];
+      try {
+        for (const { kind } of offer.media) if (!streams.has(kind)) added.push(await open(kind));
+      } catch {
+        for (const stream of added) stream.close();
+        return { ok: false, status: 503, reason: "no free media ports" };
+      }
+      if (closed) {
+        for (const stream of added) stream.close();
+        return notUs("the call is over");
+      }
+      for (const stream of added) streams.set(stream.kind, stream);
+      for (const kind of [...streams.keys()]) {
+        const agreed = offer.media.find((one) => one.kind === kind);
+        if (agreed) streams.get(kind)?.apply(agreed, offered ? offeredTypes[kind] : []);
+        else drop(kind);
+      }
+      const lines = offer.sdp.media.map((line, index) => {
+        const agreed = offer.media.find((one) => one.index === index);
+        const stream = agreed && streams.get(agreed.kind);
+        return agreed && stream ? answerLine(agreed, { ...stream, direction: agreed.direction }) : refusedLine(line);
+      });
+      return { ok: true, sdp: describe(lines) };
+    },
+    send(kind: MediaKind, packet: RtpPacket) {
+      if (kind === "audio" && beeping) return;
+      streams.get(kind)?.send(packet);
+    },
+    requestKeyframe() {
+      streams.get("video")?.requestKeyframe();
+    },
+    warn() {
+      if (beeping || closed) return;
+      const frames = beepFrames();
+      const ssrc = randomBytes(4).readUInt32BE(0);
+      let next = 0;
+      beeping = setInterval(() => {
+        const payload = frames[next];
+        if (payload === undefined) {
+          clearInterval(beeping);
+          beeping = undefined;
+          return;
+        }
+        const packet = { payloadType: 96, marker: next === 0, sequence: next, timestamp: next * 960, ssrc, payload };
+        streams.get("audio")?.send(packet);
+        next++;
+      }, 20);
+    },
+    stats() {
+      const none = { received: 0, sent: 0, refused: 0, lost: 0 };
+      return { audio: streams.get("audio")?.stats() ?? none, video: streams.get("video")?.stats() ?? none };
+    },
+    close() {
+      closed = true;
+      clearInterval(beeping);
+      for (const kind of [...streams.keys()]) drop(kind);
+    },
+  };
+  return leg;
 }

@@ -6,7 +6,7 @@
  * blocks, which is the same function (NIST SP 800-38A §6.5).
  */
 import { type Cipheriv, createCipheriv, createHmac, createSecretKey, type KeyObject } from "node:crypto";
-import { payloadOffset, parseRtp, type RtpPacket, writeRtpHeader } from "./rtp.ts";
+import { parseRtp, payloadOffset, type RtpPacket, writeRtpHeader } from "./rtp.ts";
 
 /** Master key and master salt together, in bytes (RFC 4568 §6.2). */
 export const srtpKeyLength = 30;
@@ -63,7 +63,14 @@ const counters = Buffer.alloc(0x10000 + 16);
  * XORs `data` with the key stream of packet `index` from `ssrc` into `target` (RFC 3711 §4.1.1).
  * IV = (salt · 2^16) XOR (SSRC · 2^64) XOR (index · 2^16).
  */
-function applyKeyStream(keys: SessionKeys, ssrc: number, index: number, data: Buffer, target: Buffer, at: number): void {
+function applyKeyStream(
+  keys: SessionKeys,
+  ssrc: number,
+  index: number,
+  data: Buffer,
+  target: Buffer,
+  at: number,
+): void {
   const length = data.length;
   const blocks = (length + 15) >> 4;
   const salt = keys.salt;
