@@ -1,0 +1,39 @@
+/** Runs the front. */
+import pino from "pino";
+import { z } from "zod";
+import { makeFront } from "./front.ts";
+
+const log = pino({ base: { part: "front" } });
+const port = z.coerce.number().int().min(1).max(65_535);
+const settings = z
+  .object({
+    PUBLIC_ORIGIN: z.url(),
+    BIND_ADDRESS: z.string(),
+    EDGE_PORT: port,
+    MINIFLARE_PORT: port,
+    LIVEKIT_PORT: port,
+    TLS_CERTIFICATE: z.string().optional(),
+    TLS_KEY: z.string().optional(),
+  })
+  .parse(process.env);
+
+const { TLS_CERTIFICATE: certificate, TLS_KEY: key } = settings;
+const server = makeFront({
+  origin: settings.PUBLIC_ORIGIN,
+  edgePort: settings.MINIFLARE_PORT,
+  livekitPort: settings.LIVEKIT_PORT,
+  ...(certificate && key ? { certificate: { certificate, key } } : {}),
+});
+server.listen(settings.EDGE_PORT, settings.BIND_ADDRESS, () => log.info({ port: settings.EDGE_PORT }, "ready"));
+server.on("error", (error) => {
+  log.fatal({ err: error }, "can't listen");
+  process.exit(1);
+});
+
+function end() {
+  server.close(() => process.exit(0));
+  server.closeAllConnections();
+  // WebSockets are no connections of the server's any more: they end with the process.
+  setTimeout(() => process.exit(0), 500).unref();
+}
+process.on("SIGTERM", end).on("SIGINT", end);

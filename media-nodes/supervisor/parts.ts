@@ -1,0 +1,198 @@
+/**
+ * Every part that `npm start` runs: in which order, with which environment, and how one knows that it is well.
+ * A part gets the secrets it needs and no others.
+ */
+import { join } from "node:path";
+import type { Probe } from "./health.ts";
+import type { PortNeed } from "./ports.ts";
+import type { Secrets } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+
+export interface PartSpec {
+  name: string;
+  /** Parts of a lower stage are healthy before it starts; those of one stage start together. */
+  stage: number;
+  /** Script, from the top of the repository. */
+  script: string;
+  environment: Record<string, string>;
+  /** Where a person or program finds it. */
+  address: string;
+  ports: PortNeed[];
+  probe: Probe;
+}
+
+export interface Files {
+  serverCertificate: string;
+  serverKey: string;
+  serverAuthority: string;
+  deviceAuthority: string;
+  deviceAuthorityKey: string;
+}
+
+/** Where the files of the data folder's `pki` lie. */
+export const filesIn = (dataDir: string): Files => ({
+  serverCertificate: join(dataDir, "pki", "server.pem"),
+  serverKey: join(dataDir, "pki", "server.key"),
+  serverAuthority: join(dataDir, "pki", "server-ca.pem"),
+  deviceAuthority: join(dataDir, "pki", "device-ca.pem"),
+  deviceAuthorityKey: join(dataDir, "pki", "device-ca.key"),
+});
+
+/** The URLs of the database: the application's role may read and write rows, the owner's changes the schema. */
+export function databaseUrls(settings: Settings, secrets: Secrets): { application: string; owner: string } {
+  const at = `127.0.0.1:${settings.POSTGRES_PORT}/symphony`;
+  return {
+    application: `postgres://symphony_app:${secrets.POSTGRES_APP_PASSWORD}@${at}`,
+    owner: `postgres://symphony_owner:${secrets.POSTGRES_OWNER_PASSWORD}@${at}`,
+  };
+}
+
+export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
+  const { dataDir, bindAddress, publicAddress, publicOrigin } = settings;
+  const files = filesIn(dataDir);
+  const database = databaseUrls(settings, secrets);
+  const loopback = (port: number) => `http://127.0.0.1:${port}`;
+  const common = {
+    DATA_DIR: dataDir,
+    PUBLIC_HOST: settings.PUBLIC_HOST,
+    PUBLIC_ADDRESS: publicAddress,
+    BIND_ADDRESS: bindAddress,
+  };
+  const livekitKeys = { LIVEKIT_API_KEY: secrets.LIVEKIT_API_KEY, LIVEKIT_API_SECRET: secrets.LIVEKIT_API_SECRET };
+  const tcp = (port: number, variable: string, address = "127.0.0.1"): PortNeed => ({
+    port,
+    variable,
+    address,
+    kind: "tcp",
+  });
+  const udp = (port: number, variable: string): PortNeed => ({ port, variable, address: bindAddress, kind: "udp" });
+
+  const mail: PartSpec = {
+    name: "mail",
+    stage: 0,
+    script: "media-nodes/mail/main.ts",
+    environment: {
+      ...common,
+      MAIL_PORT: String(settings.MAIL_PORT),
+      MAIL_FROM: settings.MAIL_FROM,
+      ...(settings.SMTP_URL ? { SMTP_URL: settings.SMTP_URL } : {}),
+    },
+    address: loopback(settings.MAIL_PORT),
+    ports: [tcp(settings.MAIL_PORT, "MAIL_PORT")],
+    probe: { kind: "http", url: `${loopback(settings.MAIL_PORT)}/health` },
+  };
+
+  const postgres: PartSpec = {
+    name: "postgres",
+    stage: 0,
+    script: "db/embedded/main.ts",
+    environment: {
+      ...common,
+      POSTGRES_PORT: String(settings.POSTGRES_PORT),
+      NEON_PORT: String(settings.NEON_PORT),
+      DATABASE_URL: database.application,
+      DATABASE_OWNER_URL: database.owner,
+      DEMO_PASSWORD_MARA: secrets.DEMO_PASSWORD_MARA,
+      DEMO_PASSWORD_JONAS: secrets.DEMO_PASSWORD_JONAS,
+    },
+    address: `postgres://127.0.0.1:${settings.POSTGRES_PORT}/symphony`,
+    ports: [tcp(settings.POSTGRES_PORT, "POSTGRES_PORT"), tcp(settings.NEON_PORT, "NEON_PORT")],
+    probe: { kind: "query", url: `${loopback(settings.NEON_PORT)}/sql`, database: database.application },
+  };
+
+  const livekit: PartSpec = {
+    name: "livekit",
+    stage: 0,
+    script: "media-nodes/livekit/main.ts",
+    environment: {
+      ...common,
+      ...livekitKeys,
+      SYMPHONY_BIN_DIR: settings.binDir,
+      LIVEKIT_PORT: String(settings.LIVEKIT_PORT),
+      LIVEKIT_UDP_PORT: String(settings.LIVEKIT_UDP_PORT),
+      STUN_PORT: String(settings.STUN_PORT),
+      TURN_RELAY_PORTS: settings.TURN_RELAY_PORTS,
+    },
+    address: `ws://127.0.0.1:${settings.LIVEKIT_PORT}`,
+    ports: [
+      tcp(settings.LIVEKIT_PORT, "LIVEKIT_PORT"),
+      udp(settings.LIVEKIT_UDP_PORT, "LIVEKIT_UDP_PORT"),
+      udp(settings.STUN_PORT, "STUN_PORT"),
+    ],
+    probe: { kind: "http", url: loopback(settings.LIVEKIT_PORT) },
+  };
+
+  const edge: PartSpec = {
+    name: "edge",
+    stage: 1,
+    script: "media-nodes/edge/main.ts",
+    environment: {
+      DATA_DIR: dataDir,
+      ...livekitKeys,
+      MINIFLARE_PORT: String(settings.MINIFLARE_PORT),
+      DATABASE_URL: database.application,
+      NEON_FETCH_ENDPOINT: `${loopback(settings.NEON_PORT)}/sql`,
+      AUTH_SECRET: secrets.AUTH_SECRET,
+      URL_SECRET: secrets.URL_SECRET,
+      MEDIA_NODE_TOKEN: secrets.MEDIA_NODE_TOKEN,
+      LIVEKIT_URL: settings.LIVEKIT_URL ?? publicOrigin.replace(/^http/, "ws"),
+      PUBLIC_ORIGIN: publicOrigin,
+      STUN_URL: `stun:${settings.PUBLIC_HOST}:${settings.STUN_PORT}`,
+      MAIL_URL: `${loopback(settings.MAIL_PORT)}/mails`,
+    },
+    address: loopback(settings.MINIFLARE_PORT),
+    ports: [tcp(settings.MINIFLARE_PORT, "MINIFLARE_PORT")],
+    probe: { kind: "http", url: `${loopback(settings.MINIFLARE_PORT)}/health`, alsoWell: [503] },
+  };
+
+  const front: PartSpec = {
+    name: "front",
+    stage: 2,
+    script: "media-nodes/front/main.ts",
+    environment: {
+      PUBLIC_ORIGIN: publicOrigin,
+      BIND_ADDRESS: bindAddress,
+      EDGE_PORT: String(settings.EDGE_PORT),
+      MINIFLARE_PORT: String(settings.MINIFLARE_PORT),
+      LIVEKIT_PORT: String(settings.LIVEKIT_PORT),
+      ...(settings.secure ? { TLS_CERTIFICATE: files.serverCertificate, TLS_KEY: files.serverKey } : {}),
+    },
+    address: publicOrigin,
+    ports: [tcp(settings.EDGE_PORT, "EDGE_PORT", bindAddress)],
+    probe: {
+      kind: "http",
+      url: `${publicOrigin}/health`,
+      alsoWell: [503],
+      connectTo: bindAddress === "0.0.0.0" ? "127.0.0.1" : bindAddress,
+      authority: files.serverAuthority,
+    },
+  };
+
+  const gateway: PartSpec = {
+    name: "sip-gateway",
+    stage: 2,
+    script: "media-nodes/sip-gateway/main.ts",
+    environment: {
+      ...common,
+      ...livekitKeys,
+      SIP_PORT: String(settings.SIP_PORT),
+      SRTP_PORTS: settings.SRTP_PORTS,
+      ROOM_PORTS: settings.ROOM_PORTS,
+      GATEWAY_HEALTH_PORT: String(settings.GATEWAY_HEALTH_PORT),
+      MEDIA_NODE_TOKEN: secrets.MEDIA_NODE_TOKEN,
+      /** Straight to the edge: the front's certificate is of no concern inside the machine. */
+      EDGE_URL: loopback(settings.MINIFLARE_PORT),
+      LIVEKIT_URL: settings.LIVEKIT_URL ?? `ws://127.0.0.1:${settings.LIVEKIT_PORT}`,
+      SERVER_CERTIFICATE: files.serverCertificate,
+      SERVER_KEY: files.serverKey,
+      SERVER_AUTHORITY: files.serverAuthority,
+      DEVICE_AUTHORITY: files.deviceAuthority,
+      DEVICE_AUTHORITY_KEY: files.deviceAuthorityKey,
+    },
+    address: `sips:${settings.PUBLIC_HOST}:${settings.SIP_PORT}`,
+    ports: [tcp(settings.SIP_PORT, "SIP_PORT", bindAddress), tcp(settings.GATEWAY_HEALTH_PORT, "GATEWAY_HEALTH_PORT")],
+    probe: { kind: "http", url: `${loopback(settings.GATEWAY_HEALTH_PORT)}/health` },
+  };
+
+  return [mail, postgres, ...(settings.LIVEKIT_URL ? [] : [livekit]), edge, front, gateway];
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from "vitest";
+import { deriveSettings, parseVariables } from "./settings.ts";
+
+describe("settings", () => {
+  test("without any, everything is on this machine alone", () => {
+    const settings = deriveSettings(parseVariables({}), "127.0.0.1", ["127.0.0.1"]);
+    expect(settings).toMatchObject({ bindAddress: "127.0.0.1", publicOrigin: "http://localhost:8080", secure: false });
+  });
+
+  test("a public host is served over HTTPS, and is the certificate's first name", () => {
+    const settings = deriveSettings(parseVariables({ PUBLIC_HOST: "door.example" }), "192.0.2.7", ["192.0.2.7"]);
+    expect(settings).toMatchObject({
+      publicOrigin: "https://door.example:8080",
+      secure: true,
+      bindAddress: "192.0.2.7",
+    });
+    expect(settings.certificateNames).toEqual(["door.example", "localhost", "127.0.0.1", "192.0.2.7"]);
+  });
+
+  test("behind address translation every address is listened on", () => {
+    const settings = deriveSettings(parseVariables({ PUBLIC_HOST: "192.0.2.7" }), "192.0.2.7", ["10.0.0.5"]);
+    expect(settings).toMatchObject({ bindAddress: "0.0.0.0", publicAddress: "192.0.2.7" });
+  });
+
+  test("port 443 is not part of the origin", () => {
+    const given = parseVariables({ PUBLIC_HOST: "door.example", EDGE_PORT: "443" });
+    expect(deriveSettings(given, "192.0.2.7", []).publicOrigin).toBe("https://door.example");
+  });
+
+  test("a wrong port is named with its value", () => {
+    expect(() => parseVariables({ EDGE_PORT: "eighty" })).toThrow(/^EDGE_PORT=eighty can't be used/);
+    expect(() => parseVariables({ SRTP_PORTS: "10000" })).toThrow(/^SRTP_PORTS=10000 can't be used/);
+  });
+
+  test("an empty variable is as good as none", () => {
+    expect(parseVariables({ EDGE_PORT: "", SMTP_URL: "" }).EDGE_PORT).toBe(8080);
+  });
+});

@@ -1,0 +1,107 @@
+/** What can be set from outside, read once at start. A wrong value stops the start with a sentence. */
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
+import { resolve } from "node:path";
+import { z } from "zod";
+
+const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
+const ports = (fallback: string) =>
+  z
+    .string()
+    .regex(/^\d+-\d+$/, "is two ports, as in 10000-39999")
+    .default(fallback);
+
+const variables = z.object({
+  /** Where others reach this machine: a host name or an address. Anything but localhost is served over HTTPS. */
+  PUBLIC_HOST: z
+    .string()
+    .regex(/^[A-Za-z0-9.:-]+$/, "is a host name or an IP address")
+    .default("localhost"),
+  DATA_DIR: z.string().default(".data"),
+  /** Where built programs are kept: LiveKit's server. `bin` in the data folder unless set. */
+  SYMPHONY_BIN_DIR: z.string().optional(),
+  EDGE_PORT: port(8080),
+  MINIFLARE_PORT: port(8787),
+  POSTGRES_PORT: port(15_432),
+  NEON_PORT: port(15_433),
+  LIVEKIT_PORT: port(7880),
+  LIVEKIT_UDP_PORT: port(49_990),
+  STUN_PORT: port(3478),
+  TURN_RELAY_PORTS: ports("49991-49999"),
+  SIP_PORT: port(5061),
+  GATEWAY_HEALTH_PORT: port(8790),
+  SRTP_PORTS: ports("10000-39999"),
+  ROOM_PORTS: ports("40000-49989"),
+  MAIL_PORT: port(8026),
+  /** smtp(s)://user:password@host:port: mails go there and not to the local page alone. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  MAIL_FROM: z.string().default("Symphony <no-reply@localhost>"),
+  /** A LiveKit of your own, ws(s)://…; then LIVEKIT_API_KEY and LIVEKIT_API_SECRET are its. */
+  LIVEKIT_URL: z.url({ protocol: /^wss?$/ }).optional(),
+});
+
+export type Variables = z.infer<typeof variables>;
+
+export interface Settings extends Variables {
+  dataDir: string;
+  binDir: string;
+  /** The address that goes into SDP and LiveKit's candidates. */
+  publicAddress: string;
+  /** What the public parts listen on. */
+  bindAddress: string;
+  secure: boolean;
+  /** http(s) origin of portal and API. */
+  publicOrigin: string;
+  /** The names in the server certificate. */
+  certificateNames: [string, ...string[]];
+}
+
+/** A setting that makes no sense: its message is the whole sentence for the person at the terminal. */
+export class SettingError extends Error {}
+
+/** Reads the variables; throws {@link SettingError}. An empty variable counts as not set. */
+export function parseVariables(environment: NodeJS.ProcessEnv): Variables {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = variables.safeParse(set);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const name = String(issue?.path[0]);
+  throw new SettingError(`${name}=${environment[name] ?? ""} can't be used: ${issue?.message ?? "wrong value"}.`);
+}
+
+/**
+ * Derives the rest from the variables. `publicAddress` is what PUBLIC_HOST stands for, `own` lists this machine's addresses:
+ * behind address translation the public one is not among them, and then everything is listened on.
+ */
+export function deriveSettings(given: Variables, publicAddress: string, own: readonly string[]): Settings {
+  const local = given.PUBLIC_HOST === "localhost";
+  const scheme = local ? "http" : "https";
+  const host = isIP(given.PUBLIC_HOST) === 6 ? `[${given.PUBLIC_HOST}]` : given.PUBLIC_HOST;
+  const dataDir = resolve(given.DATA_DIR);
+  return {
+    ...given,
+    dataDir,
+    binDir: given.SYMPHONY_BIN_DIR ? resolve(given.SYMPHONY_BIN_DIR) : resolve(dataDir, "bin"),
+    publicAddress,
+    bindAddress: own.includes(publicAddress) ? publicAddress : isIP(publicAddress) === 6 ? "::" : "0.0.0.0",
+    secure: !local,
+    publicOrigin: new URL(`${scheme}://${host}:${given.EDGE_PORT}`).origin,
+    certificateNames: [given.PUBLIC_HOST, ...["localhost", "127.0.0.1", publicAddress].filter(others)],
+  };
+
+  function others(name: string, index: number, all: string[]): boolean {
+    return name !== given.PUBLIC_HOST && all.indexOf(name) === index;
+  }
+}
+
+/** Reads the settings of this process. Throws {@link SettingError}. */
+export async function readSettings(environment: NodeJS.ProcessEnv): Promise<Settings> {
+  const given = parseVariables(environment);
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses?.map((one) => one.address) ?? []);
+  if (given.PUBLIC_HOST === "localhost") return deriveSettings(given, "127.0.0.1", ["127.0.0.1"]);
+  if (isIP(given.PUBLIC_HOST)) return deriveSettings(given, given.PUBLIC_HOST, own);
+  const found = await lookup(given.PUBLIC_HOST, { family: 4 }).catch(() => undefined);
+  if (!found) throw new SettingError(`PUBLIC_HOST=${given.PUBLIC_HOST} can't be used: no address is known for it.`);
+  return deriveSettings(given, found.address, own);
+}
