@@ -3,6 +3,7 @@
  * whoever reaches it can forge a client certificate. What durable objects and buckets hold lies in `edge` in the data folder.
  */
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import pino from "pino";
@@ -29,7 +30,7 @@ const miniflare = new Miniflare({
   cf: false,
   log: new Log(LogLevel.WARN),
   defaultPersistRoot: join(dataDir, "edge"),
-  handleRuntimeStdio: (stdout, stderr) => {
+  handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
     stdout.pipe(process.stdout, { end: false });
     stderr.pipe(process.stderr, { end: false });
     // Miniflare does not start workerd anew: this process ends with it, and the supervisor starts both.
@@ -49,7 +50,7 @@ const worker = await miniflare.getWorker();
 const toNextMinute = () => 60_000 - (Date.now() % 60_000);
 let timer = setTimeout(function minute() {
   const now = Date.now();
-  for (const cron of crons.filter((one) => cronFires(one, now))) {
+  for (const cron of crons.filter((one: string) => cronFires(one, now))) {
     worker.scheduled({ cron, scheduledTime: new Date(now) }).then(
       ({ outcome }) => log.info({ cron, outcome }, "cron fired"),
       (error: unknown) => log.error({ cron, err: error }, "cron failed"),

@@ -14,12 +14,12 @@ export type BuildProgress = { seconds: number; line: string };
 
 /**
  * Returns the path of the server's binary.
- * @param dataDir where `bin/` is made
+ * @param bin the folder it is kept in
  * @param onProgress called about once a second while it builds, which takes a minute or two
  * @throws Error with a sentence for the person at the terminal
  */
 export async function ensureLiveKit(
-  dataDir: string,
+  bin: string,
   onProgress: (progress: BuildProgress) => void = () => {},
 ): Promise<string> {
   const installed = await output("livekit-server", ["--version"]);
@@ -30,7 +30,6 @@ export async function ensureLiveKit(
     .update(await readFile(join(module, "go.mod")))
     .update(await readFile(join(module, "go.sum")))
     .digest("hex");
-  const bin = join(dataDir, "bin");
   const target = join(bin, "livekit-server");
   const stampFile = join(bin, "livekit-server.sha256");
   const built = await readFile(stampFile, "utf8").catch(() => "");
@@ -102,4 +101,15 @@ async function isExecutable(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+// Run by itself it builds ahead of the first start: `node media-nodes/livekit/build.ts <folder>`.
+if (import.meta.main) {
+  const [, , bin = ".data/bin"] = process.argv;
+  try {
+    await ensureLiveKit(bin, ({ seconds, line }) => console.log(`${seconds} s: ${line}`));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  }
 }

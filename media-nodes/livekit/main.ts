@@ -1,5 +1,6 @@
 /** Runs the LiveKit server with our configuration, as one of the media node's parts. Its end is ours, with its status. */
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { ensureLiveKit } from "./build.ts";
 import { liveKitConfig, liveKitSettings } from "./config.ts";
 
@@ -8,9 +9,12 @@ if (!settings.success) {
   for (const issue of settings.error.issues) console.error(`LiveKit: ${issue.path.join(".")}: ${issue.message}`);
   process.exit(78);
 }
-const binary = await ensureLiveKit(process.env.DATA_DIR ?? ".data", ({ seconds, line }) => {
-  console.error(`building LiveKit, ${seconds} s: ${line}`);
-});
+const binary = await ensureLiveKit(
+  process.env.SYMPHONY_BIN_DIR ?? join(process.env.DATA_DIR ?? ".data", "bin"),
+  ({ seconds, line }) => {
+    console.error(`building LiveKit, ${seconds} s: ${line}`);
+  },
+);
 const server = spawn(binary, [], {
   stdio: "inherit",
   env: { PATH: process.env.PATH, LIVEKIT_CONFIG: JSON.stringify(liveKitConfig(settings.data)) },

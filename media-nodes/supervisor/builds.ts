@@ -3,6 +3,8 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { createInterface } from "node:readline";
+import type { Settings } from "./settings.ts";
 
 export interface Build {
   name: string;
@@ -86,3 +88,34 @@ export const builds: Build[] = [
     command: [tool("wrangler"), "deploy", "--dry-run", "--outdir", "workers/dist"],
   },
 ];
+
+/** Builds LiveKit's server if it is not there, and shows how far it is. */
+function buildLiveKit(root: string, binDir: string, say: (sentence: string) => void): Promise<void> {
+  const terminal = process.stdout.isTTY;
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ["media-nodes/livekit/build.ts", binDir], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let wrong = "";
+    let told = false;
+    child.stderr.on("data", (text: Buffer) => (wrong += text));
+    createInterface(child.stdout).on("line", (line) => {
+      if (!told) say("Building LiveKit, once: about 75 s …");
+      told = true;
+      if (terminal) process.stdout.write(`\r\x1b[K  ${line.slice(0, 76)}`);
+    });
+    child.once("error", reject);
+    child.once("close", (code) => {
+      if (terminal && told) process.stdout.write("\r\x1b[K");
+      if (code === 0) resolve();
+      else reject(new Error(wrong.trim()));
+    });
+  });
+}
+
+/** Everything that has to be built before the parts can start. */
+export async function buildAll(root: string, settings: Settings, say: (sentence: string) => void): Promise<void> {
+  if (!settings.LIVEKIT_URL) await buildLiveKit(root, settings.binDir, say);
+  for (const build of builds) await buildIfChanged(root, build, say);
+}

@@ -111,7 +111,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       LIVEKIT_PORT: String(settings.LIVEKIT_PORT),
       LIVEKIT_UDP_PORT: String(settings.LIVEKIT_UDP_PORT),
       STUN_PORT: String(settings.STUN_PORT),
-      TURN_RELAY_PORTS: settings.TURN_RELAY_PORTS,
+      TURN_PORTS: settings.TURN_PORTS,
     },
     address: `ws://127.0.0.1:${settings.LIVEKIT_PORT}`,
     ports: [

@@ -28,7 +28,7 @@ const variables = z.object({
   LIVEKIT_PORT: port(7880),
   LIVEKIT_UDP_PORT: port(49_990),
   STUN_PORT: port(3478),
-  TURN_RELAY_PORTS: ports("49991-49999"),
+  TURN_PORTS: ports("49991-49999"),
   SIP_PORT: port(5061),
   GATEWAY_HEALTH_PORT: port(8790),
   SRTP_PORTS: ports("10000-39999"),

@@ -1,0 +1,17 @@
+/** A mail as the edge hands it over. */
+import { z } from "zod";
+
+export const mail = z.object({
+  to: z.email(),
+  subject: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\r\n]*$/, "is one line"),
+  text: z.string().max(100_000),
+  html: z.string().max(500_000).optional(),
+});
+export type Mail = z.infer<typeof mail>;
+
+/** The first web address in it: what the person is to open. */
+export const linkIn = ({ text }: Mail): string | undefined => /https?:\/\/[^\s<>"]+/.exec(text)?.[0];

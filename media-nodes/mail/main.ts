@@ -1,0 +1,39 @@
+/** Runs the mail part: every mail is kept in `mail` in the data folder; with SMTP_URL it is sent as well. */
+import { join } from "node:path";
+import { createTransport } from "nodemailer";
+import pino from "pino";
+import { z } from "zod";
+import { makeMailServer } from "./server.ts";
+import { openMailStore, type StoredMail } from "./store.ts";
+
+const log = pino({ base: { part: "mail" } });
+const settings = z
+  .object({
+    DATA_DIR: z.string(),
+    MAIL_PORT: z.coerce.number().int().min(1).max(65_535),
+    MAIL_FROM: z.string(),
+    SMTP_URL: z.string().optional(),
+  })
+  .parse(process.env);
+
+const transport = settings.SMTP_URL ? createTransport(settings.SMTP_URL) : undefined;
+
+const server = makeMailServer({
+  store: openMailStore(join(settings.DATA_DIR, "mail")),
+  ...(transport && {
+    send: async ({ to, subject, text, html }: StoredMail) => {
+      await transport.sendMail({ from: settings.MAIL_FROM, to, subject, text, ...(html ? { html } : {}) });
+    },
+  }),
+  // Neither receiver nor link: a link is as good as a password.
+  arrived: ({ id }) => log.info({ id }, "mail arrived"),
+  failed: ({ id }, error) => log.error({ id, err: error }, "mail could not be sent"),
+});
+server.listen(settings.MAIL_PORT, "127.0.0.1", () => log.info({ port: settings.MAIL_PORT }, "ready"));
+server.on("error", (error) => {
+  log.fatal({ err: error }, "can't listen");
+  process.exit(1);
+});
+
+const end = () => process.exit(0);
+process.on("SIGTERM", end).on("SIGINT", end);

@@ -1,0 +1,134 @@
+/** Starting and stopping all parts. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { serverCertificateIn } from "../pki/folder.ts";
+import { buildAll } from "./builds.ts";
+import { watchMails } from "./mails.ts";
+import { makePart, type Part } from "./part.ts";
+import { type PartSpec, partsOf } from "./parts.ts";
+import { checkPorts } from "./ports.ts";
+import { endProcesses, listProcesses } from "./processes.ts";
+import { readRecord, removeRecord, stillRunning, writeRecord } from "./run-record.ts";
+import { type Secrets, secretsIn } from "./secrets.ts";
+import { readSettings, SettingError, type Settings } from "./settings.ts";
+import { welcome } from "./welcome.ts";
+
+export interface Platform {
+  settings: Settings;
+  secrets: Secrets;
+  parts: Part[];
+  say: (line: string) => void;
+  close: () => void;
+  kill: () => void;
+}
+
+/** A part that is stopped by its own `stop` in between keeps its order: what was started last is stopped first. */
+const stagesOf = <T>(items: readonly T[], stage: (item: T) => number): T[][] =>
+  [...new Set(items.map(stage))].sort().map((one) => items.filter((item) => stage(item) === one));
+
+/** What a part sees of our own environment; everything else is given by name. */
+function baseEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const names = ["PATH", "HOME", "USER", "LANG", "TMPDIR", "LOG_LEVEL", "NODE_OPTIONS"];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = environment[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** Ends what a killed start left behind. Throws where one is alive. */
+async function endLeftovers(dataDir: string, say: (line: string) => void): Promise<void> {
+  const record = readRecord(dataDir);
+  if (!record) return;
+  const { supervisor, members } = stillRunning(record);
+  if (supervisor) {
+    throw new SettingError(
+      `It is running already (process ${supervisor.pid}, ${record.origin}). Stop that one, or set DATA_DIR and other ports for a second one.`,
+    );
+  }
+  if (members.length > 0) {
+    say(`Ending ${members.length} process${members.length === 1 ? "" : "es"} left over from a start that was killed.`);
+    await endProcesses(members);
+  }
+  removeRecord(dataDir);
+}
+
+/**
+ * Starts everything and resolves when every part is healthy. Rejects with one sentence (and, for a part that would not start,
+ * its last lines) after stopping what had been started; also when `signal` aborts.
+ */
+export async function start(
+  root: string,
+  environment: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Platform> {
+  const began = Date.now();
+  const settings = await readSettings(environment);
+  const { dataDir } = settings;
+  mkdirSync(join(dataDir, "logs"), { recursive: true });
+  await endLeftovers(dataDir, say);
+  const secrets = secretsIn(dataDir, environment);
+  const specs = partsOf(settings, secrets);
+  await checkPorts(specs.flatMap((spec) => spec.ports));
+  await serverCertificateIn(join(dataDir, "pki"), settings.certificateNames);
+  await buildAll(root, settings, say);
+
+  const parts = specs.map(makeOne);
+  const self = listProcesses().find(({ pid }) => pid === process.pid);
+  const record = () => {
+    if (!self) return;
+    const running = listProcesses();
+    writeRecord(dataDir, {
+      supervisor: self,
+      startedAt: began,
+      origin: settings.publicOrigin,
+      parts: parts.map((part) => {
+        const pid = part.pid();
+        const members = running.filter(({ group }) => group === pid);
+        const { name, address } = part.spec;
+        return { name, address, log: part.log, pid: pid ?? 0, restarts: part.restarts(), members };
+      }),
+    });
+  };
+  // A part may start a process of its own at any time: the record is renewed, too, without an occasion.
+  const renew = setInterval(record, 10_000);
+  const mails = watchMails(join(dataDir, "mail"), say);
+  const close = () => {
+    clearInterval(renew);
+    mails.close();
+  };
+  const kill = () => {
+    for (const part of parts) part.kill();
+  };
+  const platform = { settings, secrets, parts, say, close, kill };
+  signal.addEventListener("abort", () => void Promise.all(parts.map((part) => part.stop())));
+
+  try {
+    for (const stage of stagesOf(parts, (part) => part.spec.stage))
+      await Promise.all(stage.map((part) => part.start()));
+  } catch (error) {
+    await end(platform, () => undefined);
+    throw error;
+  }
+  record();
+  say(welcome(settings, secrets, Date.now() - began));
+  return platform;
+
+  function makeOne(spec: PartSpec): Part {
+    const log = join(dataDir, "logs", `${spec.name}.log`);
+    return makePart({ spec, root, log, baseEnvironment: baseEnvironment(environment), say, changed: () => record() });
+  }
+}
+
+/** Stops the parts, those first that were started last. */
+export async function end(platform: Platform, say: (line: string) => void = platform.say): Promise<void> {
+  say("Stopping …");
+  platform.close();
+  for (const stage of stagesOf(platform.parts, (part) => part.spec.stage).reverse()) {
+    await Promise.all(stage.map((part) => part.stop()));
+  }
+  removeRecord(platform.settings.dataDir);
+  say("Stopped.");
+}
