@@ -3,7 +3,13 @@
  * the same stream serves packetization-mode 0 and 1. SPS and PPS come with each IDR picture.
  */
 import { randomInt } from "node:crypto";
-import { AV_LOG_ERROR, AV_PICTURE_TYPE_I, AV_PICTURE_TYPE_NONE, AV_PIX_FMT_YUV420P } from "node-av/constants";
+import {
+  AV_LOG_ERROR,
+  AV_PICTURE_TYPE_I,
+  AV_PICTURE_TYPE_NONE,
+  AV_PIX_FMT_YUV420P,
+  FF_ENCODER_LIBX264,
+} from "node-av/constants";
 import { Codec, CodecContext, Dictionary, Frame, Log, Packet, Rational } from "node-av/lib";
 import type { RtpPacket } from "#media-nodes/sip-gateway/media/rtp.ts";
 import { pictureHeight, pictureWidth, testPicture } from "./test-picture.ts";
@@ -37,7 +43,7 @@ export function nalUnits(stream: Buffer): Buffer[] {
 /** An encoder that takes frames by index. Frees itself with `close`. */
 export function pictureEncoder(code: number) {
   Log.setLevel(AV_LOG_ERROR);
-  const codec = Codec.findEncoderByName("libx264");
+  const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
   if (!codec) throw new Error("this build of FFmpeg has no H.264 encoder");
   const picture = testPicture(code);
   const context = new CodecContext();
