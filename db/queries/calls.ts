@@ -1,0 +1,266 @@
+/** Calls: what a press needs to know, and keeping and reading what remains. Everything but a press is asked for one organisation. */
+import { and, count, desc, eq, ilike, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { CallRecord } from "#core/call/record.ts";
+import { callRecordLeg } from "#core/call/record.ts";
+import { type CallDetail, type CallSummary, role } from "#core/messages/portal-api.ts";
+import {
+  type CallId,
+  callId as callIdSchema,
+  type DeviceId,
+  deviceId as deviceIdSchema,
+  type OrganisationId,
+  organisationId,
+  userId,
+} from "#core/messages/values.ts";
+import type { Db } from "../client.ts";
+import { call, callEvent, callLeg, snapshot } from "../schema/call.ts";
+import { device } from "../schema/device.ts";
+import { organisation, site } from "../schema/organisation.ts";
+
+const callContextRow = z.object({
+  organisationId,
+  deviceId: deviceIdSchema,
+  door: z.string(),
+  site: z.string(),
+  buttons: z.array(z.object({ key: z.string(), label: z.string() })),
+  output: z
+    .object({ number: z.number(), name: z.string(), pulse: z.number() })
+    .nullable()
+    .transform((output) => output ?? undefined),
+  members: z.array(z.object({ userId, name: z.string(), role })),
+});
+export type CallContext = z.infer<typeof callContextRow>;
+
+/** A door with everything a press needs, by one statement. Undefined for a device that belongs to no organisation. */
+export async function callContext(db: Db, id: DeviceId): Promise<CallContext | undefined> {
+  const [row] = await db
+    .select({
+      organisationId: device.organisationId,
+      deviceId: device.id,
+      door: device.name,
+      site: site.name,
+      buttons: sql`(select coalesce(json_agg(json_build_object('key', b.key, 'label', b.label)), '[]'::json)
+        from device_button b where b.device_id = ${device.id} and b.organisation_id = ${device.organisationId})`,
+      output: sql`(select json_build_object('number', o.number, 'name', o.name, 'pulse', o.pulse)
+        from door_output o where o.device_id = ${device.id} and o.organisation_id = ${device.organisationId} order by o.number limit 1)`,
+      members: sql`(select coalesce(json_agg(json_build_object('userId', u.id, 'name', u.name, 'role', m.role) order by m.created_at), '[]'::json)
+        from member m join "user" u on u.id = m.user_id where m.organisation_id = ${device.organisationId})`,
+    })
+    .from(device)
+    .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
+    .where(eq(device.id, id));
+  return row && callContextRow.parse(row);
+}
+
+const date = (moment: number | undefined) => (moment === undefined ? null : new Date(moment));
+
+/** Who opened the door in this call, where the door confirmed it. */
+function openedBy(record: CallRecord): string | null {
+  for (const { what } of record.events) {
+    if (what.type === "door" && (what.state === "confirmed" || what.state === "open")) return what.by;
+  }
+  return null;
+}
+
+/** Keeps a call's record in one transaction. Keeping the same record twice changes nothing. */
+export async function saveCall(db: Db, record: CallRecord): Promise<void> {
+  const { organisationId, callId } = record;
+  const row: typeof call.$inferInsert = {
+    id: callId,
+    organisationId,
+    deviceId: record.deviceId,
+    direction: record.direction,
+    door: record.door,
+    site: record.site,
+    button: record.button ?? null,
+    startedAt: new Date(record.startedAt),
+    answeredAt: date(record.answeredAt),
+    endedAt: new Date(record.endedAt),
+    outcome: record.outcome,
+    reason: record.reason,
+    answeredByUserId: record.answeredBy?.userId ?? null,
+    answeredByName: record.answeredBy?.name ?? null,
+    openedBy: openedBy(record),
+    receivers: record.legs.filter(({ fate }) => fate === "rang" || fate === "answered" || fate === "declined").length,
+  };
+  const legs = record.legs.map(({ toldAt, rangAt, endedAt, ...leg }) => ({
+    organisationId,
+    callId,
+    ...leg,
+    toldAt: date(toldAt),
+    rangAt: date(rangAt),
+    endedAt: date(endedAt),
+  }));
+  const events = record.events.map(({ at, what }, line) => ({ organisationId, callId, line, at: new Date(at), what }));
+  await db.batch([
+    db.insert(call).values(row).onConflictDoNothing(),
+    ...(legs.length > 0 ? [db.insert(callLeg).values(legs).onConflictDoNothing()] : []),
+    ...(events.length > 0 ? [db.insert(callEvent).values(events).onConflictDoNothing()] : []),
+  ]);
+}
+
+/** Notes that a call's picture was taken. */
+export async function saveSnapshot(db: Db, id: CallId, ofOrganisation: OrganisationId, takenAt: number): Promise<void> {
+  await db
+    .insert(snapshot)
+    .values({ callId: id, organisationId: ofOrganisation, takenAt: new Date(takenAt) })
+    .onConflictDoNothing();
+}
+
+type Listed = typeof call.$inferSelect & { snapshotAt: Date | null };
+
+/** A summary, and whether there is a picture: its signed address is the caller's to make. */
+export type StoredSummary = Omit<CallSummary, "snapshotUrl"> & { hasSnapshot: boolean };
+
+function summary(row: Listed): StoredSummary {
+  const by = userId.safeParse(row.answeredByUserId);
+  return {
+    callId: callIdSchema.parse(row.id),
+    deviceId: deviceIdSchema.parse(row.deviceId),
+    door: row.door,
+    site: row.site,
+    direction: row.direction,
+    outcome: row.outcome,
+    reason: row.reason,
+    startedAt: row.startedAt.getTime(),
+    ...(row.answeredAt ? { answeredAt: row.answeredAt.getTime() } : {}),
+    endedAt: row.endedAt.getTime(),
+    ...(by.success && row.answeredByName ? { answeredBy: { userId: by.data, name: row.answeredByName } } : {}),
+    ...(row.openedBy ? { openedBy: row.openedBy } : {}),
+    receivers: row.receivers,
+    hasSnapshot: row.snapshotAt !== null,
+  };
+}
+
+export interface CallFilter {
+  /** Where the page before ended: its last call's start (milliseconds) and identifier. */
+  after?: { startedAt: number; callId: CallId };
+  outcome?: CallSummary["outcome"];
+  /** Only calls in which the door was opened. */
+  opened?: boolean;
+  /** Part of a door's, site's or person's name. */
+  search?: string;
+  limit: number;
+}
+
+const listed = {
+  id: call.id,
+  organisationId: call.organisationId,
+  deviceId: call.deviceId,
+  direction: call.direction,
+  door: call.door,
+  site: call.site,
+  button: call.button,
+  startedAt: call.startedAt,
+  answeredAt: call.answeredAt,
+  endedAt: call.endedAt,
+  outcome: call.outcome,
+  reason: call.reason,
+  answeredByUserId: call.answeredByUserId,
+  answeredByName: call.answeredByName,
+  openedBy: call.openedBy,
+  receivers: call.receivers,
+  snapshotAt: snapshot.takenAt,
+};
+const withSnapshot = and(eq(snapshot.callId, call.id), eq(snapshot.organisationId, call.organisationId));
+
+/** One page, newest first, with how many there are by the same filter and how many were missed at all. One transaction. */
+export async function callList(
+  db: Db,
+  ofOrganisation: OrganisationId,
+  filter: CallFilter,
+): Promise<{ calls: StoredSummary[]; total: number; missed: number }> {
+  const own = eq(call.organisationId, ofOrganisation);
+  const pattern = filter.search === undefined ? undefined : `%${filter.search.replace(/[\\%_]/g, "\\$&")}%`;
+  const wanted: (SQL | undefined)[] = [
+    own,
+    filter.outcome === undefined ? undefined : eq(call.outcome, filter.outcome),
+    filter.opened === true ? isNotNull(call.openedBy) : undefined,
+    pattern === undefined
+      ? undefined
+      : or(ilike(call.door, pattern), ilike(call.site, pattern), ilike(call.answeredByName, pattern)),
+  ];
+  const { after } = filter;
+  const onward =
+    after &&
+    or(
+      lt(call.startedAt, new Date(after.startedAt)),
+      and(eq(call.startedAt, new Date(after.startedAt)), lt(call.id, after.callId)),
+    );
+  const [rows, [all], [lost]] = await db.batch([
+    db
+      .select(listed)
+      .from(call)
+      .leftJoin(snapshot, withSnapshot)
+      .where(and(...wanted, onward))
+      .orderBy(desc(call.startedAt), desc(call.id))
+      .limit(filter.limit),
+    db
+      .select({ n: count() })
+      .from(call)
+      .where(and(...wanted)),
+    db
+      .select({ n: count() })
+      .from(call)
+      .where(and(own, eq(call.outcome, "missed"))),
+  ]);
+  return { calls: rows.map(summary), total: all?.n ?? 0, missed: lost?.n ?? 0 };
+}
+
+export type StoredDetail = Omit<CallDetail, "snapshotUrl"> & { hasSnapshot: boolean };
+
+/** One call with its legs and time line; undefined where this organisation has no such call. */
+export async function callDetail(
+  db: Db,
+  ofOrganisation: OrganisationId,
+  id: CallId,
+): Promise<StoredDetail | undefined> {
+  const [rows, legs, events] = await db.batch([
+    db
+      .select({ ...listed, retentionDays: organisation.retentionDays })
+      .from(call)
+      .innerJoin(organisation, eq(organisation.id, call.organisationId))
+      .leftJoin(snapshot, withSnapshot)
+      .where(and(eq(call.organisationId, ofOrganisation), eq(call.id, id))),
+    db
+      .select()
+      .from(callLeg)
+      .where(and(eq(callLeg.organisationId, ofOrganisation), eq(callLeg.callId, id))),
+    db
+      .select()
+      .from(callEvent)
+      .where(and(eq(callEvent.organisationId, ofOrganisation), eq(callEvent.callId, id)))
+      .orderBy(callEvent.line),
+  ]);
+  const [row] = rows;
+  if (!row) return undefined;
+  return {
+    ...summary(row),
+    ...(row.button ? { button: row.button } : {}),
+    legs: legs.map((leg) =>
+      callRecordLeg.parse({
+        ...leg,
+        toldAt: leg.toldAt?.getTime(),
+        rangAt: leg.rangAt?.getTime(),
+        endedAt: leg.endedAt?.getTime(),
+      }),
+    ),
+    events: events.map(({ at, what }) => ({ at: at.getTime(), what })),
+    ...(row.snapshotAt ? { snapshotAt: row.snapshotAt.getTime() } : {}),
+    keptUntil: row.endedAt.getTime() + row.retentionDays * 86_400_000,
+  };
+}
+
+/** Deletes what is kept no longer, every organisation by its own setting. Returns the calls whose pictures go too, at most 500 at a time. */
+export async function deleteExpiredCalls(db: Db, now: number): Promise<CallId[]> {
+  const expired = sql`select c.id from call c join organisation o on o.id = c.organisation_id
+    where c.ended_at < ${new Date(now).toISOString()}::timestamptz - make_interval(days => o.retention_days) limit 500`;
+  const rows = await db.delete(call).where(sql`${call.id} in (${expired})`).returning({ id: call.id });
+  const ids = rows.map(({ id }) => callIdSchema.parse(id));
+  if (ids.length > 0)
+    await db
+      .delete(snapshot)
+      .where(sql`${snapshot.callId} not in (select id from call) and ${snapshot.takenAt} < now() - interval '1 day'`);
+  return ids;
+}

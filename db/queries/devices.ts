@@ -1,0 +1,65 @@
+/** Door stations as the list shows them, and the virtual station of the first run. */
+import { and, asc, eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import { callOutcome } from "#core/call/record.ts";
+import { callId, type DeviceId, deviceId, moment, type OrganisationId } from "#core/messages/values.ts";
+import type { Db } from "../client.ts";
+import { device, deviceButton, doorOutput } from "../schema/device.ts";
+import { site } from "../schema/organisation.ts";
+
+const storedDoor = z.object({
+  deviceId,
+  name: z.string(),
+  site: z.string(),
+  virtual: z.boolean(),
+  createdAt: z.date(),
+  output: z.object({ number: z.number(), name: z.string(), pulse: z.number() }).nullable(),
+  last: z
+    .object({ callId, at: moment, outcome: callOutcome, answeredBy: z.string().nullable(), hasSnapshot: z.boolean() })
+    .nullable(),
+});
+export type StoredDoor = z.infer<typeof storedDoor>;
+
+/** Every door of an organisation with its newest call, by one statement. */
+export async function doorList(db: Db, organisationId: OrganisationId): Promise<StoredDoor[]> {
+  const rows = await db
+    .select({
+      deviceId: device.id,
+      name: device.name,
+      site: site.name,
+      virtual: device.virtual,
+      createdAt: device.createdAt,
+      output: sql`(select json_build_object('number', o.number, 'name', o.name, 'pulse', o.pulse)
+        from door_output o where o.device_id = ${device.id} and o.organisation_id = ${device.organisationId} order by o.number limit 1)`,
+      last: sql`(select json_build_object('callId', c.id, 'at', floor(extract(epoch from c.started_at) * 1000)::bigint, 'outcome', c.outcome,
+          'answeredBy', c.answered_by_name, 'hasSnapshot', s.call_id is not null)
+        from call c left join snapshot s on s.call_id = c.id and s.organisation_id = c.organisation_id
+        where c.organisation_id = ${device.organisationId} and c.device_id = ${device.id} order by c.started_at desc limit 1)`,
+    })
+    .from(device)
+    .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
+    .where(eq(device.organisationId, organisationId))
+    .orderBy(asc(device.position), asc(device.name));
+  return z.array(storedDoor).parse(rows);
+}
+
+/** The organisation's virtual station, made at first use with a site, a button and a door output of its own. */
+export async function ensureVirtualStation(db: Db, organisationId: OrganisationId): Promise<DeviceId> {
+  const find = () =>
+    db
+      .select({ id: device.id })
+      .from(device)
+      .where(and(eq(device.organisationId, organisationId), eq(device.virtual, true)))
+      .limit(1);
+  const [known] = await find();
+  if (known) return deviceId.parse(known.id);
+  const siteId = crypto.randomUUID();
+  const id = crypto.randomUUID();
+  await db.batch([
+    db.insert(site).values({ id: siteId, organisationId, name: "Try it" }),
+    db.insert(device).values({ id, organisationId, siteId, name: "Virtual station", virtual: true }),
+    db.insert(deviceButton).values({ organisationId, deviceId: id, key: "bell", label: "Bell" }),
+    db.insert(doorOutput).values({ organisationId, deviceId: id, number: 1, name: "Door", pulse: 6000 }),
+  ]);
+  return deviceId.parse(id);
+}

@@ -1,0 +1,78 @@
+/** Door stations, their buttons and the outputs that open doors. Foreign keys carry the organisation. */
+import {
+  boolean,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { organisation, site } from "./organisation.ts";
+
+export const device = pgTable(
+  "device",
+  {
+    id: uuid("id").primaryKey(),
+    organisationId: text("organisation_id")
+      .notNull()
+      .references(() => organisation.id, { onDelete: "cascade" }),
+    siteId: uuid("site_id").notNull(),
+    name: text("name").notNull(),
+    /** The station that stands in the page until there is a real one. */
+    virtual: boolean("virtual").notNull().default(false),
+    position: integer("position").notNull().default(0),
+    createdAt: timestamp("created_at", { withTimezone: true, mode: "date" }).notNull().defaultNow(),
+  },
+  (table) => [
+    unique("device_of_organisation").on(table.organisationId, table.id),
+    index("device_site").on(table.siteId),
+    foreignKey({
+      name: "device_site_fk",
+      columns: [table.organisationId, table.siteId],
+      foreignColumns: [site.organisationId, site.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+export const deviceButton = pgTable(
+  "device_button",
+  {
+    organisationId: text("organisation_id").notNull(),
+    deviceId: uuid("device_id").notNull(),
+    /** The user part of the request URI the station calls. */
+    key: text("key").notNull(),
+    label: text("label").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.deviceId, table.key] }),
+    foreignKey({
+      name: "button_device_fk",
+      columns: [table.organisationId, table.deviceId],
+      foreignColumns: [device.organisationId, device.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+export const doorOutput = pgTable(
+  "door_output",
+  {
+    organisationId: text("organisation_id").notNull(),
+    deviceId: uuid("device_id").notNull(),
+    number: integer("number").notNull(),
+    name: text("name").notNull(),
+    /** How long it is on. Milliseconds. */
+    pulse: integer("pulse").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.deviceId, table.number] }),
+    foreignKey({
+      name: "output_device_fk",
+      columns: [table.organisationId, table.deviceId],
+      foreignColumns: [device.organisationId, device.id],
+    }).onDelete("cascade"),
+  ],
+);
