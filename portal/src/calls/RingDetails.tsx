@@ -35,7 +35,7 @@ export function RingDetails(props: { ring: Ring; details: Door | undefined; micr
         ) : (
           <ul className={styles.people}>
             {others.map((one) => (
-              <Person key={one.legId} receiver={one} />
+              <Person key={one.legId} receiver={settled(one, ring)} />
             ))}
           </ul>
         )}
@@ -80,7 +80,15 @@ export function RingDetails(props: { ring: Ring; details: Door | undefined; micr
   );
 }
 
-function Person({ receiver }: { receiver: Receiver }) {
+/** How a receiver did when the ring is over: nobody rings any more, and whoever answered is said by the end itself. */
+function settled(receiver: Receiver, ring: Ring): Omit<Receiver, "fate"> & { fate: Receiver["fate"] | undefined } {
+  if (!ring.ended) return receiver;
+  if (receiver.name === ring.ended.by) return { ...receiver, fate: "answered" };
+  const still = receiver.fate === "rang" || receiver.fate === "told";
+  return { ...receiver, fate: still ? undefined : receiver.fate };
+}
+
+function Person({ receiver }: { receiver: ReturnType<typeof settled> }) {
   const { t } = useTranslation("calls");
   return (
     <li className={styles.person}>
@@ -92,7 +100,7 @@ function Person({ receiver }: { receiver: Receiver }) {
         <span>{t(`ring.via.${receiver.via}`)}</span>
       </span>
       <span className={styles.fate} data-fate={receiver.fate}>
-        {t(`ring.fate.${receiver.fate}`)}
+        {receiver.fate && t(`ring.fate.${receiver.fate}`)}
       </span>
     </li>
   );

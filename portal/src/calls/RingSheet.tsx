@@ -142,7 +142,7 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
               {t("ring.decline")}
               <Key>D</Key>
             </UnstyledButton>
-            {canOpen && (
+            {canOpen && !ended && (
               <HoldToOpen
                 className={styles.open}
                 deviceId={ring.deviceId}

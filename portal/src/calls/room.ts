@@ -2,7 +2,8 @@
  * One call's LiveKit room. While it rings, the picture is shown and the sound is received but muted, so that both are
  * there in the moment of the answer. The station alone may subscribe to what this browser publishes.
  */
-import { ConnectionState, type RemoteTrack, Room, RoomEvent, Track, type TrackPublishOptions } from "livekit-client";
+import { ConnectionState, type RemoteTrack, Room, RoomEvent, Track, type TrackPublishOptions   setLogLevel,
+} from "livekit-client";
 import type { MediaAccess } from "#core/messages/client.ts";
 import type { CaptureFault } from "./capture.ts";
 import { captureCamera, captureMicrophone } from "./capture.ts";
@@ -38,6 +39,8 @@ export interface CallRoom {
   startSound(): void;
   leave(): void;
 }
+
+setLogLevel("warn"); // its everyday log names addresses and tokens
 
 /** Plain Opus, always sent: a door station has no use for redundant frames or for silence that stops the stream. */
 const audioOptions: TrackPublishOptions = {

@@ -1,0 +1,116 @@
+/** Chromium with the built portal, and an edge that the test plays itself: HTTP by routes, `/api/live` by a fake socket. */
+import { type Browser, type BrowserContextOptions, chromium, type Page, type WebSocketRoute } from "playwright-core";
+import { build, type PreviewServer, preview } from "vite";
+import { type FromClient, fromClient, type ToClient } from "#core/messages/client.ts";
+
+const config = new URL("../../portal/vite.config.ts", import.meta.url).pathname;
+
+export interface Portal {
+  browser: Browser;
+  origin: string;
+  close(): Promise<void>;
+}
+
+/** Builds the portal into `outDir` and serves it. @param port 0 takes a free one */
+export async function startPortal(outDir: string, port = 0): Promise<Portal> {
+  await build({ configFile: config, logLevel: "error", build: { outDir, emptyOutDir: true } });
+  const server: PreviewServer = await preview({
+    configFile: config,
+    logLevel: "error",
+    build: { outDir },
+    preview: { port, host: "localhost", proxy: {} },
+  });
+  const origin = server.resolvedUrls?.local[0]?.replace(/\/$/, "");
+  if (!origin) throw new Error("The preview has no address");
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--use-fake-device-for-media-stream",
+      "--use-fake-ui-for-media-stream",
+      "--disable-background-networking",
+      "--disable-component-update",
+    ],
+  });
+  return {
+    browser,
+    origin,
+    async close() {
+      await browser.close();
+      await server.close();
+    },
+  };
+}
+
+/** The edge, as one page sees it. */
+export interface FakeEdge {
+  /** Everything the page has said, parsed by the schema that the edge uses. */
+  heard: FromClient[];
+  /** Resolves with the next message of a type, or one that came before and was not taken yet. */
+  next<T extends FromClient["type"]>(type: T): Promise<Extract<FromClient, { type: T }>>;
+  say(message: ToClient): void;
+  /** Breaks the connection. */
+  drop(): Promise<void>;
+}
+
+export interface FakeAnswers {
+  /** Bodies by path of `/api`. Others answer 404. */
+  api: Record<string, object>;
+  /** Said as the answer to each `hello`. */
+  welcome(): ToClient[];
+}
+
+/** A page with an edge of its own. */
+export async function openPage(
+  portal: Portal,
+  answers: FakeAnswers,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; edge: FakeEdge }> {
+  const context = await portal.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  return { page, edge: await playEdge(page, answers) };
+}
+
+export async function playEdge(page: Page, answers: FakeAnswers): Promise<FakeEdge> {
+  let socket: WebSocketRoute | undefined;
+  const heard: FromClient[] = [];
+  const untaken: FromClient[] = [];
+  const wake: (() => void)[] = [];
+  const say = (message: ToClient) => socket?.send(JSON.stringify(message));
+
+  await page.route("**/api/**", (route) => {
+    const body = answers.api[new URL(route.request().url()).pathname];
+    return body
+      ? route.fulfill({ json: body })
+      : route.fulfill({ status: 404, contentType: "application/problem+json", body: "{}" });
+  });
+  await page.routeWebSocket("**/api/live", (opened) => {
+    socket = opened;
+    opened.onMessage((data) => {
+      const message = fromClient.parse(JSON.parse(String(data)));
+      heard.push(message);
+      untaken.push(message);
+      for (const call of wake.splice(0)) call();
+      if (message.type === "hello") for (const answer of answers.welcome()) say(answer);
+      if (message.type === "ping") say({ type: "pong" });
+    });
+  });
+  return {
+    heard,
+    next: async <T extends FromClient["type"]>(type: T) => {
+      const isOne = (message: FromClient): message is Extract<FromClient, { type: T }> => message.type === type;
+      for (;;) {
+        const known = untaken.find(isOne);
+        if (known) {
+          untaken.splice(untaken.indexOf(known), 1);
+          return known;
+        }
+        await new Promise<void>((resolve) => wake.push(resolve));
+      }
+    },
+    say,
+    drop: async () => {
+      await socket?.close({ code: 1012 });
+    },
+  };
+}
