@@ -2,7 +2,14 @@
  * One call's LiveKit room. While it rings, the picture is shown and the sound is received but muted, so that both are
  * there in the moment of the answer. The station alone may subscribe to what this browser publishes.
  */
-import { ConnectionState, type RemoteTrack, Room, RoomEvent, Track, type TrackPublishOptions   setLogLevel,
+import {
+  ConnectionState,
+  type RemoteTrack,
+  Room,
+  RoomEvent,
+  setLogLevel,
+  Track,
+  type TrackPublishOptions,
 } from "livekit-client";
 import type { MediaAccess } from "#core/messages/client.ts";
 import type { CaptureFault } from "./capture.ts";
