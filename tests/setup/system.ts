@@ -1,0 +1,52 @@
+/** The programs from outside that the tests play against, and how to get them. */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+
+interface Need {
+  program: string;
+  debian: string[];
+  homebrew: string;
+}
+
+const needs: Need[] = [
+  { program: process.env.CHROMIUM_PATH ?? "chromium", debian: ["chromium"], homebrew: "chromium" },
+  { program: "baresip", debian: ["baresip-core", "baresip-ffmpeg"], homebrew: "baresip" },
+  { program: "sipp", debian: ["sip-tester"], homebrew: "sipp" },
+  { program: "openssl", debian: ["openssl"], homebrew: "openssl" },
+  { program: "ffmpeg", debian: ["ffmpeg"], homebrew: "ffmpeg" },
+];
+
+const present = (program: string): boolean =>
+  program.startsWith("/") ? existsSync(program) : spawnSync("sh", ["-c", 'command -v "$0"', program]).status === 0;
+
+const missing = () => needs.filter(({ program }) => !present(program));
+
+function apt(...args: string[]): boolean {
+  const command = process.getuid?.() === 0 ? ["apt-get"] : ["sudo", "-n", "apt-get"];
+  const [program = "", ...before] = command;
+  const environment = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  return (
+    spawnSync(program, [...before, ...args], { stdio: ["ignore", "ignore", "inherit"], env: environment }).status === 0
+  );
+}
+
+/** Installs what is missing where that is possible. Throws a sentence that names what could not be had. */
+export function ensureSystemPrograms(say: (line: string) => void): void {
+  const wanted = missing();
+  if (wanted.length === 0) return;
+  const names = wanted.map(({ program }) => program).join(", ");
+  if (process.platform === "darwin") {
+    throw new Error(`The tests need ${names}: brew install ${wanted.map(({ homebrew }) => homebrew).join(" ")}`);
+  }
+  const packages = wanted.flatMap(({ debian }) => debian);
+  if (present("apt-get")) {
+    say(`Installing ${packages.join(", ")} for the tests …`);
+    apt("update", "-q");
+    apt("install", "-y", "-q", "--no-install-recommends", ...packages);
+  }
+  const left = missing();
+  if (left.length === 0) return;
+  throw new Error(
+    `The tests need ${left.map(({ program }) => program).join(", ")}, which could not be installed: apt-get install ${left.flatMap(({ debian }) => debian).join(" ")}`,
+  );
+}

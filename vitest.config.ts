@@ -1,0 +1,36 @@
+/** `unit` runs beside the code in Node, `edge` inside workerd, `whole` starts whole platforms and takes its time. */
+import { defineConfig } from "vitest/config";
+
+const elsewhere = ["**/node_modules/**", "**/dist/**"];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: [
+            "{core,db,functions,media-nodes,station,portal}/**/*.test.{ts,tsx}",
+            "tests/{house,support,conformance}/**/*.test.ts",
+          ],
+          exclude: elsewhere,
+          testTimeout: 20_000,
+        },
+      },
+      "workers/vitest.config.ts",
+      {
+        test: {
+          name: "whole",
+          include: ["tests/{calls,people,faults}/**/*.test.ts"],
+          exclude: elsewhere,
+          globalSetup: ["tests/setup/build.ts"],
+          // Platforms share two cores and the ear of a microphone test: one at a time.
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
