@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { lossBetween, qualityWord } from "./quality.ts";
+
+const look = (packets: number, lost: number) => ({
+  packets,
+  lost,
+  roundTrip: undefined,
+  codec: undefined,
+  clockRate: undefined,
+});
+
+describe("the word for a connection", () => {
+  it("is good on a good line, fair where speech suffers, poor where people talk over each other", () => {
+    expect(qualityWord({ roundTrip: 38, loss: 0 })).toBe("good");
+    expect(qualityWord({ roundTrip: 350, loss: 0 })).toBe("fair");
+    expect(qualityWord({ roundTrip: 38, loss: 0.05 })).toBe("fair");
+    expect(qualityWord({ roundTrip: 700, loss: 0 })).toBe("poor");
+    expect(qualityWord({ roundTrip: undefined, loss: 0.2 })).toBe("poor");
+  });
+
+  it("comes from what was lost since the last look, not from the whole call", () => {
+    expect(lossBetween(look(1_000, 900), look(1_090, 910))).toBeCloseTo(0.1);
+    expect(lossBetween(look(1_000, 0), look(1_000, 0))).toBe(0);
+  });
+});
