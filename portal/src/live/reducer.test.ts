@@ -73,12 +73,12 @@ const ringEnd = (by?: string): LiveEvent => ({
 });
 
 /** The state after events, each with the milliseconds at which it comes. */
-const after = (...events: [at: number, event: LiveEvent][]): LiveState =>
+const replay = (...events: [at: number, event: LiveEvent][]): LiveState =>
   events.reduce((state, [at, event]) => reduce(state, event, start + at), emptyState(start));
 
 describe("a ring", () => {
   it("rings until its own limit even if the edge never says another word", () => {
-    const rung = after([0, ring()]);
+    const rung = replay([0, ring()]);
     expect(nextDeadline(rung)).toBe(start + clientRingTime);
     expect(reduce(rung, { type: "time" }, start + clientRingTime - 1).rings[0]?.phase).toBe("ringing");
     expect(reduce(rung, { type: "time" }, start + clientRingTime).rings[0]).toMatchObject({
@@ -88,7 +88,7 @@ describe("a ring", () => {
   });
 
   it("keeps its start, and what the person did, when it is said again after a reconnect", () => {
-    const again = after(
+    const again = replay(
       [0, ring()],
       [100, { type: "acknowledged", callId: call }],
       [200, { type: "silenced", callId: call }],
@@ -110,7 +110,7 @@ describe("a ring", () => {
       [refused, ringEnd("Jonas Adler")],
       [ringEnd("Jonas Adler"), refused],
     ] as const) {
-      const ended = after([0, ring()], [10, answering], [20, pair[0]], [30, pair[1]]);
+      const ended = replay([0, ring()], [10, answering], [20, pair[0]], [30, pair[1]]);
       expect(ended.rings[0]).toMatchObject({ phase: "ended", ended: { by: "Jonas Adler" } });
       expect(ended.rings[0]?.media).toBeUndefined();
       expect(reduce(ended, { type: "time" }, start + 20 + ringEndShown - 1).rings).toHaveLength(1);
@@ -119,17 +119,17 @@ describe("a ring", () => {
   });
 
   it("does not ring again once it has ended", () => {
-    expect(after([0, ring()], [10, ringEnd()], [20, ring()]).rings[0]?.phase).toBe("ended");
+    expect(replay([0, ring()], [10, ringEnd()], [20, ring()]).rings[0]?.phase).toBe("ended");
   });
 
   it("waits behind the first when a second comes, until it is taken to the front", () => {
-    const two = after([0, ring()], [10, ring({ callId: other })]);
+    const two = replay([0, ring()], [10, ring({ callId: other })]);
     expect(two.rings.map((one) => one.callId)).toEqual([call, other]);
     expect(reduce(two, { type: "to-front", callId: other }, start + 20).rings[0]?.callId).toBe(other);
   });
 
   it("turns into the call when the edge says so, and its picture comes along", () => {
-    const talks = after([0, ring({ snapshotUrl: "/snapshot" })], [10, talking]);
+    const talks = replay([0, ring({ snapshotUrl: "/snapshot" })], [10, talking]);
     expect(talks.rings).toHaveLength(0);
     expect(talks.call).toMatchObject({ phase: "talking", snapshotUrl: "/snapshot", direction: "from-station" });
   });
@@ -137,7 +137,7 @@ describe("a ring", () => {
 
 describe("a call", () => {
   it("stays three seconds to say why it ended, and ends once", () => {
-    const ended = after(
+    const ended = replay(
       [0, talking],
       [5_000, { type: "hung-up" }],
       [5_100, { type: "message", message: { type: "call-end", callId: call, reason: "failed" } }],
@@ -147,7 +147,7 @@ describe("a call", () => {
   });
 
   it("is not brought back by a late `talking`", () => {
-    expect(after([0, talking], [10, { type: "hung-up" }], [20, talking]).call?.phase).toBe("ended");
+    expect(replay([0, talking], [10, { type: "hung-up" }], [20, talking]).call?.phase).toBe("ended");
   });
 
   it("goes from asking to calling to talking for a call to a station", () => {
@@ -167,21 +167,21 @@ describe("a call", () => {
         mayOpen: true,
       },
     };
-    expect(after([0, asked]).call?.phase).toBe("asking");
-    expect(after([0, asked], [1, calling]).call?.phase).toBe("calling");
-    expect(after([0, asked], [1, calling], [2, talking]).call).toMatchObject({
+    expect(replay([0, asked]).call?.phase).toBe("asking");
+    expect(replay([0, asked], [1, calling]).call?.phase).toBe("calling");
+    expect(replay([0, asked], [1, calling], [2, talking]).call).toMatchObject({
       phase: "talking",
       direction: "to-station",
       camera: true,
     });
     const refused: LiveEvent = { type: "message", message: { type: "call-refused", requestId, reason: "busy" } };
-    expect(after([0, asked], [1, refused]).call).toMatchObject({ phase: "ended", ended: { reason: "busy" } });
+    expect(replay([0, asked], [1, refused]).call).toMatchObject({ phase: "ended", ended: { reason: "busy" } });
   });
 
   it("takes the room's readiness, for ring and call", () => {
     const ready: LiveEvent = { type: "message", message: { type: "media-ready", callId: call } };
-    expect(after([0, ring()], [1, ready]).rings[0]?.media?.ready).toBe(true);
-    expect(after([0, talking], [1, ready]).call?.media?.ready).toBe(true);
+    expect(replay([0, ring()], [1, ready]).rings[0]?.media?.ready).toBe(true);
+    expect(replay([0, talking], [1, ready]).call?.media?.ready).toBe(true);
   });
 });
 
@@ -189,19 +189,19 @@ describe("an opening", () => {
   const asked: LiveEvent = { type: "door-asked", deviceId: door, commandId: command };
 
   it("is mine from asking to open", () => {
-    const open = after([0, ring()], [10, asked], [50, doorSays("sent")], [90, doorSays("confirmed")]);
+    const open = replay([0, ring()], [10, asked], [50, doorSays("sent")], [90, doorSays("confirmed")]);
     expect(open.commands[door]).toMatchObject({ state: "confirmed", mine: true });
   });
 
   it("counts as failed when the door says nothing in time", () => {
-    const sent = after([0, ring()], [10, asked]);
+    const sent = replay([0, ring()], [10, asked]);
     expect(nextDeadline(sent)).toBe(start + 10 + doorAnswerTime);
     const late = reduce(sent, { type: "time" }, start + 10 + doorAnswerTime);
     expect(late.commands[door]).toMatchObject({ state: "failed", reason: "no-reply" });
   });
 
   it("never goes back from what the door confirmed", () => {
-    const back = after(
+    const back = replay(
       [0, ring()],
       [10, asked],
       [90, doorSays("open")],
@@ -212,7 +212,7 @@ describe("an opening", () => {
   });
 
   it("shows another person's opening as theirs", () => {
-    expect(after([0, ring()], [10, doorSays("sent", { by: "Jonas Adler" })]).commands[door]).toMatchObject({
+    expect(replay([0, ring()], [10, doorSays("sent", { by: "Jonas Adler" })]).commands[door]).toMatchObject({
       mine: false,
       by: "Jonas Adler",
     });
