@@ -160,7 +160,7 @@ describe("a talk", () => {
   });
   it("is warned and ended in that order when both deadlines were slept through", () => {
     const { types } = play([talkLimit], talk());
-    expect(types).toEqual(["gateway", "call-warning", "call-end", "gateway", "door-call", "record"]);
+    expect(types).toEqual(["gateway", "call-warning", "call-end", "gateway", "door-free", "record"]);
   });
   it("survives a socket that comes back within the grace, and not one that does not", () => {
     const back = play(
@@ -235,7 +235,7 @@ describe("a person's call", () => {
       { type: "station-answered" },
     ]);
     expect(gatewayMessages(effects).map((message) => message.type)).toEqual(["invite"]);
-    expect(types).toEqual(["plan", "gateway", "calling", "door-call", "talking", "door-call"]);
+    expect(types).toEqual(["plan", "gateway", "calling", "talking"]);
     expect(state?.phase).toBe("talking");
   });
   it("ends when the caller hangs up first, and is recorded as placed", () => {

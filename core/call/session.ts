@@ -219,7 +219,7 @@ class Turn {
         ringUntil,
       };
       this.effects.push({ type: "gateway", message: { type: "invite", ...about } });
-      this.effects.push({ type: "calling", leg: caller.legId }, { type: "door-call" });
+      this.effects.push({ type: "calling", leg: caller.legId });
       return;
     }
     if (door.button) state.events[0] = { at: state.startedAt, what: { type: "pressed", button: door.button } };
@@ -240,7 +240,7 @@ class Turn {
     }
     state.phase = "ringing";
     state.ringUntil = state.now + ringTime;
-    this.effects.push({ type: "ring", legs: told }, { type: "gateway-ringing" }, { type: "door-call" });
+    this.effects.push({ type: "ring", legs: told }, { type: "gateway-ringing" });
   }
 
   private rang(event: Extract<SessionEvent, { type: "rang" | "answer" | "decline" }>): void {
@@ -281,7 +281,7 @@ class Turn {
     } else {
       state.confirmed = true;
     }
-    this.effects.push({ type: "talking", leg: state.person }, { type: "door-call" });
+    this.effects.push({ type: "talking", leg: state.person });
   }
 
   private decline(event: Extract<SessionEvent, { type: "rang" | "answer" | "decline" }>): void {
@@ -342,7 +342,7 @@ class Turn {
       const sipStatus = why === "unknown" ? 404 : 503;
       this.effects.push({ type: "gateway", message: { type: "refuse", callId, sipStatus, reason: "failed" } });
     } else if (person && requestId) {
-      this.effects.push({ type: "call-refused", leg: person, requestId, reason: "unknown" }, { type: "door-call" });
+      this.effects.push({ type: "call-refused", leg: person, requestId, reason: "unknown" }, { type: "door-free" });
     }
   }
 
@@ -376,7 +376,7 @@ class Turn {
         message: wasPlanning ? { type: "refuse", callId, sipStatus: 480, reason } : { type: "end", callId, reason },
       });
     }
-    this.effects.push({ type: "door-call" }, { type: "record" });
+    this.effects.push({ type: "door-free" }, { type: "record" });
   }
 
   /** Stops whatever still rings. */

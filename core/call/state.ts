@@ -154,8 +154,8 @@ export type Effect =
   | { type: "answer-refused"; leg: LegId }
   | { type: "call-warning"; leg: LegId }
   | { type: "call-end"; leg: LegId; reason: EndReason }
-  /** To the organisation: whether this door rings, talks, or is free again. */
-  | { type: "door-call" }
+  /** To the organisation: this door is free again. That it rings or talks goes with the message that says so. */
+  | { type: "door-free" }
   /** Save the record as it is now, then tell the organisation. */
   | { type: "record" };
 

@@ -117,7 +117,7 @@ export class CallSession extends DurableObject<Env> {
         const organisation = state.door?.organisationId ?? state.askedBy;
         if (!organisation) return;
         const messages = await clientMessages(this.env, state, effect);
-        const door = effect.type === "door-call" ? doorCall(state) : undefined;
+        const door = tellsOfDoor.has(effect.type) ? doorCall(state) : undefined;
         if (messages.length === 0 && !door) return;
         await this.env.SWITCHBOARD.getByName(organisation).deliver(state.callId, id, { messages, door });
       }
@@ -156,6 +156,9 @@ export class CallSession extends DurableObject<Env> {
     await this.env.SWITCHBOARD.getByName(record.organisationId).recorded(record.callId);
   }
 }
+
+/** With these goes what the door's state is now. */
+const tellsOfDoor: ReadonlySet<Effect["type"]> = new Set(["ring", "talking", "calling", "door-free"]);
 
 /** Effects of one lane keep their order; lanes do not wait for each other. */
 function laneOf(effect: Effect): string {

@@ -64,7 +64,9 @@ export class DoorBoard {
     return this.state(deviceId);
   }
 
+  /** @returns the door as it is now, or nothing if nothing changed */
   setCall(callId: CallId, call: DoorCall): DoorState | undefined {
+    const before = JSON.stringify(this.state(call.deviceId));
     if (call.phase) {
       this.#sql.exec(
         "INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?)",
@@ -78,7 +80,8 @@ export class DoorBoard {
     } else {
       this.#sql.exec("DELETE FROM calls WHERE call_id = ?", callId);
     }
-    return this.state(call.deviceId);
+    const now = this.state(call.deviceId);
+    return JSON.stringify(now) === before ? undefined : now;
   }
 
   /** The node at which a registered device can be reached. */

@@ -107,7 +107,7 @@ export async function clientMessages(env: Env, state: CallState, effect: Effect)
       return to([effect.leg], { type: "call-refused", requestId: effect.requestId, reason: effect.reason });
     case "plan":
     case "record":
-    case "door-call":
+    case "door-free":
     case "gateway":
     case "gateway-ringing":
       return [];

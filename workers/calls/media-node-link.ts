@@ -104,7 +104,7 @@ export class MediaNodeLink extends DurableObject<Env> {
     }
     const numbered = gatewayFrame.safeParse(json);
     if (!numbered.success) {
-      const ack = ackFrame.safeParse(json);
+      const ack = ackFrame.strict().safeParse(json);
       if (!ack.success) return this.#reject(socket, "not understood");
       this.#ledger.acknowledged(ack.data.ack);
       return;

@@ -176,6 +176,8 @@ export class Switchboard extends DurableObject<Env> {
   async deliver(call: CallId, id: number, { messages, door }: Delivery): Promise<void> {
     const now = Date.now();
     if (!this.#legs.isNew(call, id, now)) return;
+    // First, so that a client that opens the door at once opens it in this call.
+    const shown = door && this.#doors.setCall(call, door);
     const sockets = new Map(clients(this.ctx).map(({ socket, about }) => [keyOf(about), socket]));
     for (const { clientId, userId, message } of messages) {
       const socket = sockets.get(keyOf({ clientId, userId }));
@@ -188,7 +190,7 @@ export class Switchboard extends DurableObject<Env> {
         this.#legs.left(leg, heard);
       }
     }
-    if (door) this.#showDoor(this.#doors.setCall(call, door));
+    this.#showDoor(shown);
     await this.#flush();
   }
 

@@ -113,6 +113,10 @@ export class MediaNode {
     for (let n = 0; n < times; n++) this.#socket.send(text);
   }
 
+  sayRaw(text: string): void {
+    this.#socket.send(text);
+  }
+
   drop(): void {
     this.#socket.close(1000, "dropped by the test");
   }

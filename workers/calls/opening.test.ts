@@ -1,0 +1,144 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import { doors, records, trouble } from "./testing/directory.ts";
+import { house, newCommandId } from "./testing/house.ts";
+
+describe("opening a door", () => {
+  it("fires once however often it is pressed, and everybody sees how far it got", async () => {
+    const { browser, registered, door } = await house();
+    const [mara, jonas] = [await browser("mara"), await browser("jonas")];
+    const node = await registered(mara);
+    const commandId = newCommandId();
+    const pressedAt = Date.now();
+    for (let n = 0; n < 3; n++) mara.say({ type: "open-door", commandId, deviceId: door });
+    const command = await node.inbox.next("command");
+    expect(command).toMatchObject({ commandId, deviceId: door, output: 1, pulse: 6_000 });
+    expect(command.expiresAt - pressedAt).toBeLessThanOrEqual(5_000 + 500);
+    const report = (state: "confirmed" | "open") =>
+      node.say({ type: "command-state", commandId, deviceId: door, state, at: Date.now() }, 2);
+    report("confirmed");
+    report("open");
+    await vi.waitUntil(() => jonas.inbox.of("door-command").length === 3);
+    expect(jonas.inbox.of("door-command").map(({ state, by }) => `${state} by ${by}`)).toEqual([
+      "sent by mara",
+      "confirmed by mara",
+      "open by mara",
+    ]);
+    expect(node.inbox.of("command")).toHaveLength(1);
+  });
+
+  it("works before the answer, does not hang up, and is in the call's story", async () => {
+    const { browser, registered, door, press } = await house();
+    const mara = await browser("mara");
+    const node = await registered(mara);
+    const call = press(node);
+    await mara.inbox.next("ring");
+    const commandId = newCommandId();
+    mara.say({ type: "open-door", commandId, deviceId: door, callId: call });
+    await node.inbox.next("command");
+    expect(mara.ringing()).toEqual(new Set([call]));
+    node.say({ type: "caller-left", callId: call, at: Date.now() });
+    await mara.inbox.next("call-recorded");
+    // The reply comes after the call's end: the record changes, and says so.
+    node.say({ type: "command-state", commandId, deviceId: door, state: "confirmed", at: Date.now() });
+    await mara.inbox.next("call-recorded");
+    const told = records
+      .get(call)
+      ?.events.flatMap(({ what }) => (what.type === "door" ? [`${what.state} by ${what.by}`] : []));
+    expect(told).toEqual(["sent by mara", "confirmed by mara"]);
+  });
+
+  it("is refused to a role that may not, though its member says so itself", async () => {
+    const { browser, registered, door } = await house({ mara: "owner", vera: "viewer" });
+    const [mara, vera] = [await browser("mara"), await browser("vera")];
+    const node = await registered(mara);
+    vera.say({ type: "open-door", commandId: newCommandId(), deviceId: door });
+    expect(await vera.inbox.next("door-command")).toMatchObject({ state: "refused", reason: "not-allowed" });
+    expect(node.inbox.of("command")).toEqual([]);
+  });
+
+  it("is refused to one whose role was taken away after signing in", async () => {
+    const { browser, registered, door } = await house();
+    const mara = await browser("mara");
+    const node = await registered(mara);
+    const context = doors.get(door);
+    if (!context) throw new Error("no door");
+    doors.set(door, { ...context, members: context.members.filter((member) => member.name !== "mara") });
+    mara.say({ type: "open-door", commandId: newCommandId(), deviceId: door });
+    expect(await mara.inbox.next("door-command")).toMatchObject({ state: "refused", reason: "not-allowed" });
+    expect(node.inbox.of("command")).toEqual([]);
+  });
+
+  it("fails at once when the media node is away, and is not sent when it returns", async () => {
+    const { browser, registered, door } = await house();
+    const mara = await browser("mara");
+    const node = await registered(mara);
+    node.drop();
+    await vi.waitUntil(() =>
+      env.MEDIA_NODE_LINK.getByName(node.name)
+        .isUp()
+        .then((up) => !up),
+    );
+    mara.say({ type: "open-door", commandId: newCommandId(), deviceId: door });
+    await mara.inbox.next("door-command");
+    expect(await mara.inbox.next("door-command")).toMatchObject({ state: "failed", reason: "offline" });
+    await node.relink();
+    node.hello({ registrations: [{ deviceId: door, contact: "none", since: Date.now() }] });
+    await node.inbox.next("welcome");
+    mara.say({ type: "open-door", commandId: newCommandId(), deviceId: door });
+    await node.inbox.next("command");
+    expect(node.inbox.of("command")).toHaveLength(1);
+  });
+
+  it("fails when the station does not reply within its life; a late confirmation is still shown", async () => {
+    const { browser, registered, door, organisation } = await house();
+    const mara = await browser("mara");
+    const node = await registered(mara);
+    const commandId = newCommandId();
+    mara.say({ type: "open-door", commandId, deviceId: door });
+    await node.inbox.next("command");
+    await runInDurableObject(env.SWITCHBOARD.getByName(organisation), async (_, ctx) => {
+      ctx.storage.sql.exec("UPDATE commands SET reply_until = ?", Date.now());
+      await ctx.storage.setAlarm(Date.now());
+    });
+    await mara.inbox.next("door-command");
+    expect(await mara.inbox.next("door-command")).toMatchObject({ state: "failed", reason: "no-reply" });
+    node.say({ type: "command-state", commandId, deviceId: door, state: "confirmed", at: Date.now() });
+    expect(await mara.inbox.next("door-command")).toMatchObject({ state: "confirmed" });
+  });
+
+  it("works in a call although the database does not answer", async () => {
+    const { browser, registered, door, press } = await house();
+    const mara = await browser("mara");
+    const node = await registered(mara);
+    press(node);
+    await mara.inbox.next("ring");
+    await mara.inbox.next("door-state");
+    trouble.lookups = 1;
+    mara.say({ type: "open-door", commandId: newCommandId(), deviceId: door });
+    expect(await node.inbox.next("command")).toMatchObject({ output: 1, pulse: 6_000 });
+  });
+});
+
+describe("a door's state", () => {
+  it("is live: online, its contact, ringing, talking with whom, free, offline", async () => {
+    const { browser, registered, door, press } = await house();
+    const [mara, jonas] = [await browser("mara"), await browser("jonas")];
+    const node = await registered(mara);
+    expect(await jonas.inbox.next("door-state")).toMatchObject({
+      door: { deviceId: door, online: true, contact: "none" },
+    });
+    node.say({ type: "contact", deviceId: door, contact: "closed", at: Date.now() });
+    expect(await jonas.inbox.next("door-state")).toMatchObject({ door: { contact: "closed" } });
+    const call = press(node);
+    expect(await jonas.inbox.next("door-state")).toMatchObject({ door: { call: { callId: call, phase: "ringing" } } });
+    const { legId } = await mara.inbox.next("ring");
+    mara.say({ type: "answer", callId: call, legId, camera: false });
+    expect(await jonas.inbox.next("door-state")).toMatchObject({ door: { call: { phase: "talking", with: "mara" } } });
+    mara.say({ type: "hang-up", callId: call });
+    expect((await jonas.inbox.next("door-state")).door.call).toBeUndefined();
+    node.say({ type: "unregistered", deviceId: door, at: Date.now(), reason: "flow-lost" });
+    expect(await jonas.inbox.next("door-state")).toMatchObject({ door: { online: false } });
+  });
+});
