@@ -40,7 +40,6 @@ function begin(event: SessionEvent, now: number): Step {
     startedAt: now,
     now,
     ready: false,
-    snapshot: false,
     ringUntil: now + ringTime,
     confirmed: false,
     warnAt: now + ringTime,
@@ -152,9 +151,9 @@ class Turn {
         this.roomReady();
         break;
       case "snapshot-taken":
-        if (state.snapshot) return;
-        state.snapshot = true;
-        this.effects.push({ type: "snapshot" });
+        if (state.snapshotAt !== undefined) return;
+        state.snapshotAt = state.now;
+        this.effects.push({ type: "snapshot" }, { type: "save-snapshot" });
         return;
       case "station-ringing":
         return;

@@ -72,7 +72,8 @@ export interface CallState {
   person?: LegId;
   /** The room is there and the station's tracks are in it. */
   ready: boolean;
-  snapshot: boolean;
+  /** When the caller's picture was stored. */
+  snapshotAt?: number;
   ringUntil: number;
   answeredAt?: number;
   /** The gateway carried the answer out. */
@@ -149,6 +150,7 @@ export type Effect =
   | { type: "call-refused"; leg: LegId; requestId: string; reason: "offline" | "busy" | "not-allowed" | "unknown" }
   | { type: "receivers" }
   | { type: "snapshot" }
+  | { type: "save-snapshot" }
   | { type: "media-ready"; legs: LegId[] }
   | { type: "ring-end"; legs: LegId[]; reason: EndReason; by?: string }
   | { type: "answer-refused"; leg: LegId }

@@ -63,7 +63,10 @@ function openedBy(record: CallRecord): string | null {
   return null;
 }
 
-/** Keeps a call's record in one transaction. Keeping the same record twice changes nothing. */
+/**
+ * Keeps a call's record in one transaction. Keeping the same record twice changes nothing; a later one of the same call
+ * may only add to its story (a door's reply that came after the end).
+ */
 export async function saveCall(db: Db, record: CallRecord): Promise<void> {
   const { organisationId, callId } = record;
   const row: typeof call.$inferInsert = {
@@ -94,7 +97,10 @@ export async function saveCall(db: Db, record: CallRecord): Promise<void> {
   }));
   const events = record.events.map(({ at, what }, line) => ({ organisationId, callId, line, at: new Date(at), what }));
   await db.batch([
-    db.insert(call).values(row).onConflictDoNothing(),
+    db
+      .insert(call)
+      .values(row)
+      .onConflictDoUpdate({ target: call.id, set: { openedBy: sql`coalesce(excluded.opened_by, ${call.openedBy})` } }),
     ...(legs.length > 0 ? [db.insert(callLeg).values(legs).onConflictDoNothing()] : []),
     ...(events.length > 0 ? [db.insert(callEvent).values(events).onConflictDoNothing()] : []),
   ]);

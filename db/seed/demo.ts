@@ -59,15 +59,13 @@ export async function seedDemo(ownerUrl: string, passwords: { mara: string; jona
           .returning();
         if (made.length === 0) continue;
         const password = await hashPassword(person.id === "mara-lenz" ? passwords.mara : passwords.jonas);
-        await tx
-          .insert(account)
-          .values({
-            id: `${person.id}-password`,
-            accountId: person.id,
-            providerId: "credential",
-            userId: person.id,
-            password,
-          });
+        await tx.insert(account).values({
+          id: `${person.id}-password`,
+          accountId: person.id,
+          providerId: "credential",
+          userId: person.id,
+          password,
+        });
         await tx.insert(member).values({ organisationId, userId: person.id, role });
       }
       await tx.insert(site).values(sites).onConflictDoNothing();

@@ -24,6 +24,7 @@ const keepEnded = 60 * 60_000;
 const snapshotGrace = 10_000;
 
 export class CallSession extends DurableObject<Env> {
+  #directory: CallDirectory | undefined;
   readonly #outbox: Outbox<Effect>;
   /** Whose door this probably is: lets presence be asked while the database is. Only a hint, and gone with the object. */
   #hint: OrganisationId | undefined;
@@ -52,7 +53,7 @@ export class CallSession extends DurableObject<Env> {
 
   mayTakeSnapshot(): boolean {
     const state = this.#read();
-    if (!state || state.snapshot) return false;
+    if (!state || state.snapshotAt !== undefined) return false;
     return state.phase !== "ended" || Date.now() < (state.ending?.at ?? 0) + snapshotGrace;
   }
 
@@ -67,7 +68,8 @@ export class CallSession extends DurableObject<Env> {
 
   /** Where door, history and members come from. Tests put a double here. */
   protected directory(): CallDirectory {
-    return databaseDirectory(this.env);
+    this.#directory ??= databaseDirectory(this.env);
+    return this.#directory;
   }
 
   /** One turn: read, step, write, set the alarm, and start what follows. Only the alarm is awaited, after the writes. */
@@ -107,6 +109,8 @@ export class CallSession extends DurableObject<Env> {
         return this.#plan(state);
       case "record":
         return this.#record(state);
+      case "save-snapshot":
+        return this.#saveSnapshot(state);
       case "gateway":
       case "gateway-ringing": {
         const message = await gatewayMessage(this.env, state, effect);
@@ -155,6 +159,12 @@ export class CallSession extends DurableObject<Env> {
     await this.directory().saveCall(record);
     await this.env.SWITCHBOARD.getByName(record.organisationId).recorded(record.callId);
   }
+
+  async #saveSnapshot({ callId, door, snapshotAt, phase }: CallState): Promise<void> {
+    if (!door || snapshotAt === undefined) return;
+    await this.directory().saveSnapshot(callId, door.organisationId, snapshotAt);
+    if (phase === "ended") await this.env.SWITCHBOARD.getByName(door.organisationId).recorded(callId);
+  }
 }
 
 /** With these goes what the door's state is now. */
@@ -164,8 +174,10 @@ const tellsOfDoor: ReadonlySet<Effect["type"]> = new Set(["ring", "talking", "ca
 function laneOf(effect: Effect): string {
   switch (effect.type) {
     case "plan":
+      return "plan";
     case "record":
-      return effect.type;
+    case "save-snapshot":
+      return "record";
     case "gateway":
     case "gateway-ringing":
       return "gateway";

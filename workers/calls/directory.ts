@@ -1,27 +1,21 @@
 /** What the calls ask of the database: who belongs to a door, and keeping what remains of a call. */
 
-import type { Member } from "#core/call/plan.ts";
 import type { CallRecord } from "#core/call/record.ts";
 import type { DoorContext } from "#core/call/state.ts";
-import type { DeviceId, OrganisationId } from "#core/messages/values.ts";
+import type { CallId, DeviceId, OrganisationId } from "#core/messages/values.ts";
+import { connectDb } from "#db/client.ts";
+import { type CallContext, callContext, saveCall, saveSnapshot } from "#db/queries/calls.ts";
 import type { Env } from "../env.ts";
 
-/** A door with everything a press needs, by one query. */
-export interface CallContext {
-  organisationId: OrganisationId;
-  deviceId: DeviceId;
-  door: string;
-  site: string;
-  buttons: { key: string; label: string }[];
-  output?: { number: number; name: string; pulse: number };
-  members: Member[];
-}
+export type { CallContext };
 
 export interface CallDirectory {
   /** Nothing for a device that belongs to no organisation. Throws when the database does not answer. */
   callContext(deviceId: DeviceId): Promise<CallContext | undefined>;
   /** May be called twice with the same record. */
   saveCall(record: CallRecord): Promise<void>;
+  /** May be called twice. `takenAt` in milliseconds. */
+  saveSnapshot(callId: CallId, organisationId: OrganisationId, takenAt: number): Promise<void>;
 }
 
 /** The door as the call remembers it. `button` is the key the station sent. */
@@ -36,6 +30,11 @@ export function asDoor(context: CallContext, button: string): DoorContext {
   };
 }
 
-export function databaseDirectory(_env: Env): CallDirectory {
-  throw new Error("the call queries are not there yet");
+export function databaseDirectory(env: Env): CallDirectory {
+  const db = connectDb(env);
+  return {
+    callContext: (deviceId) => callContext(db, deviceId),
+    saveCall: (record) => saveCall(db, record),
+    saveSnapshot: (callId, organisationId, takenAt) => saveSnapshot(db, callId, organisationId, takenAt),
+  };
 }

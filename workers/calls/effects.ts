@@ -107,6 +107,7 @@ export async function clientMessages(env: Env, state: CallState, effect: Effect)
       return to([effect.leg], { type: "call-refused", requestId: effect.requestId, reason: effect.reason });
     case "plan":
     case "record":
+    case "save-snapshot":
     case "door-free":
     case "gateway":
     case "gateway-ringing":
@@ -136,7 +137,7 @@ async function ringing(env: Env, state: CallState, legs: LegId[], now: number): 
     pressedAt: state.startedAt,
     ringUntil: state.ringUntil,
     receivers: state.legs.map(asReceiver),
-    ...(state.snapshot ? { snapshotUrl: await signedSnapshotUrl(env, callId, now) } : {}),
+    ...(state.snapshotAt !== undefined ? { snapshotUrl: await signedSnapshotUrl(env, callId, now) } : {}),
   };
   return Promise.all(
     legsOf(state, legs)

@@ -41,6 +41,7 @@ type Inward = Numbered | { type: "to-call"; callId: CallId; event: SessionEvent 
 const gatewayFrame = frame(fromGateway);
 
 export class MediaNodeLink extends DurableObject<Env> {
+  #directory: CallDirectory | undefined;
   readonly #ledger: LinkLedger;
   readonly #inbox: Outbox<Inward>;
 
@@ -51,7 +52,8 @@ export class MediaNodeLink extends DurableObject<Env> {
   }
 
   protected directory(): CallDirectory {
-    return databaseDirectory(this.env);
+    this.#directory ??= databaseDirectory(this.env);
+    return this.#directory;
   }
 
   // ── towards the gateway ────────────────────────────────────────────────────────────────────────────────────────────

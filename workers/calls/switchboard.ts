@@ -44,6 +44,7 @@ interface ToCall {
 type Sent<T extends FromClient["type"]> = Extract<FromClient, { type: T }>;
 
 export class Switchboard extends DurableObject<Env> {
+  #directory: CallDirectory | undefined;
   readonly #outbox: Outbox<ToCall>;
   readonly #doors: DoorBoard;
   readonly #commands: DoorCommands;
@@ -63,7 +64,8 @@ export class Switchboard extends DurableObject<Env> {
 
   /** Where a door's output and members are looked up. Tests put a double here. */
   protected directory(): CallDirectory {
-    return databaseDirectory(this.env);
+    this.#directory ??= databaseDirectory(this.env);
+    return this.#directory;
   }
 
   // ── clients ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,8 @@ import type { CallContext, CallDirectory } from "../directory.ts";
 export const doors = new Map<DeviceId, CallContext>();
 /** The newest record of each call, as an upsert leaves it. */
 export const records = new Map<string, CallRecord>();
+/** Calls whose picture was noted. */
+export const pictured = new Set<string>();
 /** Set to make the next questions fail. */
 export const trouble = { lookups: 0, saves: 0 };
 
@@ -13,6 +15,9 @@ export const directory: CallDirectory = {
   async callContext(deviceId) {
     if (trouble.lookups-- > 0) throw new Error("the database does not answer");
     return doors.get(deviceId);
+  },
+  async saveSnapshot(callId) {
+    pictured.add(callId);
   },
   async saveCall(record) {
     if (trouble.saves-- > 0) throw new Error("the database does not answer");
