@@ -14,7 +14,7 @@ export interface BaresipOptions {
   certificate: string;
   serverAuthority: string;
   registrar: { host: string; port: number };
-  /** Loopback ports: SIP listener, control, and where its RTP range begins (20 ports). */
+  /** Loopback ports: SIP listener (TLS takes the one after it), control, and where its RTP range begins (20 ports). */
   ports: { sip: number; control: number; rtp: number };
   /** What its microphone hears: a mono 48 kHz WAV file. */
   microphone: string;
@@ -35,11 +35,16 @@ export interface Baresip {
   /** The next event of that type, counted from the start: those that came before count too. */
   event(type: string, withinMilliseconds?: number): Promise<BaresipEvent>;
   events(): readonly BaresipEvent[];
+  /** Resolves once its log says it; what it said before counts. Registration may come before its control port opens. */
+  said(what: RegExp, withinMilliseconds?: number): Promise<void>;
   /** What its speaker played, so far. */
   heard(): Recording;
   log(): string;
   stop(): Promise<void>;
 }
+
+/** What its log says once it is registered. */
+export const registered = /200 OK \(\) \[1 binding\]/;
 
 const netstring = (value: object) => {
   const text = JSON.stringify(value);
@@ -81,7 +86,7 @@ function modulePath(): string {
   return found.toString().trim();
 }
 
-/** Starts baresip, which registers at once. Resolves when it can be controlled; await `event("REGISTER_OK")` for more. */
+/** Starts baresip, which registers at once. Resolves when it can be controlled; `said(registered)` tells more. */
 export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const { folder, ports } = options;
   mkdirSync(folder, { recursive: true });
@@ -134,8 +139,13 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
 
   const child = spawn("baresip", ["-f", folder, "-v"], { stdio: ["ignore", "pipe", "pipe"], cwd: folder });
   let log = "";
-  child.stdout.on("data", (text: Buffer) => (log += text));
-  child.stderr.on("data", (text: Buffer) => (log += text));
+  const logWaiting = new Set<() => void>();
+  const hear = (text: Buffer) => {
+    log += text;
+    for (const wake of [...logWaiting]) wake();
+  };
+  child.stdout.on("data", hear);
+  child.stderr.on("data", hear);
   const control = await connectSoon(ports.control, child);
 
   const events: BaresipEvent[] = [];
@@ -175,6 +185,21 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
       });
     },
     events: () => events,
+    said: (what, within = 10_000) =>
+      new Promise((resolve, reject) => {
+        const timer = setTimeout(() => {
+          logWaiting.delete(look);
+          reject(new Error(`baresip did not say ${what} within ${within} ms:\n${log.slice(-2000)}`));
+        }, within);
+        const look = () => {
+          if (!what.test(log)) return;
+          clearTimeout(timer);
+          logWaiting.delete(look);
+          resolve();
+        };
+        logWaiting.add(look);
+        look();
+      }),
     heard: () => readWav(join(folder, "heard.wav")),
     log: () => log,
     stop: async () => {
