@@ -172,6 +172,8 @@ export function srtpSender(master: Buffer): SrtpSender {
 export type SrtpReceiver = {
   /** Verifies, refuses repeats, decrypts. `data` may be scribbled on. */
   unprotect(data: Buffer): RtpPacket | SrtpRefusal;
+  /** The same, giving the bytes of the plain packet, which lie in `data`. */
+  open(data: Buffer): Buffer | SrtpRefusal;
   unprotectRtcp(data: Buffer): Buffer | SrtpRefusal;
 };
 
@@ -181,28 +183,32 @@ export function srtpReceiver(master: Buffer): SrtpReceiver {
   const rtcp = sessionKeys(master, rtcpLabels);
   const rtpSeen = new Map<number, Seen>();
   const rtcpSeen = new Map<number, Seen>();
+  function open(data: Buffer): Buffer | SrtpRefusal {
+    const start = payloadOffset(data);
+    const end = data.length - srtpTagLength;
+    if (start === undefined || start > end) return "malformed";
+    const ssrc = data.readUInt32BE(8);
+    const sequence = data.readUInt16BE(2);
+    const known = rtpSeen.get(ssrc);
+    if (!known && rtpSeen.size >= maxSources) return "too-many-sources";
+    const index = known ? estimateIndex(known.highest, sequence) : sequence;
+    if (index < 0) return "too-old";
+    const refusal = known && checkReplay(known, index);
+    if (refusal) return refusal;
+    const tag = Buffer.from(data.subarray(end));
+    data.writeUInt32BE(Math.floor(index / 0x10000), end);
+    if (!sameTag(tag, 0, tagOf(rtp, data.subarray(0, end + 4)))) return "unauthentic";
+    applyKeyStream(rtp, ssrc, index, data.subarray(start, end), data, start);
+    const seen = known ?? newSeen(index);
+    if (!known) rtpSeen.set(ssrc, seen);
+    markSeen(seen, index);
+    return data.subarray(0, end);
+  }
   return {
+    open,
     unprotect(data) {
-      const start = payloadOffset(data);
-      const end = data.length - srtpTagLength;
-      if (start === undefined || start > end) return "malformed";
-      const ssrc = data.readUInt32BE(8);
-      const sequence = data.readUInt16BE(2);
-      const known = rtpSeen.get(ssrc);
-      if (!known && rtpSeen.size >= maxSources) return "too-many-sources";
-      const index = known ? estimateIndex(known.highest, sequence) : sequence;
-      if (index < 0) return "too-old";
-      const refusal = known && checkReplay(known, index);
-      if (refusal) return refusal;
-      const tag = Buffer.from(data.subarray(end));
-      data.writeUInt32BE(Math.floor(index / 0x10000), end);
-      if (!sameTag(tag, 0, tagOf(rtp, data.subarray(0, end + 4)))) return "unauthentic";
-      applyKeyStream(rtp, ssrc, index, data.subarray(start, end), data, start);
-      const packet = parseRtp(data.subarray(0, end));
-      const seen = known ?? newSeen(index);
-      if (!known) rtpSeen.set(ssrc, seen);
-      markSeen(seen, index);
-      return packet ?? "malformed";
+      const plain = open(data);
+      return typeof plain === "string" ? plain : (parseRtp(plain) ?? "malformed");
     },
     unprotectRtcp(data) {
       const end = data.length - srtpTagLength - 4;

@@ -2,12 +2,39 @@
  * A LiveKit participant run from Node: it joins over LiveKit's signalling, publishes RTP untouched and listens to one
  * other participant. When the signalling socket drops, the media goes on and the session is resumed.
  */
-import type { MediaKind, RtpPacket } from "../media/rtp.ts";
+import {
+  AddTrackRequest,
+  LeaveRequest,
+  SessionDescription,
+  SignalTarget,
+  SubscriptionPermission,
+  SyncState,
+  type TrackPublishedResponse,
+  TrackSource,
+  TrackType,
+  TrickleRequest,
+  UpdateSubscription,
+} from "@livekit/protocol";
+import {
+  MediaStreamTrack,
+  PictureLossIndication,
+  type RTCRtpSender,
+  RtcpPayloadSpecificFeedback,
+  RtpHeader,
+  RtpPacket as WeriftPacket,
+} from "werift";
+import { type Continuity, continuity } from "../media/continuity.ts";
+import type { PortPool } from "../media/ports.ts";
+import { type MediaKind, parseRtp, type RtpPacket } from "../media/rtp.ts";
+import { type Link, openLink } from "./link.ts";
+import { openPeer, type Peer } from "./peer.ts";
+import type { SignalMessage } from "./signalling.ts";
+import { subscriptions } from "./subscriptions.ts";
 
 export type ParticipantEvents = {
   /** A packet of the participant listened to. */
   onRtp?(kind: MediaKind, packet: RtpPacket): void;
-  /** A subscriber needs a key frame of our video (PLI or FIR). */
+  /** A subscriber needs a key frame of our video (PLI). */
   onKeyframeRequest?(): void;
   /** The participant listened to has started, or stopped, to publish this kind. */
   onPublished?(kind: MediaKind, published: boolean): void;
@@ -19,9 +46,9 @@ export type JoinOptions = {
   /** LiveKit's signalling, ws(s)://… */
   url: string;
   token: string;
-  /** UDP ports for ICE, both included. */
-  ports: { first: number; last: number };
-  /** The IPv4 address of our host candidate. */
+  /** UDP ports for ICE, shared by all participants of this process. */
+  ports: PortPool;
+  /** The IPv4 address of our host candidate; it is bound, too. */
   address: string;
   events: ParticipantEvents;
   /** How long joining, and later publishing, may take, in milliseconds. @default 5000 */
@@ -43,7 +70,252 @@ export type RoomParticipant = {
   close(): void;
 };
 
+const clockRates = { audio: 48_000, video: 90_000 } as const;
+
+type Published = { sender: RTCRtpSender; place: Continuity };
+
 /** Joins. Rejects when the room does not exist, the token is refused, or the time is over. */
 export async function joinRoom(options: JoinOptions): Promise<RoomParticipant> {
-  throw new Error(`not built yet ${options.url}`);
+  const timeout = options.timeout ?? 5000;
+  const link = await openLink({ url: options.url, token: options.token, timeout });
+  try {
+    return participate(options, link, timeout);
+  } catch (error) {
+    link.close();
+    throw error;
+  }
+}
+
+function participate(options: JoinOptions, link: Link, timeout: number): RoomParticipant {
+  const { events } = options;
+  const announced = new Map<string, TrackPublishedResponse>();
+  const published = new Map<MediaKind, Published>();
+  let allowed: readonly string[] = [];
+  let over = false;
+  let negotiating: Promise<void> = Promise.resolve();
+  const changes = new Set<() => void>();
+
+  const heard = subscriptions({
+    subscribe: (sids, yes) => sayUpdate(sids, yes),
+    onChange: (kind, is) => events.onPublished?.(kind, is),
+  });
+  const stun = stunServerOf(link);
+  const publisher = openPeer(options.ports, options.address, stun, () => {});
+  const subscriber = secondPeer(publisher, () => openPeer(options.ports, options.address, stun, onPacket));
+  const peers = { [SignalTarget.PUBLISHER]: publisher, [SignalTarget.SUBSCRIBER]: subscriber };
+  for (const target of [SignalTarget.PUBLISHER, SignalTarget.SUBSCRIBER] as const)
+    peers[target].connection.onIceCandidate.subscribe((candidate) => {
+      if (!candidate) return;
+      const candidateInit = JSON.stringify(candidate.toJSON());
+      link.send({ case: "trickle", value: new TrickleRequest({ candidateInit, target }) });
+    });
+  publisher.connection.connectionStateChange.subscribe(() => changed());
+  subscriber.connection.connectionStateChange.subscribe((state) => {
+    // What was subscribed to before the connection stood has begun with a key frame that nobody received.
+    if (state === "connected") askForKeyframe();
+  });
+
+  function onPacket(data: Buffer): void {
+    const track = heard.trackOf(data.readUInt32BE(8));
+    if (!track) return; // of someone we no longer, or not yet, listen to
+    const packet = parseRtp(data);
+    // LiveKit pads with empty packets; a station's decoder has no use for them.
+    if (packet && packet.payload.length > 0) events.onRtp?.(track.kind, packet);
+  }
+
+  function askForKeyframe(): void {
+    const transport = subscriber.connection.dtlsTransports[0];
+    const mediaSsrc = heard.videoSsrc;
+    if (mediaSsrc === undefined || transport?.state !== "connected") return;
+    const feedback = new PictureLossIndication({ senderSsrc: 1, mediaSsrc });
+    transport.sendRtcp([new RtcpPayloadSpecificFeedback({ feedback })]).catch(() => {});
+  }
+
+  function sayUpdate(trackSids: readonly string[], subscribe: boolean): void {
+    link.send({ case: "subscription", value: new UpdateSubscription({ trackSids: [...trackSids], subscribe }) });
+  }
+
+  function sayAllowed(): void {
+    const trackPermissions = allowed.map((participantIdentity) => ({ participantIdentity, allTracks: true }));
+    const value = new SubscriptionPermission({ allParticipants: false, trackPermissions });
+    link.send({ case: "subscriptionPermission", value });
+  }
+
+  /** Descriptions are set one after another: an offer that overtakes another would be answered wrongly. */
+  function inTurn(step: () => Promise<void>): void {
+    negotiating = negotiating
+      .then(() => (over ? undefined : step()))
+      .catch((error: unknown) => lose(`negotiation failed: ${error instanceof Error ? error.message : "unknown"}`));
+  }
+
+  async function answer(offer: SessionDescription): Promise<void> {
+    const { connection } = subscriber;
+    heard.noteOffer(offer.sdp);
+    await connection.setRemoteDescription({ type: "offer", sdp: offer.sdp });
+    subscriber.prepare();
+    await connection.setLocalDescription(await connection.createAnswer());
+    const sdp = connection.localDescription?.sdp ?? "";
+    link.send({ case: "answer", value: new SessionDescription({ type: "answer", sdp, id: offer.id }) });
+    askForKeyframe();
+  }
+
+  async function offer(): Promise<void> {
+    const { connection } = publisher;
+    await connection.setLocalDescription(await connection.createOffer());
+    publisher.prepare();
+    const sdp = connection.localDescription?.sdp ?? "";
+    link.send({ case: "offer", value: new SessionDescription({ type: "offer", sdp }) });
+  }
+
+  function onMessage(message: SignalMessage): void {
+    switch (message.case) {
+      case "offer":
+        inTurn(() => answer(message.value));
+        break;
+      case "answer":
+        inTurn(() => publisher.connection.setRemoteDescription({ type: "answer", sdp: message.value.sdp }));
+        break;
+      case "trickle": {
+        const { candidateInit, target } = message.value;
+        // In turn, too: it belongs to a description that may be on its way.
+        inTurn(() => peers[target].connection.addIceCandidate(JSON.parse(candidateInit)).catch(() => {}));
+        break;
+      }
+      case "update":
+        for (const participant of message.value.participants) heard.note(participant);
+        break;
+      case "trackPublished":
+        announced.set(message.value.cid, message.value);
+        changed();
+        break;
+    }
+  }
+
+  function changed(): void {
+    for (const check of [...changes]) check();
+  }
+
+  /** Resolves when media can flow; rejects with the time, or when the session ends. */
+  function whenPublished(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const done = (error?: Error) => {
+        clearTimeout(timer);
+        changes.delete(check);
+        if (error) reject(error);
+        else resolve();
+      };
+      const check = () => {
+        if (over) done(new Error("LiveKit: the session ended"));
+        else if (announced.size >= published.size && publisher.connection.connectionState === "connected") done();
+      };
+      const timer = setTimeout(() => done(new Error(`LiveKit: publishing took longer than ${timeout} ms`)), timeout);
+      changes.add(check);
+      check();
+    });
+  }
+
+  function syncState(): SyncState {
+    const local = subscriber.connection.localDescription?.sdp;
+    const offered = publisher.connection.localDescription?.sdp;
+    return new SyncState({
+      answer: local === undefined ? undefined : new SessionDescription({ type: "answer", sdp: local }),
+      offer: offered === undefined ? undefined : new SessionDescription({ type: "offer", sdp: offered }),
+      subscription: new UpdateSubscription({ trackSids: [...heard.sids], subscribe: true }),
+      publishTracks: [...announced.values()],
+    });
+  }
+
+  function finish(): void {
+    over = true;
+    link.close();
+    publisher.close();
+    subscriber.close();
+    changed();
+  }
+
+  function lose(reason: string): void {
+    if (over) return;
+    finish();
+    events.onLost?.(reason);
+  }
+
+  function announce(kind: MediaKind): void {
+    const track = new MediaStreamTrack({ kind });
+    const { sender } = publisher.connection.addTransceiver(track, { direction: "sendonly" });
+    if (kind === "video") sender.onPictureLossIndication.subscribe(() => events.onKeyframeRequest?.());
+    published.set(kind, { sender, place: continuity(clockRates[kind], { sequence: 1, timestamp: 1 }) });
+    const request = new AddTrackRequest({
+      // The offer names the track by this id; LiveKit puts the two together.
+      cid: sender.trackId,
+      name: `station-${kind}`,
+      type: kind === "audio" ? TrackType.AUDIO : TrackType.VIDEO,
+      source: kind === "audio" ? TrackSource.MICROPHONE : TrackSource.CAMERA,
+      disableDtx: true,
+      disableRed: true,
+      ...(kind === "video" ? { width: 1280, height: 720 } : {}),
+    });
+    link.send({ case: "addTrack", value: request });
+  }
+
+  for (const participant of link.join.otherParticipants) heard.note(participant);
+  link.start({
+    onMessage,
+    onResumed() {
+      link.send({ case: "syncState", value: syncState() });
+      sayAllowed();
+    },
+    onLost: lose,
+  });
+  // Until someone is allowed, nobody is: by LiveKit's default everyone would be.
+  sayAllowed();
+
+  return {
+    async publish({ video }) {
+      if (over) throw new Error("LiveKit: the session is over");
+      for (const kind of video ? (["audio", "video"] as const) : (["audio"] as const))
+        if (!published.has(kind)) announce(kind);
+      inTurn(offer);
+      await whenPublished();
+    },
+    send(kind, packet) {
+      const target = published.get(kind);
+      const place = over ? undefined : target?.place.next(packet, performance.now());
+      if (!target || !place) return;
+      const header = new RtpHeader({
+        marker: packet.marker,
+        sequenceNumber: place.sequence,
+        timestamp: place.timestamp,
+      });
+      void target.sender.sendRtp(new WeriftPacket(header, packet.payload));
+    },
+    allow(listeners) {
+      allowed = [...listeners];
+      sayAllowed();
+    },
+    listenTo: heard.listenTo,
+    requestKeyframe: askForKeyframe,
+    close() {
+      if (over) return;
+      link.send({ case: "leave", value: new LeaveRequest({}) });
+      finish();
+    },
+  };
+}
+
+/** LiveKit's TURN server answers STUN, too: `turn:host:port?transport=udp` → `stun:host:port`. */
+function stunServerOf(link: Link): string {
+  const urls = link.join.iceServers.flatMap((server) => server.urls);
+  const address = urls.map((url) => /^(?:turn|stun):([^?]+)/.exec(url)?.[1]).find((found) => found !== undefined);
+  if (address === undefined) throw new Error("LiveKit hands out no STUN server of its own");
+  return `stun:${address}`;
+}
+
+/** Opens the second peer; the first does not outlive a failure. */
+function secondPeer(first: Peer, open: () => Peer): Peer {
+  try {
+    return open();
+  } catch (error) {
+    first.close();
+    throw error;
+  }
 }

@@ -1,0 +1,52 @@
+/** One of the two peer connections with LiveKit, on UDP ports of our own range. */
+import { useH264 as h264, useOPUS as opus, type RTCDtlsTransport, RTCPeerConnection } from "werift";
+import type { PortPool } from "../media/ports.ts";
+import { QuickSrtpSession, srtpProfile } from "./quick-srtp.ts";
+
+export type Peer = { readonly connection: RTCPeerConnection; prepare(): void; close(): void };
+
+/**
+ * Makes a peer connection.
+ * @param stun LiveKit's own STUN server, `stun:host:port`
+ * @param onPacket every verified RTP packet that arrives, plain
+ * @throws when no port is free
+ */
+export function openPeer(pool: PortPool, address: string, stun: string, onPacket: (packet: Buffer) => void): Peer {
+  // werift looks for a free port by trying, and two joins at once find the same: so each gets a pair of its own.
+  const port = pool.take();
+  if (port === undefined) throw new Error("no free room port");
+  const connection = new RTCPeerConnection({
+    codecs: { audio: [opus()], video: [h264()] },
+    bundlePolicy: "max-bundle",
+    icePortRange: [port, port + 1],
+    // werift asks a public STUN server wherever it is given none; LiveKit's own is asked instead.
+    iceServers: [{ urls: stun }],
+    // Only this address, not those of every interface.
+    iceUseIpv4: false,
+    iceUseIpv6: false,
+    iceAdditionalHostAddresses: [address],
+    iceInterfaceAddresses: { udp4: address },
+  });
+  const known = new WeakSet<RTCDtlsTransport>();
+  return {
+    connection,
+    /** To be called when a description is set and before ICE has connected: from then on packets take the quick path. */
+    prepare() {
+      for (const transport of connection.dtlsTransports) {
+        if (known.has(transport)) continue;
+        known.add(transport);
+        // The only profile our SRTP speaks; werift itself would rather have AES-GCM.
+        Object.assign(transport, { srtpProfiles: [srtpProfile] });
+        transport.onStateChange.subscribe((state) => {
+          if (state === "connected") transport.srtp = new QuickSrtpSession(transport.srtp, onPacket);
+        });
+      }
+    },
+    close() {
+      connection
+        .close()
+        .catch(() => {})
+        .finally(() => pool.give(port));
+    },
+  };
+}
