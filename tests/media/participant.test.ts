@@ -3,15 +3,19 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { portPool } from "#media-nodes/sip-gateway/media/ports.ts";
 import type { RtpPacket } from "#media-nodes/sip-gateway/media/rtp.ts";
-import { joinRoom, type ParticipantEvents, type RoomParticipant } from "#media-nodes/sip-gateway/room/participant.ts";
+import {
+  freeRoomPorts,
+  joinRoom,
+  type ParticipantEvents,
+  type RoomParticipant,
+} from "#media-nodes/sip-gateway/room/participant.ts";
 import { liveKitRooms, type Rooms } from "#media-nodes/sip-gateway/room/rooms.ts";
 import { startLiveKit, type TestLiveKit } from "./livekit.ts";
 
 let liveKit: TestLiveKit;
 let rooms: Rooms;
-const ports = portPool(22_400, 22_599);
+const ports = { first: 22_400, last: 22_599 };
 const joined: RoomParticipant[] = [];
 const timers: NodeJS.Timeout[] = [];
 
@@ -130,13 +134,13 @@ test("a participant that is removed is told, and its ports come back", async () 
   const room = randomUUID();
   const id = randomUUID();
   await rooms.create(room);
-  const free = ports.free;
+  const free = freeRoomPorts(ports);
   const lost = vi.fn();
   await join(room, id, { onLost: lost });
-  expect(ports.free).toBe(free - 2);
+  expect(freeRoomPorts(ports)).toBe(free - 2);
   await rooms.remove(room, id);
   await wait(() => expect(lost).toHaveBeenCalledTimes(1));
-  await wait(() => expect(ports.free).toBe(free));
+  await wait(() => expect(freeRoomPorts(ports)).toBe(free));
 });
 
 test("media goes on when the signalling drops, and the session is taken up again", async () => {

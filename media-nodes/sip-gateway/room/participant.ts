@@ -24,7 +24,7 @@ import {
   RtpPacket as WeriftPacket,
 } from "werift";
 import { type Continuity, continuity } from "../media/continuity.ts";
-import type { PortPool } from "../media/ports.ts";
+import { type PortPool, portPool } from "../media/ports.ts";
 import { type MediaKind, parseRtp, type RtpPacket } from "../media/rtp.ts";
 import { type Link, openLink } from "./link.ts";
 import { openPeer, type Peer } from "./peer.ts";
@@ -46,8 +46,8 @@ export type JoinOptions = {
   /** LiveKit's signalling, ws(s)://… */
   url: string;
   token: string;
-  /** UDP ports for ICE, shared by all participants of this process. */
-  ports: PortPool;
+  /** UDP ports for ICE, both included; all participants of the process that name the same range share it. */
+  ports: { first: number; last: number };
   /** The IPv4 address of our host candidate; it is bound, too. */
   address: string;
   events: ParticipantEvents;
@@ -100,8 +100,9 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
     onChange: (kind, is) => events.onPublished?.(kind, is),
   });
   const stun = stunServerOf(link);
-  const publisher = openPeer(options.ports, options.address, stun, () => {});
-  const subscriber = secondPeer(publisher, () => openPeer(options.ports, options.address, stun, onPacket));
+  const pool = poolOf(options.ports);
+  const publisher = openPeer(pool, options.address, stun, () => {});
+  const subscriber = secondPeer(publisher, () => openPeer(pool, options.address, stun, onPacket));
   const peers = { [SignalTarget.PUBLISHER]: publisher, [SignalTarget.SUBSCRIBER]: subscriber };
   for (const target of [SignalTarget.PUBLISHER, SignalTarget.SUBSCRIBER] as const)
     peers[target].connection.onIceCandidate.subscribe((candidate) => {
@@ -300,6 +301,21 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
       finish();
     },
   };
+}
+
+/** Ports belong to the process, whoever joins. */
+const pools = new Map<string, PortPool>();
+
+function poolOf({ first, last }: { first: number; last: number }): PortPool {
+  const name = `${first}-${last}`;
+  const pool = pools.get(name) ?? portPool(first, last);
+  pools.set(name, pool);
+  return pool;
+}
+
+/** Room ports of this range that nobody holds, in pairs. */
+export function freeRoomPorts(range: { first: number; last: number }): number {
+  return poolOf(range).free;
 }
 
 /** LiveKit's TURN server answers STUN, too: `turn:host:port?transport=udp` → `stun:host:port`. */
