@@ -81,6 +81,7 @@ export function CallStage({ call, rings }: { call: MyCall; rings: Ring[] }) {
             label={t("ring.pictureAlt", { door: call.door })}
             snapshotLabel={t("ring.snapshotAlt", { door: call.door, time: clock(call.startedAt, i18n.language) })}
             fit={fit}
+            over={ended}
             onLive={setMoving}
           />
           <div className={styles.shadow} aria-hidden />

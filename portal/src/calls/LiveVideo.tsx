@@ -12,6 +12,8 @@ export interface LiveVideoProps {
   fit?: "cover" | "contain";
   /** Own picture: as in a mirror. */
   mirrored?: boolean;
+  /** Nothing will come any more. */
+  over?: boolean;
   onLive?: (live: boolean) => void;
 }
 
@@ -23,12 +25,15 @@ export function LiveVideo({
   snapshotLabel,
   fit = "cover",
   mirrored,
+  over,
   onLive,
 }: LiveVideoProps) {
   const { t } = useTranslation("calls");
   const video = useRef<HTMLVideoElement>(null);
   const [live, setLive] = useState(false);
   const [gone, setGone] = useState<string>();
+  const lastFrame = useRef<HTMLCanvasElement>(null);
+  const [frozen, setFrozen] = useState(false);
   const tell = useRef(onLive);
   tell.current = onLive;
 
@@ -43,6 +48,10 @@ export function LiveVideo({
     });
     return () => {
       element.cancelVideoFrameCallback(frame);
+      if (lastFrame.current && element.videoWidth > 0) {
+        freeze(element, lastFrame.current);
+        setFrozen(true);
+      }
       element.srcObject = null;
       setLive(false);
       tell.current?.(false);
@@ -52,15 +61,16 @@ export function LiveVideo({
   const snapshot = snapshotUrl !== undefined && snapshotUrl !== gone;
   return (
     <div className={styles.picture} style={{ "--fit": fit } as CSSProperties}>
-      {snapshot && !live && (
+      {snapshot && !live && !frozen && (
         <img className={styles.snapshot} src={snapshotUrl} alt={snapshotLabel} onError={() => setGone(snapshotUrl)} />
       )}
-      {!snapshot && !live && (
+      {!snapshot && !live && !frozen && (
         <div className={styles.none}>
           <IconCameraOff size={28} stroke={1.5} aria-hidden />
-          {t("ring.soon")}
+          {t(over ? "ring.noPicture" : "ring.soon")}
         </div>
       )}
+      <canvas ref={lastFrame} className={styles.frozen} data-shown={(frozen && !live) || undefined} aria-hidden />
       {/* The station's words are not written along: this is a live conversation. */}
       <video
         ref={video}
@@ -74,4 +84,11 @@ export function LiveVideo({
       />
     </div>
   );
+}
+
+/** Keeps what was last seen: a picture that stands still says more than none. */
+function freeze(video: HTMLVideoElement, canvas: HTMLCanvasElement) {
+  canvas.width = video.videoWidth;
+  canvas.height = video.videoHeight;
+  canvas.getContext("2d")?.drawImage(video, 0, 0);
 }

@@ -106,6 +106,7 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
                 snapshotUrl={ring.snapshotUrl}
                 label={t("ring.pictureAlt", { door: ring.door })}
                 snapshotLabel={t("ring.snapshotAlt", { door: ring.door, time: clock(ring.pressedAt, i18n.language) })}
+                over={ended}
                 onLive={setMoving}
               />
               {!ended && (

@@ -23,6 +23,7 @@ const ring = (n: number, part: Partial<Ring> = {}): Ring => ({
   acknowledged: false,
   silenced: false,
   small: false,
+  camera: false,
   phase: "ringing",
   ...part,
 });

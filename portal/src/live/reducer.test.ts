@@ -128,10 +128,16 @@ describe("a ring", () => {
     expect(reduce(two, { type: "to-front", callId: other }, start + 20).rings[0]?.callId).toBe(other);
   });
 
-  it("turns into the call when the edge says so, and its picture comes along", () => {
-    const talks = replay([0, ring({ snapshotUrl: "/snapshot" })], [10, talking]);
+  it("turns into the call when the edge says so, and picture and camera come along", () => {
+    const answering: LiveEvent = { type: "answering", callId: call, camera: true };
+    const talks = replay([0, ring({ snapshotUrl: "/snapshot" })], [5, answering], [10, talking]);
     expect(talks.rings).toHaveLength(0);
-    expect(talks.call).toMatchObject({ phase: "talking", snapshotUrl: "/snapshot", direction: "from-station" });
+    expect(talks.call).toMatchObject({
+      phase: "talking",
+      snapshotUrl: "/snapshot",
+      direction: "from-station",
+      camera: true,
+    });
   });
 });
 

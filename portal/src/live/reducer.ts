@@ -41,7 +41,9 @@ export function reduce(state: LiveState, event: LiveEvent, now: number): LiveSta
       return changeRing(state, event.callId, (one) => ({ ...one, acknowledged: true }));
     case "answering":
       return changeRing(state, event.callId, (one) =>
-        one.phase === "ringing" ? { ...one, phase: "answering", silenced: true, small: false } : one,
+        one.phase === "ringing"
+          ? { ...one, phase: "answering", camera: event.camera, silenced: true, small: false }
+          : one,
       );
     case "declined":
       return { ...state, rings: state.rings.filter((one) => one.callId !== event.callId) };
@@ -171,6 +173,7 @@ function onRing(state: LiveState, message: Extract<ToClient, { type: "ring" }>, 
     acknowledged: false,
     silenced: false,
     small: false,
+    camera: false,
     phase: "ringing",
   };
   return { ...state, rings: [...state.rings, fresh] };
@@ -183,7 +186,7 @@ function onTalking(state: LiveState, message: Extract<ToClient, { type: "talking
   if (before?.phase === "ended") return state;
   const call: MyCall = {
     direction: before?.direction ?? "from-station",
-    camera: before?.camera ?? false,
+    camera: before?.camera ?? rung?.camera ?? false,
     startedAt: before?.startedAt ?? rung?.pressedAt ?? said.answeredAt,
     warned: before?.warned ?? false,
     snapshotUrl: before?.snapshotUrl ?? rung?.snapshotUrl,

@@ -36,6 +36,8 @@ export const ring = z.object({
   acknowledged: z.boolean(),
   silenced: z.boolean(),
   small: z.boolean(),
+  /** Answered with the camera. */
+  camera: z.boolean(),
   phase: z.enum(["ringing", "answering", "ended"]),
   ended: z.object({ reason: endReason, by: label.optional(), at: moment }).optional(),
 });

@@ -1,0 +1,310 @@
+/** A ring and a call in a real browser, against an edge that these tests play. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { ToClient } from "#core/messages/client.ts";
+import { type FakeEdge, openPage, type Portal, startPortal } from "./browser.ts";
+import {
+  courtyardGate,
+  doors,
+  firstCall,
+  jonas,
+  mainEntrance,
+  mara,
+  me,
+  opening,
+  ring,
+  secondCall,
+  talking,
+  welcome,
+} from "./lindenhof.ts";
+import { visitor } from "./visitor.ts";
+
+/** Keys count from here on. */
+const deaf = 600;
+
+let folder: string;
+let portal: Portal;
+const open: Page[] = [];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "portal-"));
+  portal = await startPortal(folder);
+}, 120_000);
+afterAll(async () => {
+  await portal.close();
+  await rm(folder, { recursive: true });
+});
+afterEach(async () => {
+  for (const page of open.splice(0)) await page.context().close();
+});
+
+async function signedIn(
+  options: BrowserContextOptions = {},
+  said: () => ToClient[] = () => [welcome()],
+): Promise<{ page: Page; edge: FakeEdge }> {
+  const api = { "/api/me": me, "/api/doors": { doors }, "/api/calls": { calls: [], total: 0, missed: 0 } };
+  const both = await openPage(portal, { api, welcome: said }, { permissions: ["microphone", "camera"], ...options });
+  open.push(both.page);
+  await both.page.route("**/api/snapshots/**", (route) =>
+    route.fulfill({ contentType: "image/svg+xml", body: visitor }),
+  );
+  await both.page.goto(portal.origin);
+  await both.edge.next("hello");
+  return both;
+}
+const sheetOf = (page: Page) => page.getByRole("alertdialog", { name: "Main entrance rings" });
+const stageOf = (page: Page) => page.getByRole("region", { name: "Call with Main entrance" });
+
+/** Mara in a call with the main entrance, and the edge that let her. */
+async function inCall(options: BrowserContextOptions = {}) {
+  const both = await signedIn(options);
+  both.edge.say(ring());
+  await both.page.getByRole("button", { name: "Answer", exact: true }).click();
+  await both.edge.next("answer");
+  both.edge.say(talking());
+  await stageOf(both.page).waitFor();
+  return both;
+}
+
+describe("a ring", () => {
+  it("is acknowledged only when the sheet is on screen, and says who, where and who else", async () => {
+    const { page, edge } = await signedIn();
+    expect(edge.heard.some((message) => message.type === "rang")).toBe(false);
+    edge.say(ring());
+    expect(await edge.next("rang")).toMatchObject({ callId: firstCall });
+    const sheet = sheetOf(page);
+    expect(await sheet.isVisible()).toBe(true);
+    expect(await sheet.getByText("Lindenhof 4, street side · button “Reception”").isVisible()).toBe(true);
+    expect(await sheet.getByRole("listitem").allInnerTexts()).toEqual([
+      expect.stringMatching(/Jonas Adler\s+Browser\s+Ringing/),
+      expect.stringMatching(/Priya Raman\s+Browser\s+Declined/),
+      expect.stringMatching(/Elin Sorby\s+Browser\s+Not available/),
+    ]);
+    expect(await page.title()).toBe("Rings: Main entrance");
+    expect(
+      await sheet.getByRole("button", { name: "Answer", exact: true }).evaluate((it) => it === document.activeElement),
+    ).toBe(true);
+  });
+
+  it("ignores keys in the first half second, then answers with A and takes the camera along with V", async () => {
+    const { page, edge } = await signedIn();
+    edge.say(ring());
+    await sheetOf(page).waitFor();
+    await page.keyboard.press("d");
+    await page.keyboard.press("Enter");
+    await page.waitForTimeout(deaf);
+    expect(edge.heard.filter((message) => message.type === "decline" || message.type === "answer")).toEqual([]);
+    await page.keyboard.press("v");
+    expect(await edge.next("answer")).toMatchObject({ callId: firstCall, camera: true });
+    expect(await page.getByRole("button", { name: "Answering" }).isDisabled()).toBe(true);
+  });
+
+  it("leaves the keys to who is typing", async () => {
+    const { page, edge } = await signedIn();
+    await page.evaluate(() => {
+      const field = document.createElement("input");
+      document.body.append(field);
+      field.focus();
+    });
+    edge.say(ring());
+    await sheetOf(page).waitFor();
+    await page.waitForTimeout(deaf);
+    await page.keyboard.type("add");
+    expect(await page.evaluate(() => document.querySelector("input")?.value)).toBe("add");
+    expect(edge.heard.some((message) => message.type === "answer" || message.type === "decline")).toBe(false);
+  });
+
+  it("falls silent at once, and says for two seconds that Jonas answered", async () => {
+    const { page, edge } = await signedIn();
+    edge.say(ring());
+    await sheetOf(page).waitFor();
+    edge.say({ type: "ring-end", callId: firstCall, reason: "answered-elsewhere", by: "Jonas Adler" });
+    const ended = page.getByRole("alertdialog", { name: "Jonas Adler answered" });
+    await ended.waitFor({ timeout: 500 });
+    expect(await page.title()).not.toContain("Rings");
+    await ended.waitFor({ state: "detached", timeout: 3_000 });
+  });
+
+  it("goes on ringing when it is made small, and comes back", async () => {
+    const { page, edge } = await signedIn();
+    edge.say(ring());
+    await sheetOf(page).waitFor();
+    await page.waitForTimeout(deaf);
+    await page.keyboard.press("Escape");
+    const strip = page.getByRole("region", { name: "Main entrance rings" });
+    await strip.waitFor();
+    expect(await sheetOf(page).count()).toBe(0);
+    await strip.getByRole("button", { name: "Show" }).click();
+    await sheetOf(page).waitFor();
+  });
+
+  it("queues a second ring, and N takes it to the front", async () => {
+    const { page, edge } = await signedIn();
+    edge.say(ring());
+    edge.say(ring({ callId: secondCall, deviceId: courtyardGate, door: "Courtyard gate" }, 1_000));
+    await sheetOf(page).waitFor();
+    await page.getByText("1 more waiting").waitFor();
+    await page.waitForTimeout(deaf);
+    await page.keyboard.press("n");
+    await page.getByRole("alertdialog", { name: "Courtyard gate rings" }).waitFor();
+  });
+
+  it("is said again after a lost connection without ringing twice", async () => {
+    const rings: ToClient[] = [];
+    const { page, edge } = await signedIn({}, () => [welcome(), ...rings]);
+    rings.push(ring());
+    edge.say(ring());
+    const first = await edge.next("rang");
+    await edge.drop();
+    const again = await edge.next("hello");
+    expect(edge.heard.filter((message) => message.type === "hello").map((message) => message.clientId)).toEqual([
+      again.clientId,
+      again.clientId,
+    ]);
+    await page.waitForTimeout(300);
+    expect(await sheetOf(page).count()).toBe(1);
+    expect(edge.heard.filter((message) => message.type === "rang")).toEqual([first]);
+  });
+
+  it("offers to listen only where the microphone is refused", async () => {
+    const { page, edge } = await signedIn({ permissions: [] });
+    await page.evaluate(() => {
+      const asked = navigator.permissions.query.bind(navigator.permissions);
+      navigator.permissions.query = async (what) => {
+        const status = await asked(what);
+        Object.defineProperty(status, "state", { value: "denied" });
+        return status;
+      };
+    });
+    edge.say(ring());
+    await page.getByRole("button", { name: "Answer, listen only" }).waitFor();
+  });
+});
+
+describe("opening the door", () => {
+  it("takes a hold of 0.7 s: a short press opens nothing", async () => {
+    const { page, edge } = await signedIn();
+    edge.say(ring());
+    const hold = sheetOf(page).getByRole("button", { name: "Hold to open door" });
+    await hold.click();
+    await page.waitForTimeout(900);
+    expect(edge.heard.some((message) => message.type === "open-door")).toBe(false);
+    await hold.dispatchEvent("pointerdown", { button: 0, pointerId: 1 });
+    const asked = await edge.next("open-door");
+    expect(asked).toMatchObject({ deviceId: mainEntrance, callId: firstCall });
+  });
+
+  it("says open only after the door confirmed, and sends one command for one hold", async () => {
+    const { page, edge } = await signedIn();
+    edge.say(ring());
+    await sheetOf(page).waitFor();
+    await page.waitForTimeout(deaf);
+    await page.keyboard.down("o");
+    const asked = await edge.next("open-door");
+    await page.keyboard.up("o");
+    const said = { type: "door-command", commandId: asked.commandId, deviceId: asked.deviceId } as const;
+    await page.getByRole("button", { name: "Asking the door" }).waitFor();
+    edge.say({ ...said, by: "Mara Lenz", userId: mara, state: "sent", at: Date.now() });
+    await page.waitForTimeout(200);
+    expect(await page.getByText(/^Open, closes/).count()).toBe(0);
+    edge.say({ ...said, by: "Mara Lenz", userId: mara, state: "confirmed", at: Date.now() });
+    await page.getByRole("button", { name: /^Open, closes in \d s$/ }).waitFor();
+    await page.getByText("Main entrance is open").waitFor({ state: "attached" });
+    expect(edge.heard.filter((message) => message.type === "open-door")).toHaveLength(1);
+  });
+
+  it("names who else opens", async () => {
+    const { page, edge } = await signedIn();
+    edge.say(ring());
+    await sheetOf(page).waitFor();
+    const command = {
+      type: "door-command",
+      deviceId: mainEntrance,
+      by: "Jonas",
+      userId: jonas,
+      state: "sent",
+    } as const;
+    edge.say({ ...command, commandId: opening, at: Date.now() });
+    await sheetOf(page).getByRole("button", { name: "Jonas opens" }).waitFor();
+  });
+});
+
+describe("a call", () => {
+  it("fills the stage, and says when it ends and who opened the door", async () => {
+    const { page, edge } = await inCall();
+    const stage = stageOf(page);
+    expect(await stage.getByText("Lindenhof 4 · ends by itself at 10:00, warning at 9:30").isVisible()).toBe(true);
+    edge.say({
+      type: "door-command",
+      commandId: opening,
+      deviceId: mainEntrance,
+      by: "Jonas Adler",
+      userId: jonas,
+      state: "confirmed",
+      at: Date.now(),
+    });
+    await stage.getByText(/The door confirmed at .*, by Jonas Adler/).waitFor();
+    edge.say({ type: "call-warning", callId: firstCall, endsAt: Date.now() + 30_000 });
+    await stage.getByText(/ends in (30|29) s/).waitFor();
+  });
+
+  it("ends with E, says why, and offers to call back", async () => {
+    const { page, edge } = await inCall();
+    await page.keyboard.press("e");
+    expect(await edge.next("hang-up")).toMatchObject({ callId: firstCall });
+    await stageOf(page).getByText("You ended the call").waitFor();
+    await page.getByRole("button", { name: "Call back" }).click();
+    expect(await edge.next("call")).toMatchObject({ deviceId: mainEntrance, camera: false });
+    await stageOf(page).getByText("Calling Main entrance").waitFor();
+  });
+
+  it("shows a second caller without a sheet, and can end the one to take the other", async () => {
+    const { page, edge } = await inCall();
+    edge.say(ring({ callId: secondCall, deviceId: courtyardGate, door: "Courtyard gate" }, 0));
+    const waiting = page.getByRole("region", { name: "Courtyard gate rings" });
+    await waiting.waitFor();
+    expect(await page.getByRole("alertdialog").count()).toBe(0);
+    await waiting.getByRole("button", { name: "End and answer" }).click();
+    expect(await edge.next("hang-up")).toMatchObject({ callId: firstCall });
+    expect(await edge.next("answer")).toMatchObject({ callId: secondCall });
+  });
+});
+
+describe("availability", () => {
+  it("is claimed only after a click that played a sound", async () => {
+    const { page, edge } = await signedIn();
+    expect(edge.heard.find((message) => message.type === "hello")).toMatchObject({ available: false });
+    await page.getByRole("button", { name: "Turn sound on" }).click();
+    expect(await edge.next("availability")).toMatchObject({ available: true });
+    await page.getByRole("button", { name: "Turn sound on" }).waitFor({ state: "detached" });
+  });
+});
+
+describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
+  it("axe finds nothing in a ring, a call and their ends", async () => {
+    const { page, edge } = await signedIn({ colorScheme });
+    edge.say(ring());
+    await sheetOf(page).waitFor();
+    await page.waitForTimeout(400);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Answer", exact: true }).click();
+    await edge.next("answer");
+    edge.say(talking());
+    await stageOf(page).waitFor();
+    edge.say(ring({ callId: secondCall, deviceId: courtyardGate, door: "Courtyard gate" }, 0));
+    await page.getByRole("region", { name: "Courtyard gate rings" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    edge.say({ type: "call-end", callId: firstCall, reason: "hung-up-by-station" });
+    await stageOf(page).getByText("The door hung up").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+/** Rules broken, with the elements that break them. */
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
+}
