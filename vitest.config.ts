@@ -1,4 +1,4 @@
-/** `unit` runs beside the code in Node, `edge` inside workerd, `whole` starts whole platforms and takes its time. */
+/** `unit` runs beside the code in Node, `edge` inside workerd, `portal` in Chromium, `whole` starts whole platforms and takes its time. */
 import { defineConfig } from "vitest/config";
 
 const elsewhere = ["**/node_modules/**", "**/dist/**"];
@@ -18,6 +18,17 @@ export default defineConfig({
         },
       },
       "workers/vitest.config.ts",
+      {
+        // The built portal in Chromium; the test plays the edge.
+        test: {
+          name: "portal",
+          include: ["tests/portal/**/*.test.ts"],
+          exclude: elsewhere,
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 180_000,
+        },
+      },
       {
         test: {
           name: "whole",

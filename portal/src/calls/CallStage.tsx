@@ -2,6 +2,7 @@ import { Portal, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useFocusReturn } from "@mantine/hooks";
 import {
   IconArrowsMaximize,
+  IconArrowsMinimize,
   IconAspectRatio,
   IconMicrophone,
   IconMicrophoneOff,
@@ -28,7 +29,7 @@ import { useRoom, useRoomView } from "./use-room.ts";
 import { WaitingRing } from "./WaitingRing.tsx";
 
 /** A call of this browser, from "calling" to its end. Dark in both schemes: the picture is the light. */
-export function CallStage({ call, rings }: { call: MyCall; rings: Ring[] }) {
+export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[]; onSmall(): void }) {
   const { t, i18n } = useTranslation("calls");
   const live = useLiveClient();
   const now = useNow(250);
@@ -56,6 +57,7 @@ export function CallStage({ call, rings }: { call: MyCall; rings: Ring[] }) {
     if (key === "m" && talking) mute();
     else if (key === "v" && talking) camera();
     else if (key === "e") live.hangUp();
+    else if (key === "Escape") onSmall();
     else return false;
     return true;
   });
@@ -94,18 +96,31 @@ export function CallStage({ call, rings }: { call: MyCall; rings: Ring[] }) {
               <span className={styles.tag}>{clock(now, i18n.language)}</span>
             </div>
           )}
-          <UnstyledButton
-            className={styles.fit}
-            aria-label={t(fit === "cover" ? "call.fitWhole" : "call.fitFill")}
-            title={t(fit === "cover" ? "call.fitWhole" : "call.fitFill")}
-            onClick={() => setFit(fit === "cover" ? "contain" : "cover")}
-          >
-            {fit === "cover" ? (
-              <IconAspectRatio size={18} stroke={1.75} />
-            ) : (
-              <IconArrowsMaximize size={18} stroke={1.75} />
+          <div className={styles.view}>
+            {!ended && (
+              <UnstyledButton
+                className={styles.fit}
+                aria-label={t("call.small")}
+                title={t("call.small")}
+                aria-keyshortcuts="Escape"
+                onClick={onSmall}
+              >
+                <IconArrowsMinimize size={18} stroke={1.75} />
+              </UnstyledButton>
             )}
-          </UnstyledButton>
+            <UnstyledButton
+              className={styles.fit}
+              aria-label={t(fit === "cover" ? "call.fitWhole" : "call.fitFill")}
+              title={t(fit === "cover" ? "call.fitWhole" : "call.fitFill")}
+              onClick={() => setFit(fit === "cover" ? "contain" : "cover")}
+            >
+              {fit === "cover" ? (
+                <IconAspectRatio size={18} stroke={1.75} />
+              ) : (
+                <IconArrowsMaximize size={18} stroke={1.75} />
+              )}
+            </UnstyledButton>
+          </div>
           {(status || ended) && (
             <div className={styles.status} id={note} role="status">
               {ended

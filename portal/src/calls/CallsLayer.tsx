@@ -1,10 +1,11 @@
 import { VisuallyHidden } from "@mantine/core";
-import { useEffect } from "react";
+import { useRouterState } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLive, useLiveClient } from "../live/hooks.ts";
 import { CallStage } from "./CallStage.tsx";
 import { RingSheet } from "./RingSheet.tsx";
-import { CallStrip, RingStrip } from "./Strips.tsx";
+import { CallStrip, RingStrip, SmallCall } from "./Strips.tsx";
 import { useNotifications, useSounds, useTabMark } from "./use-ring-effects.ts";
 
 /** What rings and what is talked, over whatever page is open. */
@@ -23,6 +24,17 @@ export function CallsLayer() {
   const front = rings[0];
   const sheet = front && !front.small ? front : undefined;
   const waiting = rings.filter((one) => one.phase === "ringing" && one !== front);
+
+  const callKey = call?.requestId ?? call?.callId;
+  const [small, setSmall] = useState<string>();
+  const path = useRouterState({ select: (router) => router.location.pathname });
+  const before = useRef(path);
+  useEffect(() => {
+    // Who goes to another page in a call wants to see that page.
+    if (before.current !== path && callKey) setSmall(callKey);
+    before.current = path;
+  }, [path, callKey]);
+  const large = !inCall || small !== callKey;
 
   const shownId = sheet?.phase === "ringing" ? sheet.callId : undefined;
   useEffect(() => {
@@ -45,7 +57,10 @@ export function CallsLayer() {
             : ended?.ended?.by && t("ring.ended.by", { name: ended.ended.by })}
         </span>
       </VisuallyHidden>
-      {call && leads && <CallStage key={call.requestId ?? call.callId} call={call} rings={inCall ? state.rings : []} />}
+      {call && leads && large && (
+        <CallStage key={callKey} call={call} rings={inCall ? state.rings : []} onSmall={() => setSmall(callKey)} />
+      )}
+      {call && leads && !large && <SmallCall call={call} onLarge={() => setSmall(undefined)} />}
       {call && !leads && <CallStrip call={call} />}
       {sheet && (
         <RingSheet

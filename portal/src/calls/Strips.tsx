@@ -1,5 +1,13 @@
 import { Portal, UnstyledButton } from "@mantine/core";
-import { IconArrowsMaximize, IconBellRinging, IconPhone, IconPhoneFilled, IconPhoneOff } from "@tabler/icons-react";
+import {
+  IconArrowsMaximize,
+  IconBellRinging,
+  IconMicrophone,
+  IconMicrophoneOff,
+  IconPhone,
+  IconPhoneFilled,
+  IconPhoneOff,
+} from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useLiveClient, useNow } from "../live/hooks.ts";
 import type { MyCall, Ring } from "../live/state.ts";
@@ -9,6 +17,7 @@ import { useKeys } from "./keys.ts";
 import styles from "./Strips.module.css";
 import { minutes } from "./times.ts";
 import { useDoorDetails } from "./use-door-details.ts";
+import { useRoom, useRoomView } from "./use-room.ts";
 
 /** A ring made small: it goes on ringing, and everything can still be done. */
 export function RingStrip({ ring }: { ring: Ring }) {
@@ -94,6 +103,65 @@ export function CallStrip({ call }: { call: MyCall }) {
             {t("call.bringHere")}
           </UnstyledButton>
         )}
+      </section>
+    </Portal>
+  );
+}
+
+/** The call of this tab made small, so that other pages can be read: it goes on. */
+export function SmallCall({ call, onLarge }: { call: MyCall; onLarge(): void }) {
+  const { t } = useTranslation("calls");
+  const live = useLiveClient();
+  const now = useNow(500);
+  const room = useRoom(call.callId);
+  const view = useRoomView(call.callId);
+  const details = useDoorDetails(call.deviceId);
+  const muted = view?.microphone === "muted";
+  const hasMicrophone = view?.microphone === "on" || muted;
+  useKeys(true, (key) => {
+    if (key === "e") live.hangUp();
+    else if (key === "m" && hasMicrophone) room?.setMuted(!muted);
+    else return false;
+    return true;
+  });
+  return (
+    <Portal>
+      <section className={styles.strip} data-tone="talk" aria-label={t("call.label", { door: call.door })}>
+        <span className={styles.icon} aria-hidden>
+          <IconPhone size={18} stroke={1.75} />
+        </span>
+        <p>
+          <strong>{call.door}</strong>
+          <span>
+            {call.site}
+            {call.answeredAt !== undefined && <span aria-hidden> · {minutes(now - call.answeredAt)}</span>}
+          </span>
+        </p>
+        <UnstyledButton className={styles.square} aria-label={t("ring.large")} onClick={onLarge}>
+          <IconArrowsMaximize size={16} stroke={1.75} />
+        </UnstyledButton>
+        <UnstyledButton
+          className={styles.square}
+          aria-label={t(muted ? "call.unmute" : "call.mute")}
+          aria-keyshortcuts="M"
+          disabled={!hasMicrophone}
+          onClick={() => room?.setMuted(!muted)}
+        >
+          {muted ? <IconMicrophoneOff size={16} stroke={1.75} /> : <IconMicrophone size={16} stroke={1.75} />}
+        </UnstyledButton>
+        {call.mayOpen && call.phase === "talking" && details?.output && (
+          <HoldToOpen
+            className={styles.hold}
+            deviceId={call.deviceId}
+            door={call.door}
+            pulse={details.output.pulse}
+            keyboard
+          />
+        )}
+        <UnstyledButton className={styles.end} aria-keyshortcuts="E" onClick={() => live.hangUp()}>
+          <IconPhoneOff size={16} stroke={1.75} aria-hidden />
+          {t(call.phase === "talking" ? "call.end" : "call.hangUp")}
+        </UnstyledButton>
       </section>
     </Portal>
   );

@@ -123,6 +123,7 @@ export const calls: typeof english = {
     holdKey: "O halten",
     fitWhole: "Ganzes Bild zeigen",
     fitFill: "Fläche füllen",
+    small: "Verkleinern, das Gespräch läuft weiter",
     hangUp: "Abbrechen",
     listenOnly: "Nur zuhören: Das Mikrofon ist gesperrt",
     cameraRefused: "Die Kamera ist gesperrt. In der Adresszeile erlauben.",

@@ -117,6 +117,7 @@ export const calls = {
     holdKey: "Hold O",
     fitWhole: "Show the whole picture",
     fitFill: "Fill the stage",
+    small: "Make small, the call goes on",
     hangUp: "Cancel",
     listenOnly: "Listen only: the microphone is blocked",
     cameraRefused: "The camera is blocked. Allow it in the address bar.",
