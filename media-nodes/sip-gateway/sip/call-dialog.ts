@@ -1,12 +1,20 @@
 /** A confirmed or early dialog of a call: BYE, INFO, re-INVITE and UPDATE both ways, and the session timer. */
-import { type DialogState, dialogHeaders, newBranch, takeRequest } from "./dialog.ts";
-import { type Header, header, type SipRequest, type SipResponse } from "./message.ts";
-import { addressOf, parse } from "./parse.ts";
+import { type DialogState, dialogHeaders, newBranch, refreshTarget, takeRequest } from "./dialog.ts";
+import { inspect } from "./inspect.ts";
+import { type Header, header, type SipRequest, type SipResponse, tokens } from "./message.ts";
+import { reinvite } from "./reinvite.ts";
 import { type ResponseContent, writeRequest } from "./serialise.ts";
-import { acceptedTimer, answerTimer, minimumInterval, type SessionTimer, writeTimer } from "./session-timer.ts";
-import { inviteClientTransaction } from "./transaction/client.ts";
+import {
+  acceptedTimer,
+  answerTimer,
+  givenUpAfter,
+  minimumInterval,
+  refreshAfter,
+  type SessionTimer,
+  timerHeaders,
+} from "./session-timer.ts";
+import type { DialogUse, Stack } from "./stack.ts";
 import type { InviteServerTransaction } from "./transaction/server.ts";
-import { type DialogUse, inspect, NoResponse, type Stack } from "./user-agent.ts";
 
 /** Why a dialog ended: the peer's BYE, ours, a lost flow, no ACK, or a session nobody refreshed. */
 export type DialogEnd = "bye-received" | "bye-sent" | "flow-lost" | "unacknowledged" | "session-expired";
@@ -16,7 +24,10 @@ export interface CallDialog {
   /** Says BYE and ends the dialog at once, whatever the peer answers. */
   bye(reason?: { cause: number; text: string }): void;
   info(contentType: string, body: string): Promise<SipResponse>;
-  /** Offers a new session by re-INVITE. Resolves with the final response; 491 where one is already under way. */
+  /**
+   * Offers a new session by re-INVITE. Resolves with the final response. Waits for an offer of ours under way; where it
+   * crosses the peer's (491) it is made again after the time RFC 3261 §14.1 says, three times at most.
+   */
   offer(sdp: string): Promise<SipResponse>;
   onEnd(handler: (why: DialogEnd) => void): void;
   /** What an INFO deserves. Without a handler: 200 for an empty one, else 415. */
@@ -32,21 +43,29 @@ export interface CallDialogInternals {
   /** What is answered to an offer that changes nothing. */
   setSession(sdp: string): void;
   startTimer(timer: SessionTimer | undefined): void;
+  /** Whether the peer's Allow names UPDATE; without it a session is refreshed by re-INVITE. */
+  setPeerAllows(message: { headers: readonly Header[] }): void;
+  /** Ends the dialog without a BYE. */
   end(why: DialogEnd): void;
+  /** Ends it with one. */
+  bye(why: DialogEnd): void;
   /** Requests that only a call being set up understands (PRACK). */
   onPrack?: (request: SipRequest) => ResponseContent;
   onAcknowledged?: (request: SipRequest) => void;
 }
 
 const sdpHeaders: readonly Header[] = [["content-type", "application/sdp"]];
+const sessionExpired = { cause: 408, text: "Session expired" };
 
 /** Makes the use of a dialog and adds it to the stack. */
 export function openDialog(stack: Stack, state: DialogState): CallDialogInternals {
   let ended: DialogEnd | undefined;
   let session = "";
+  let peerUpdates = false;
   let cancelTimer: (() => void) | undefined;
-  /** A re-INVITE of ours is under way: the peer's gets 491 (RFC 3261 §14.2). */
-  let offering = false;
+  /** Our offers, one after another; while one is under way the peer's gets 491 (RFC 3261 §14.2). */
+  let offers: Promise<unknown> = Promise.resolve();
+  let isOffering = false;
   let answering: InviteServerTransaction | undefined;
   const endHandlers: ((why: DialogEnd) => void)[] = [];
   let infoHandler: ((contentType: string, body: string) => number) | undefined;
@@ -77,25 +96,31 @@ export function openDialog(stack: Stack, state: DialogState): CallDialogInternal
     end(why);
   };
 
+  const refresh = ({ interval }: SessionTimer): Promise<SipResponse> => {
+    const headers: Header[] = [
+      ["session-expires", `${interval};refresher=uac`],
+      ["supported", "timer"],
+    ];
+    return peerUpdates ? send("UPDATE", headers) : offer(session, headers);
+  };
+
   const startTimer = (timer: SessionTimer | undefined) => {
     cancelTimer?.();
     cancelTimer = undefined;
-    if (!timer) return;
-    const { interval, refresher } = timer;
-    if (refresher === "peer") {
-      // RFC 4028 §10: a little before the end, but not more than a third of the interval.
-      cancelTimer = stack.clock.after((interval - Math.min(32, interval / 3)) * 1000, () =>
-        bye("session-expired", { cause: 408, text: "Session expired" }),
-      );
+    if (!timer || ended) return;
+    if (timer.refresher === "peer") {
+      cancelTimer = stack.clock.after(givenUpAfter(timer.interval), () => bye("session-expired", sessionExpired));
       return;
     }
-    cancelTimer = stack.clock.after(interval * 500, () => {
-      send("UPDATE", [
-        ["session-expires", `${interval};refresher=uac`],
-        ["supported", "timer"],
-      ]).then(
-        ({ status }) =>
-          status < 300 ? startTimer(timer) : bye("session-expired", { cause: 408, text: "Session expired" }),
+    cancelTimer = stack.clock.after(refreshAfter(timer.interval), () => {
+      refresh(timer).then(
+        (response) => {
+          // Who refreshes from now on is the answer's to say; without a word everything stays (RFC 4028 §7.2).
+          if (response.status < 300) startTimer(acceptedTimer(response) ?? timer);
+          else if (response.status === 422)
+            startTimer({ ...timer, interval: Math.max(timer.interval, Number(header(response, "min-se")) || 0) });
+          else bye("session-expired", sessionExpired);
+        },
         () => end("flow-lost"),
       );
     });
@@ -104,26 +129,16 @@ export function openDialog(stack: Stack, state: DialogState): CallDialogInternal
   const answerOffer = (request: SipRequest): ResponseContent => {
     const timer = answerTimer(request);
     if (timer.kind === "too-small") return { status: 422, headers: [["min-se", String(minimumInterval)]] };
-    const offer = request.body;
+    const offered = request.body;
     const answer =
-      offer === "" ? (request.method === "UPDATE" ? "" : session) : offerHandler ? offerHandler(offer) : session;
+      offered === "" ? (request.method === "UPDATE" ? "" : session) : offerHandler ? offerHandler(offered) : session;
     if (answer === undefined) return { status: 488 };
     if (answer !== "") session = answer;
-    const target = addressOf(request, "contact");
-    if (target) state.remoteTarget = target.uri.text;
+    refreshTarget(state, request);
     if (timer.kind === "timer") startTimer(timer.timer);
     return {
       status: 200,
-      headers: [
-        ["contact", stack.contact(state.flow)],
-        ...(timer.kind === "timer"
-          ? ([
-              ["session-expires", writeTimer(timer.timer)],
-              ["require", "timer"],
-            ] as const)
-          : []),
-        ...(answer === "" ? [] : sdpHeaders),
-      ],
+      headers: [["contact", stack.contact(state.flow)], ...timerHeaders(timer), ...(answer === "" ? [] : sdpHeaders)],
       body: answer,
     };
   };
@@ -136,13 +151,14 @@ export function openDialog(stack: Stack, state: DialogState): CallDialogInternal
       if (!takeRequest(state, request)) return respond({ status: 500, reason: "CSeq Out Of Order" });
       switch (request.method) {
         case "INVITE": {
-          if (offering) return respond({ status: 491 });
+          if (isOffering) return respond({ status: 491 });
           if (answering?.state() === "proceeding") return respond({ status: 500, headers: [["retry-after", "2"]] });
           answering = invite;
+          invite?.onUnacknowledged(() => bye("unacknowledged")); // §14.2
           return respond(answerOffer(request));
         }
         case "UPDATE":
-          return respond(offering ? { status: 491 } : answerOffer(request));
+          return respond(isOffering && request.body !== "" ? { status: 491 } : answerOffer(request)); // RFC 3311 §5.2
         case "BYE":
           respond({ status: 200 });
           return end("bye-received");
@@ -166,54 +182,53 @@ export function openDialog(stack: Stack, state: DialogState): CallDialogInternal
     flowEnded: () => end("flow-lost"),
   };
 
-  const offer = (sdp: string): Promise<SipResponse> =>
-    new Promise((resolve, reject) => {
-      offering = true;
-      const branch = newBranch();
-      const cseq = ++state.localCseq;
-      const headers = [
-        ...dialogHeaders(state, "INVITE", stack.via(state.flow, branch), stack.contact(state.flow), cseq),
-        ...sdpHeaders,
-      ];
-      const text = writeRequest("INVITE", state.remoteTarget, headers, sdp);
-      const own = parse(text);
-      if (!own.ok || own.message.kind !== "request") return reject(new Error("we wrote a malformed re-INVITE"));
-      const transaction = inviteClientTransaction({
-        request: own.message,
-        clock: stack.clock,
-        send: (more) => state.flow.send(more),
-        onResponse(response) {
-          if (response.status < 200) return;
-          offering = false;
-          if (response.status < 300) {
-            session = sdp;
-            sendAck(stack, state, cseq);
-            startTimer(acceptedTimer(response));
-          } else if (response.status === 481 || response.status === 408) end("flow-lost"); // §14.1: the dialog is gone
-          resolve(response);
-        },
-        onFailure(failure) {
-          offering = false;
-          reject(new NoResponse(failure));
-        },
-        onTerminated: () => stack.endClient(branch, "INVITE"),
-      });
-      stack.startClient(state.flow, branch, "INVITE", transaction, text);
-    });
+  const offerOnce = async (sdp: string, headers: readonly Header[]): Promise<SipResponse> => {
+    isOffering = true;
+    try {
+      const response = await reinvite(stack, state, sdp, headers);
+      if (response.status < 300) {
+        session = sdp;
+        refreshTarget(state, response);
+        const timer = acceptedTimer(response);
+        if (timer) startTimer(timer);
+      } else if (response.status === 481 || response.status === 408) end("flow-lost"); // §14.1: the dialog is gone
+      return response;
+    } finally {
+      isOffering = false;
+    }
+  };
+
+  const offer = (sdp: string, headers: readonly Header[] = []): Promise<SipResponse> => {
+    const work = async () => {
+      let response = await offerOnce(sdp, headers);
+      for (let again = 1; response.status === 491 && again < 3 && !ended; again++) {
+        await new Promise<void>((resolve) => stack.clock.after(retryAfter(state.isCaller), resolve));
+        if (!ended) response = await offerOnce(sdp, headers);
+      }
+      return response;
+    };
+    const result = offers.then(work);
+    offers = result.catch(() => {});
+    return result;
+  };
 
   const internals: CallDialogInternals = {
     state,
     use,
     end,
+    bye,
     startTimer,
     setSession: (sdp) => {
       session = sdp;
+    },
+    setPeerAllows: (message) => {
+      peerUpdates = tokens(message, "allow").includes("update");
     },
     dialog: {
       callId: state.callId,
       bye: (reason) => bye("bye-sent", reason),
       info: (contentType, body) => send("INFO", [["content-type", contentType]], body),
-      offer,
+      offer: (sdp) => offer(sdp),
       onEnd: (handler) => (ended ? handler(ended) : void endHandlers.push(handler)),
       onInfo: (handler) => {
         infoHandler = handler;
@@ -225,6 +240,11 @@ export function openDialog(stack: Stack, state: DialogState): CallDialogInternal
   };
   stack.addDialog(use);
   return internals;
+}
+
+/** How long to wait after a 491 (RFC 3261 §14.1): longer for who made the Call-ID. Milliseconds. */
+function retryAfter(isCaller: boolean): number {
+  return isCaller ? 2_100 + 10 * Math.floor(Math.random() * 191) : 10 * Math.floor(Math.random() * 200);
 }
 
 /** The ACK of a 2xx: a request of its own in the dialog, with its INVITE's CSeq (RFC 3261 §13.2.2.4). */

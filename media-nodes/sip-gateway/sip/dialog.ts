@@ -1,11 +1,13 @@
 /** Dialogs (RFC 3261 §12): who the two ends are, and what a request within one looks like. */
 import { randomBytes } from "node:crypto";
 import type { Flow } from "./flow.ts";
-import { type Header, header, headers, type SipRequest, type SipResponse } from "./message.ts";
+import { type Header, header, headers, type SipMessage, type SipRequest, type SipResponse } from "./message.ts";
 import { addressOf } from "./parse.ts";
 
 export interface DialogState {
   readonly flow: Flow;
+  /** We made the Call-ID: after crossing offers we wait longer than the peer (RFC 3261 §14.1). */
+  readonly isCaller: boolean;
   readonly callId: string;
   readonly localTag: string;
   remoteTag: string;
@@ -36,12 +38,13 @@ function untagged(value: string): string {
 export function serverDialog(flow: Flow, request: SipRequest, localTag: string): DialogState {
   return {
     flow,
+    isCaller: false,
     callId: request.callId,
     localTag,
     remoteTag: request.from.params.get("tag") ?? "",
     local: untagged(header(request, "to") ?? ""),
     remote: untagged(header(request, "from") ?? ""),
-    remoteTarget: addressOf(request, "contact")?.uri.text ?? request.from.uri.text,
+    remoteTarget: withoutHeaders(addressOf(request, "contact")?.uri.text ?? request.from.uri.text),
     routeSet: headers(request, "record-route"),
     localCseq: 0,
     remoteCseq: request.cseq.number,
@@ -56,12 +59,13 @@ export function clientDialog(
 ): DialogState {
   return {
     flow,
+    isCaller: true,
     callId: invite.callId,
     localTag: invite.localTag,
     remoteTag: response.to.params.get("tag") ?? "",
     local: invite.from,
     remote: invite.to,
-    remoteTarget: addressOf(response, "contact")?.uri.text ?? response.to.uri.text,
+    remoteTarget: withoutHeaders(addressOf(response, "contact")?.uri.text ?? response.to.uri.text),
     routeSet: headers(response, "record-route").reverse(),
     localCseq: invite.cseq,
     remoteCseq: undefined,
@@ -87,6 +91,18 @@ export function dialogHeaders(
     ["contact", contact],
     ...dialog.routeSet.map((value): Header => ["route", value]),
   ];
+}
+
+/** Takes the peer's new Contact, which a target refresh (INVITE, UPDATE and their 2xx) may carry (§12.2). */
+export function refreshTarget(dialog: DialogState, message: SipMessage) {
+  const target = addressOf(message, "contact");
+  if (target) dialog.remoteTarget = withoutHeaders(target.uri.text);
+}
+
+/** A URI as it may stand in a request line: without header fields after a question mark (§19.1.1). */
+export function withoutHeaders(uri: string): string {
+  const question = uri.indexOf("?", Math.max(uri.lastIndexOf("@"), 0));
+  return question < 0 ? uri : uri.slice(0, question);
 }
 
 /** Whether a request may come next in the dialog (§12.2.2): its CSeq must rise. */

@@ -2,10 +2,11 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Clock } from "./clock.ts";
+import { newBranch, newTag } from "./dialog.ts";
 import { createFramer } from "./framing.ts";
 import { header, type SipMessage } from "./message.ts";
 import { type ParseFailure, parse } from "./parse.ts";
-import { writeResponse } from "./serialise.ts";
+import { writeRequest, writeResponse } from "./serialise.ts";
 
 export type FlowEnd = "closed" | "error" | "slow" | "malformed" | "keep-alive-lost" | "shut-down";
 
@@ -29,6 +30,11 @@ export interface FlowOptions {
   messageTime?: number;
   /** Ping this often (double CRLF, RFC 5626 §4.4.1); two unanswered end the flow. Undefined: never. */
   pingEvery?: number;
+  /**
+   * Ask a silent peer for a sign of life by OPTIONS after so long without a byte from it, and again after `wait`; two
+   * unanswered end the flow. Whatever it sends counts, so that a device that pings is never asked. Undefined: never.
+   */
+  probe?: { after: number; wait: number };
   /** More bytes waiting to be sent than this end the flow: the peer doesn't read. */
   maxUnsent?: number;
   /** A refused message, without its content. */
@@ -39,10 +45,26 @@ let flows = 0;
 
 function refusal({ status, reason, partial }: ParseFailure): string | undefined {
   // A response or an ACK is never answered; without a Via an answer finds no one.
-  if (!partial || partial.method === "" || partial.method === "SIP" || partial.method === "ACK") return undefined;
+  if (!partial || partial.method === "" || /^SIP\//i.test(partial.method) || partial.method === "ACK") return undefined;
   if (header(partial, "via") === undefined || header(partial, "cseq") === undefined) return undefined;
   return writeResponse(partial, { status, reason: reason === "" ? undefined : reason, tag: "refused" });
 }
+
+/** The OPTIONS that asks for a sign of life (RFC 3261 §11). Its answer is a sign as any other; nobody waits for it by name. */
+function writeProbe(socket: TLSSocket | Socket, deviceId: string | undefined): string {
+  const ours = `${bracketed(socket.localAddress)}:${socket.localPort}`;
+  const theirs = `${deviceId === undefined ? "" : `${deviceId}@`}${bracketed(socket.remoteAddress)}:${socket.remotePort}`;
+  return writeRequest("OPTIONS", `sip:${theirs};transport=tls`, [
+    ["via", `SIP/2.0/TLS ${ours};branch=${newBranch()};rport`],
+    ["max-forwards", "70"],
+    ["from", `<sip:${ours}>;tag=${newTag()}`],
+    ["to", `<sip:${theirs}>`],
+    ["call-id", newTag()],
+    ["cseq", "1 OPTIONS"],
+  ]);
+}
+
+const bracketed = (address = "") => (address.includes(":") ? `[${address}]` : address);
 
 /** Makes a flow of a connected TLS socket. */
 export function createFlow(socket: TLSSocket | Socket, options: FlowOptions): Flow {
@@ -51,7 +73,9 @@ export function createFlow(socket: TLSSocket | Socket, options: FlowOptions): Fl
   let ended: FlowEnd | undefined;
   let cancelMessageTimer: (() => void) | undefined;
   let cancelPing: (() => void) | undefined;
+  let cancelProbe: (() => void) | undefined;
   let pongsMissed = 0;
+  let heardAt = clock.now();
   const messageHandlers: ((message: SipMessage) => void)[] = [];
   const endHandlers: ((reason: FlowEnd) => void)[] = [];
   /** Messages that came before anyone listened. */
@@ -62,6 +86,7 @@ export function createFlow(socket: TLSSocket | Socket, options: FlowOptions): Fl
     ended = reason;
     cancelMessageTimer?.();
     cancelPing?.();
+    cancelProbe?.();
     socket.end();
     // A peer that never closes its side doesn't keep ours.
     clock.after(1_000, () => socket.destroy());
@@ -80,32 +105,37 @@ export function createFlow(socket: TLSSocket | Socket, options: FlowOptions): Fl
     if (answer) write(answer);
   };
 
-  const framer = createFramer({
-    message(text) {
-      const result = parse(text);
-      if (!result.ok) return refuse(result);
-      if (messageHandlers.length === 0) early.push(result.message);
-      for (const handler of messageHandlers) handler(result.message);
+  const framer = createFramer(
+    {
+      message(text) {
+        cancelMessageTimer?.();
+        cancelMessageTimer = undefined;
+        const result = parse(text);
+        if (!result.ok) return refuse(result);
+        if (messageHandlers.length === 0) early.push(result.message);
+        for (const handler of messageHandlers) handler(result.message);
+      },
+      ping: () => write("\r\n"),
+      pong: () => {
+        pongsMissed = 0;
+      },
+      broken(status, reason, head) {
+        const attempt = parse(`${head.split("\r\n\r\n")[0]}\r\n\r\n`);
+        refuse({
+          ok: false,
+          status,
+          reason,
+          ...(!attempt.ok && attempt.partial
+            ? { partial: attempt.partial }
+            : attempt.ok && attempt.message.kind === "request"
+              ? { partial: { method: attempt.message.method, headers: attempt.message.headers } }
+              : {}),
+        });
+        end("malformed");
+      },
     },
-    ping: () => write("\r\n"),
-    pong: () => {
-      pongsMissed = 0;
-    },
-    broken(status, reason, head) {
-      const attempt = parse(`${head.split("\r\n\r\n")[0]}\r\n\r\n`);
-      refuse({
-        ok: false,
-        status,
-        reason,
-        ...(!attempt.ok && attempt.partial
-          ? { partial: attempt.partial }
-          : attempt.ok && attempt.message.kind === "request"
-            ? { partial: { method: attempt.message.method, headers: attempt.message.headers } }
-            : {}),
-      });
-      end("malformed");
-    },
-  });
+    options.pingEvery === undefined ? "server" : "client",
+  );
 
   const ping = () => {
     if (pongsMissed >= 2) return end("keep-alive-lost");
@@ -115,9 +145,26 @@ export function createFlow(socket: TLSSocket | Socket, options: FlowOptions): Fl
   };
   if (options.pingEvery !== undefined) cancelPing = clock.after(options.pingEvery, ping);
 
+  const watch = ({ after, wait }: { after: number; wait: number }) => {
+    const ask = (probesSent: number) => {
+      const silent = clock.now() - heardAt;
+      const due = after + probesSent * wait;
+      if (silent < after) cancelProbe = clock.after(after - silent, () => ask(0));
+      else if (silent < due) cancelProbe = clock.after(due - silent, () => ask(probesSent));
+      else if (probesSent === 2) end("keep-alive-lost");
+      else {
+        write(writeProbe(socket, options.deviceId));
+        cancelProbe = clock.after(wait, () => ask(probesSent + 1));
+      }
+    };
+    cancelProbe = clock.after(after, () => ask(0));
+  };
+  if (options.probe) watch(options.probe);
+
   socket.setNoDelay(true);
   socket.on("data", (bytes: Buffer) => {
     if (ended) return;
+    heardAt = clock.now();
     framer.push(bytes);
     if (!framer.midMessage()) {
       cancelMessageTimer?.();

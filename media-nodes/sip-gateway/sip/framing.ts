@@ -20,12 +20,31 @@ export interface Framer {
   midMessage(): boolean;
 }
 
-/** Makes a framer for one connection. After `broken` it ignores the rest. */
-export function createFramer(events: FramerEvents): Framer {
+/** A Content-Length field, compact or long, with the white space and folding that RFC 3261 §25.1 allows round its value. */
+const contentLength = /\r\n(?:content-length|l)[ \t]*:((?:[ \t]|\r\n[ \t])*[^\r\n]*)/gi;
+
+/** How many bytes of body a head announces; an error where none or no single number is there (RFC 3261 §18.3, §20.14). */
+export function announcedLength(head: string): number | "missing" | "malformed" {
+  const values = Array.from(head.matchAll(contentLength), ([, value = ""]) => value.trim());
+  const [first] = values;
+  if (first === undefined) return "missing";
+  // Two values that differ are two opinions on where the next message begins: whoever follows one can be led astray.
+  if (!/^\d{1,9}$/.test(first) || values.some((value) => value !== first)) return "malformed";
+  return Number(first);
+}
+
+/**
+ * Makes a framer for one connection; after `broken` it ignores the rest. `role` is ours: only clients ping, so that a
+ * server hears CRLF CRLF as a ping even in two pieces, and a client hears every CRLF as a pong.
+ */
+export function createFramer(events: FramerEvents, role: "server" | "client" = "server"): Framer {
   let held = "";
   let isBroken = false;
   /** Where the search for the head's end goes on, so that a slow sender costs no quadratic work. */
   let searched = 0;
+  /** Where the message in progress ends, once its head has been read. */
+  let whole: number | undefined;
+  let halfPing = false;
 
   const fail = (status: number, reason: string) => {
     isBroken = true;
@@ -35,40 +54,45 @@ export function createFramer(events: FramerEvents): Framer {
   };
 
   const takeKeepAlives = () => {
-    while (held.startsWith("\r\n")) {
-      const isPing = held.startsWith("\r\n\r\n");
-      held = held.slice(isPing ? 4 : 2);
-      if (isPing) events.ping();
-      else events.pong();
+    let taken = 0;
+    for (; held.startsWith("\r\n", taken); taken += 2) {
+      if (role === "client") events.pong();
+      else if (halfPing) events.ping();
+      halfPing = role === "server" && !halfPing;
     }
+    if (taken > 0) held = held.slice(taken);
   };
 
-  /** Hands out one message if a whole one is there. */
-  const takeMessage = (): boolean => {
+  /** Reads where the message in progress ends; false while its head is not whole. */
+  const readHead = (): boolean => {
     const end = held.indexOf("\r\n\r\n", Math.max(searched - 3, 0));
-    if (end < 0) {
+    if (end < 0 || end > maxHeaderBytes) {
       searched = held.length;
       if (held.length > maxHeaderBytes) fail(513, "header too large");
       return false;
     }
-    if (end > maxHeaderBytes) {
-      fail(513, "header too large");
+    const length = announcedLength(held.slice(0, end + 2));
+    if (typeof length !== "number") {
+      fail(400, `Content-Length ${length} on a stream`);
       return false;
     }
-    const length = /\r\n(?:content-length|l)[ \t]*:[ \t]*(\d+)[ \t]*\r\n/i.exec(held.slice(0, end + 2))?.[1];
-    if (length === undefined) {
-      fail(400, "no Content-Length on a stream");
+    if (length > maxBodyBytes) {
+      fail(413, "body too large");
       return false;
     }
-    if (Number(length) > maxBodyBytes) {
-      fail(513, "body too large");
-      return false;
-    }
-    const whole = end + 4 + Number(length);
-    if (held.length < whole) return false;
+    whole = end + 4 + length;
+    return true;
+  };
+
+  /** Hands out one message if a whole one is there. */
+  const takeMessage = (): boolean => {
+    if (whole === undefined && !readHead()) return false;
+    if (whole === undefined || held.length < whole) return false;
     const text = held.slice(0, whole);
     held = held.slice(whole);
     searched = 0;
+    whole = undefined;
+    halfPing = false;
     events.message(text);
     return true;
   };
@@ -77,8 +101,9 @@ export function createFramer(events: FramerEvents): Framer {
     push(bytes) {
       if (isBroken) return;
       held += bytes.toString("latin1");
-      do takeKeepAlives();
-      while (!isBroken && held !== "" && held !== "\r" && takeMessage());
+      do {
+        if (whole === undefined) takeKeepAlives();
+      } while (held !== "" && held !== "\r" && takeMessage());
     },
     midMessage: () => held !== "",
   };

@@ -28,7 +28,10 @@ export interface Via {
   params: Params;
 }
 
-/** A header field in the order in which it came; names canonical and in lower case, compact forms expanded. */
+/**
+ * A header field in the order in which it came; names canonical and in lower case, compact forms expanded. Values are as
+ * on the wire, a character a byte: what is copied from a request into its response stays as it was.
+ */
 export type Header = readonly [name: string, value: string];
 
 interface Common {
@@ -38,6 +41,7 @@ interface Common {
   to: Address;
   callId: string;
   cseq: { number: number; method: string };
+  /** Text, decoded from UTF-8. */
   body: string;
 }
 
@@ -70,7 +74,7 @@ export function headers(message: { headers: readonly Header[] }, name: string): 
 export function tokens(message: { headers: readonly Header[] }, name: string): string[] {
   return headers(message, name)
     .flatMap((value) => value.split(",").map((token) => token.trim().toLowerCase()))
-    .filter(Boolean);
+    .filter((token) => token !== "");
 }
 
 /** The standard reason phrases of the statuses we send. RFC 3261 §21 and the RFCs named. */

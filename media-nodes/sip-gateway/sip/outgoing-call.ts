@@ -1,13 +1,13 @@
 /** An INVITE of ours, from its sending to its answer, refusal or CANCEL (RFC 3261 §13.2, §9.1). */
 import { type CallDialog, openDialog, sendAck } from "./call-dialog.ts";
+import { transactionTime } from "./clock.ts";
 import { clientDialog, dialogHeaders, newBranch, newTag } from "./dialog.ts";
 import type { Flow } from "./flow.ts";
 import { type Header, header, headers, type SipResponse, tokens } from "./message.ts";
-import { parse } from "./parse.ts";
 import { writeRequest } from "./serialise.ts";
 import { acceptedTimer } from "./session-timer.ts";
+import { ownRequest, type Stack } from "./stack.ts";
 import { inviteClientTransaction } from "./transaction/client.ts";
-import type { Stack } from "./user-agent.ts";
 
 export interface OutgoingCallOptions {
   uri: string;
@@ -55,9 +55,6 @@ export function placeCall(stack: Stack, flow: Flow, options: OutgoingCallOptions
     ],
     options.sdp,
   );
-  const own = parse(text);
-  if (!own.ok || own.message.kind !== "request")
-    throw new Error(`we wrote a malformed INVITE: ${own.ok ? "" : own.reason}`);
   const invite = { from: options.from, to: options.to, callId, localTag, cseq: 1 };
 
   const progressHandlers: ((status: number, sdp: string | undefined) => void)[] = [];
@@ -89,7 +86,10 @@ export function placeCall(stack: Stack, flow: Flow, options: OutgoingCallOptions
     ]);
     flow.send(cancelText);
     // RFC 3261 §9.1: a peer that never ends the INVITE after CANCEL is given up after 64 × T1.
-    stack.clock.after(32_000, () => fail(487, "Request Terminated"));
+    stack.clock.after(transactionTime, () => {
+      stack.endClient(branch, "INVITE");
+      fail(487, "Request Terminated");
+    });
   };
 
   const acknowledgeReliably = (response: SipResponse) => {
@@ -121,12 +121,13 @@ export function placeCall(stack: Stack, flow: Flow, options: OutgoingCallOptions
     answeredTag = tag;
     isOver = true;
     internals.setSession(options.sdp);
+    internals.setPeerAllows(response);
     internals.startTimer(acceptedTimer(response));
     for (const handler of answerHandlers) handler({ sdp: response.body, dialog: internals.dialog });
   };
 
   const transaction = inviteClientTransaction({
-    request: own.message,
+    request: ownRequest(text),
     clock: stack.clock,
     send: (more) => flow.send(more),
     onResponse(response) {

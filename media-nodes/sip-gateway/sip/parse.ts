@@ -17,6 +17,7 @@ export interface ParseFailure {
 export type ParseResult = { ok: true; message: SipMessage } | ParseFailure;
 
 export const maxHeaderFields = 128;
+export const maxUriLength = 2048;
 
 const compactForms: Readonly<Record<string, string>> = {
   a: "accept-contact",
@@ -54,6 +55,8 @@ const wordPattern = /^[A-Za-z0-9\-.!%*_+`'~()<>:\\"/[\]?{}]+(?:@[A-Za-z0-9\-.!%*
 const schemePattern = /^[A-Za-z][A-Za-z0-9+.-]*$/;
 const userPattern = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/:]|%[0-9A-Fa-f]{2})+$/;
 const paramPattern = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
+/** A parameter's value: token, host or quoted string (gen-value); slashes and the like for URIs that phones put there. */
+const valuePattern = /^(?:[A-Za-z0-9\-.!%*_+`'~[\]:/@?&=$]+|"(?:[^"\\]|\\.)*")$/s;
 const httpDate =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
@@ -152,7 +155,7 @@ function parseParams(text: string): Params {
     const name = (equals < 0 ? param : param.slice(0, equals)).trim().toLowerCase();
     if (!tokenPattern.test(name)) throw new Malformed("malformed parameter");
     const value = equals < 0 ? "" : param.slice(equals + 1).trim();
-    if (equals >= 0 && value === "") throw new Malformed("empty parameter value");
+    if (equals >= 0 && !valuePattern.test(value)) throw new Malformed("malformed parameter value");
     if (params.has(name)) throw new Malformed("parameter twice");
     params.set(name, value);
   }
@@ -209,17 +212,21 @@ export function parseAddresses(values: readonly string[]): Address[] | undefined
   }
 }
 
-const viaPattern =
-  /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)\s*(?::\s*(\d{1,5}))?\s*(;.*)?$/is;
+/** No two neighbouring parts match the same character, so that a long value costs no more than one pass. */
+const viaPattern = /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9\-.!%*_+`'~]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(.*)$/is;
 
 function parseVia(text: string): Via {
   const match = viaPattern.exec(text.trim());
   if (!match?.[1] || !match[2]) throw new Malformed("malformed Via");
+  const rest = (match[3] ?? "").trim();
+  const semicolon = rest.indexOf(";");
+  const port = (semicolon < 0 ? rest : rest.slice(0, semicolon)).trim();
+  if (port !== "" && !port.startsWith(":")) throw new Malformed("malformed Via");
   return {
     transport: match[1].toUpperCase(),
     host: match[2],
-    ...(match[3] === undefined ? {} : { port: parsePort(match[3]) }),
-    params: parseParams(match[4] ?? ""),
+    ...(port === "" ? {} : { port: parsePort(port.slice(1).trim()) }),
+    params: semicolon < 0 ? noParams : parseParams(rest.slice(semicolon)),
   };
 }
 
@@ -274,6 +281,11 @@ function contentLength(headers: readonly Header[], available: number): number {
   return length;
 }
 
+/** Bodies are text for us: UTF-8, which `serialise.ts` writes again. */
+function decodeBody(bytes: string): string {
+  return /[\x80-\xff]/.test(bytes) ? Buffer.from(bytes, "latin1").toString("utf8") : bytes;
+}
+
 type StartLine =
   | { kind: "response"; status: number; reason: string }
   | { kind: "request"; method: string; uri: string };
@@ -307,7 +319,7 @@ export function parse(text: string): ParseResult {
     const lineEnd = text.indexOf("\r\n");
     const headers = lineEnd === end ? [] : splitHeaderFields(text.slice(lineEnd + 2, end));
     const startText = text.slice(0, lineEnd);
-    partial = { method: /^[A-Za-z]+/.exec(startText)?.[0] ?? "", headers };
+    partial = { method: /^\S+/.exec(startText)?.[0] ?? "", headers };
     const start = parseStartLine(startText);
     const cseq = /^(\d{1,10})\s+(\S+)$/.exec(single(headers, "cseq"));
     if (!cseq?.[1] || !cseq[2] || !tokenPattern.test(cseq[2])) throw new Malformed("malformed CSeq");
@@ -328,11 +340,12 @@ export function parse(text: string): ParseResult {
       to,
       callId,
       cseq: { number: digits(cseq[1], 2 ** 31, "CSeq"), method: cseq[2] },
-      body: text.slice(bodyStart, bodyStart + contentLength(headers, text.length - bodyStart)),
+      body: decodeBody(text.slice(bodyStart, bodyStart + contentLength(headers, text.length - bodyStart))),
     };
     if (start.kind === "response") return { ok: true, message: { ...common, ...start } };
     if (cseq[2] !== start.method) throw new Malformed("CSeq names another method");
     const maxForwards = headers.find(([name]) => name === "max-forwards")?.[1];
+    if (start.uri.length > maxUriLength) throw new Malformed("Request-URI too long", 414);
     const uri = parseUriText(start.uri);
     return {
       ok: true,

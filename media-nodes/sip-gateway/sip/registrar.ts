@@ -3,6 +3,7 @@
  * that is, and calls go back over the connection it registered on. One binding a device: the newest flow wins.
  */
 import type { Clock } from "./clock.ts";
+import { withoutHeaders } from "./dialog.ts";
 import type { Flow, FlowEnd } from "./flow.ts";
 import { type Header, header, headers, type SipRequest, tokens } from "./message.ts";
 import { parseAddresses } from "./parse.ts";
@@ -42,6 +43,8 @@ export interface Registrar {
 
 interface Binding {
   registration: Registration;
+  /** reg-id and +sip.instance as they came, which the device finds its binding by (RFC 5626 §4.2). */
+  outboundParams: string;
   expiresAt: number;
   cancelExpiry(): void;
   callId: string;
@@ -51,6 +54,8 @@ interface Binding {
 /** Makes a registrar; it forgets a device when its flow ends. */
 export function createRegistrar({ clock, onRegistered, onUnregistered }: RegistrarOptions): Registrar {
   const bindings = new Map<string, Binding>();
+  /** Flows whose end is listened for, once each however often a device comes and goes on it. */
+  const watched = new WeakSet<Flow>();
 
   const remove = (binding: Binding, reason: UnregisterReason, flowEnd?: FlowEnd) => {
     binding.cancelExpiry();
@@ -63,11 +68,12 @@ export function createRegistrar({ clock, onRegistered, onUnregistered }: Registr
     const binding = bindings.get(deviceId);
     if (!binding) return [];
     const left = Math.max(Math.ceil((binding.expiresAt - clock.now()) / 1000), 0);
-    return [["contact", `<${binding.registration.contact}>;expires=${left}`]];
+    return [["contact", `<${binding.registration.contact}>${binding.outboundParams};expires=${left}`]];
   };
 
   const register = (request: SipRequest, flow: Flow): ResponseContent => {
     const { deviceId } = flow;
+    if (!/^sips?$/.test(request.to.uri.scheme)) return { status: 400, reason: "Address Of Record Not A SIP URI" };
     // Nobody but the device its certificate names, under its own address of record.
     if (deviceId === undefined || request.to.uri.user !== deviceId || request.from.uri.user !== deviceId)
       return { status: 403 };
@@ -106,7 +112,7 @@ export function createRegistrar({ clock, onRegistered, onUnregistered }: Registr
     const registration: Registration = {
       deviceId,
       flow,
-      contact: contact.uri.text,
+      contact: withoutHeaders(contact.uri.text),
       isStation: contact.params.has("+symphony.station"),
       instance: contact.params.get("+sip.instance"),
       since: isRefresh ? before.registration.since : clock.now(),
@@ -114,6 +120,10 @@ export function createRegistrar({ clock, onRegistered, onUnregistered }: Registr
     };
     const binding: Binding = {
       registration,
+      outboundParams: ["+sip.instance", "reg-id"]
+        .map((name) => [name, contact.params.get(name)] as const)
+        .map(([name, value]) => (value === undefined ? "" : `;${name}=${value}`))
+        .join(""),
       expiresAt: clock.now() + seconds * 1000,
       // A little grace, so that a refresh under way is not overtaken.
       cancelExpiry: clock.after((seconds + 5) * 1000, () => remove(binding, "expired")),
@@ -121,8 +131,9 @@ export function createRegistrar({ clock, onRegistered, onUnregistered }: Registr
       cseq: request.cseq.number,
     };
     bindings.set(deviceId, binding);
-    if (!isRefresh) {
-      onRegistered(registration);
+    if (!isRefresh) onRegistered(registration);
+    if (!watched.has(flow)) {
+      watched.add(flow);
       flow.onEnd((reason) => {
         const now = bindings.get(deviceId);
         if (now?.registration.flow === flow) remove(now, "flow-lost", reason);

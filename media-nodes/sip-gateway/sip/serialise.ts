@@ -30,14 +30,27 @@ const canonical: Readonly<Record<string, string>> = {
   warning: "Warning",
   "flow-timer": "Flow-Timer",
   date: "Date",
+  "accept-encoding": "Accept-Encoding",
 };
 
-/** No header value of ours may start another line, whatever it was made from. */
-const oneLine = (value: string) => value.replace(/[\r\n]+/g, " ");
+/** Text as the bytes that go out, a character a byte. */
+const utf8 = (text: string) => (/[\x80-\uffff]/.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text);
+
+/**
+ * No header value of ours may start another line, whatever it was made from. A character beyond a byte (its lower half
+ * may be a line feed) is written as UTF-8; bytes copied from a request stay as they were.
+ */
+const oneLine = (value: string) => (/[\u0100-\uffff]/.test(value) ? utf8(value) : value).replace(/[\r\n]+/g, " ");
+
+/** A name as a quoted string (RFC 3261 §25.1), for the display name of an address. */
+export function quoted(name: string): string {
+  return `"${utf8(name.replace(/\p{Cc}+/gu, " ").replace(/["\\]/g, "\\$&"))}"`;
+}
 
 function write(startLine: string, fields: readonly Header[], body: string): string {
   const lines = fields.map(([name, value]) => `${canonical[name] ?? name}: ${oneLine(value)}`);
-  return `${oneLine(startLine)}\r\n${lines.join("\r\n")}\r\nContent-Length: ${Buffer.byteLength(body, "latin1")}\r\n\r\n${body}`;
+  const bytes = utf8(body);
+  return `${oneLine(startLine)}\r\n${lines.join("\r\n")}\r\nContent-Length: ${bytes.length}\r\n\r\n${bytes}`;
 }
 
 /** A request; `fields` in order, without Content-Length. */
@@ -58,15 +71,19 @@ export interface ResponseContent {
 /** A response to `request` with the fields that RFC 3261 §8.2.6.2 copies. */
 export function writeResponse(request: { headers: readonly Header[] }, content: ResponseContent): string {
   const copy = (name: string): Header[] => headers(request, name).map((value) => [name, value]);
-  const to = headers(request, "to")[0] ?? "";
+  const to = headers(request, "to")[0];
   const tagged =
-    content.tag === undefined || content.status === 100 || /;\s*tag\s*=/i.test(to.slice(to.lastIndexOf(">") + 1))
+    to === undefined ||
+    content.tag === undefined ||
+    content.status === 100 ||
+    /;\s*tag\s*=/i.test(to.slice(to.lastIndexOf(">") + 1))
       ? to
       : `${to};tag=${content.tag}`;
   const fields: Header[] = [
     ...copy("via"),
     ...copy("from"),
-    ["to", tagged],
+    // A refused request may lack even this.
+    ...(tagged === undefined ? [] : [["to", tagged] as const]),
     ...copy("call-id"),
     ...copy("cseq"),
     ...(content.status > 100 && content.status < 300 ? copy("record-route") : []),

@@ -1,5 +1,5 @@
 /** Session timers (RFC 4028), the deciding part. Seconds, as on the wire. */
-import { header, type SipRequest, type SipResponse, tokens } from "./message.ts";
+import { type Header, header, type SipRequest, type SipResponse, tokens } from "./message.ts";
 
 /** The shortest interval we accept: RFC 4028 §4 forbids less than 90 s. */
 export const minimumInterval = 90;
@@ -37,7 +37,15 @@ export function acceptedTimer(response: SipResponse): SessionTimer | undefined {
   return told && { interval: told.interval, refresher: told.refresher === "uas" ? "peer" : "us" };
 }
 
-/** The Session-Expires of our 2xx. We are the server of the request it answers. */
-export function writeTimer({ interval, refresher }: SessionTimer): string {
-  return `${interval};refresher=${refresher === "us" ? "uas" : "uac"}`;
+/** Session-Expires of our 2xx, and Require where the peer has to refresh (RFC 4028 §9). We are the server of the request. */
+export function timerHeaders(answer: TimerAnswer): Header[] {
+  if (answer.kind !== "timer") return [];
+  const { interval, refresher } = answer.timer;
+  const expires: Header = ["session-expires", `${interval};refresher=${refresher === "us" ? "uas" : "uac"}`];
+  return refresher === "peer" ? [expires, ["require", "timer"]] : [expires];
 }
+
+/** When a session that the peer should refresh is given up: a little before its end (RFC 4028 §10). Milliseconds. */
+export const givenUpAfter = (interval: number) => (interval - Math.min(32, interval / 3)) * 1000;
+/** When we refresh a session: at half its interval (RFC 4028 §10). Milliseconds. */
+export const refreshAfter = (interval: number) => interval * 500;

@@ -15,6 +15,8 @@ export interface ListenOptions {
   /** All connections together, and from one address. */
   maxConnections?: number;
   maxPerAddress?: number;
+  /** When a silent device is asked for a sign of life. Milliseconds; see {@link FlowOptions.probe}. */
+  probe?: { after: number; wait: number };
   onFlow(flow: Flow): void;
   /** Says why a connection was refused, without anything it sent. */
   onRefused(about: { address: string; reason: string }): void;
@@ -66,6 +68,9 @@ export function listenTls(options: ListenOptions): Promise<Server> {
       socket.destroy();
     }
   });
+  server.on("drop", (about) =>
+    options.onRefused({ address: about?.remoteAddress ?? "", reason: "too many connections" }),
+  );
   server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
     options.onRefused({ address: socket.remoteAddress ?? "", reason: error.code ?? "handshake failed" });
     socket.destroy();
@@ -82,6 +87,7 @@ export function listenTls(options: ListenOptions): Promise<Server> {
       createFlow(socket, {
         clock,
         deviceId: named,
+        probe: options.probe ?? { after: 45_000, wait: 15_000 },
         onRefused: (status, reason) => options.onRefused({ address, reason: `${status} ${reason}` }),
       }),
     );

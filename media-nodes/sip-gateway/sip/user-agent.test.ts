@@ -177,7 +177,7 @@ test("a 200 that nobody acknowledges is repeated with back-off for 32 s and then
   expect(world.wire.at(-2)).toContain("b BYE");
 });
 
-test("re-INVITEs that cross are both refused with 491", async () => {
+test("re-INVITEs that cross are both refused with 491, and both made again, first by who did not call", async () => {
   let incoming: IncomingCall | undefined;
   const world = pair((call) => {
     incoming = call;
@@ -189,8 +189,13 @@ test("re-INVITEs that cross are both refused with 491", async () => {
   const ours = answer.mock.calls[0]?.[0].dialog.offer("v=0\r\ns=a\r\n");
   const theirs = incoming?.dialog.offer("v=0\r\ns=b\r\n");
   await settle();
-  expect((await ours).status).toBe(491);
-  expect((await theirs)?.status).toBe(491);
+  expect(world.wire.filter((line) => line.includes("491"))).toHaveLength(2);
+  world.clock.advance(2_000);
+  await settle();
+  expect((await theirs)?.status).toBe(200);
+  world.clock.advance(2_000);
+  await settle();
+  expect((await ours).status).toBe(200);
 });
 
 test("a lost connection ends the call on both sides", async () => {
@@ -231,7 +236,7 @@ test("a session that the caller promised to refresh and did not is ended", async
   expect(world.wire.some((line) => line.startsWith("b BYE"))).toBe(true);
 });
 
-test("a request for an unknown dialog hears 481, an unknown extension 420", async () => {
+test("an unknown dialog is answered with 481, an unknown extension with 420, a method not served with 405", async () => {
   const world = pair(() => {});
   const bye = await Promise.all([
     world.station.request(world.a, {

@@ -4,33 +4,22 @@
  * `incoming-call.ts` and `outgoing-call.ts`.
  */
 import type { Clock } from "./clock.ts";
-import { type DialogState, dialogKey, newBranch, newTag } from "./dialog.ts";
+import { dialogKey, newBranch, newTag } from "./dialog.ts";
 import type { Flow } from "./flow.ts";
 import { type IncomingCall, receiveCall } from "./incoming-call.ts";
-import { type Header, header, type SipMessage, type SipRequest, type SipResponse, tokens } from "./message.ts";
+import { allow, inspect, knownExtensions } from "./inspect.ts";
+import type { Header, SipRequest, SipResponse } from "./message.ts";
 import { type OutgoingCall, type OutgoingCallOptions, placeCall } from "./outgoing-call.ts";
-import { addressOf, parse } from "./parse.ts";
 import { type ResponseContent, writeRequest, writeResponse } from "./serialise.ts";
-import { type ClientFailure, type ClientTransaction, clientTransaction } from "./transaction/client.ts";
+import { type DialogUse, NoResponse, ownRequest, type Stack } from "./stack.ts";
+import { type ClientTransaction, clientTransaction } from "./transaction/client.ts";
+import { branchOf, transactionKey } from "./transaction/match.ts";
 import {
   type InviteServerTransaction,
   inviteServerTransaction,
   type ServerTransaction,
   serverTransaction,
 } from "./transaction/server.ts";
-
-export const allowedMethods = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, MESSAGE, REGISTER";
-/** The extensions we know: RFC 5626, 4028, 3262, 3327's path and 5627's gruu are offered by phones and may be required. */
-const knownExtensions = new Set(["outbound", "timer", "100rel", "path", "gruu"]);
-
-/** Thrown where a request of ours got no response. */
-export class NoResponse extends Error {
-  readonly failure: ClientFailure;
-  constructor(failure: ClientFailure) {
-    super(failure === "timeout" ? "no response" : "the connection ended");
-    this.failure = failure;
-  }
-}
 
 export interface OutgoingRequest {
   method: "REGISTER" | "MESSAGE" | "OPTIONS";
@@ -65,63 +54,6 @@ export interface UserAgent {
   call(flow: Flow, options: OutgoingCallOptions): OutgoingCall;
   /** Sends a request outside a dialog. Resolves with its final response, whatever it is; rejects with {@link NoResponse}. */
   request(flow: Flow, request: OutgoingRequest): Promise<SipResponse>;
-}
-
-/** A dialog in use: what its requests mean is its call's business. */
-export interface DialogUse {
-  state: DialogState;
-  /** Answers a request within the dialog. INVITEs come with their transaction. */
-  request(request: SipRequest, respond: (content: ResponseContent) => void, invite?: InviteServerTransaction): void;
-  acknowledged(request: SipRequest): void;
-  flowEnded(): void;
-}
-
-/** What calls need of their user agent. */
-export interface Stack {
-  clock: Clock;
-  contact(flow: Flow): string;
-  via(flow: Flow, branch: string): string;
-  addDialog(use: DialogUse): void;
-  removeDialog(use: DialogUse): void;
-  /** Registers a client transaction for responses; `text` is sent at once. */
-  startClient(flow: Flow, branch: string, method: string, transaction: ClientTransaction, text: string): void;
-  endClient(branch: string, method: string): void;
-  /** Sends a request in a dialog and resolves with its final response. */
-  send(
-    flow: Flow,
-    method: string,
-    uri: string,
-    headers: readonly Header[],
-    branch: string,
-    body?: string,
-  ): Promise<SipResponse>;
-}
-
-const sentByOf = ({ via: [top] }: SipMessage) => `${top?.host}:${top?.port ?? ""}`;
-const branchOf = ({ via: [top] }: SipMessage) => top?.params.get("branch") ?? "";
-
-/** Reads a request of our own writing: what a transaction needs of it. */
-function ownRequest(text: string): SipRequest {
-  const result = parse(text);
-  if (!result.ok || result.message.kind !== "request")
-    throw new Error(`we wrote a malformed request: ${result.ok ? "a response" : result.reason}`);
-  return result.message;
-}
-
-/** What refuses a request before anyone looks at its meaning (RFC 3261 §8.2.1-3); undefined where nothing does. */
-export function inspect(request: SipRequest): ResponseContent | undefined {
-  if (request.uri.scheme !== "sip" && request.uri.scheme !== "sips") return { status: 416 };
-  if (request.uri.text.includes("?")) return { status: 400, reason: "Headers In Request-URI" };
-  if (!allowedMethods.split(", ").includes(request.method))
-    return { status: 405, headers: [["allow", allowedMethods]] };
-  const unknown = tokens(request, "require").filter((tag) => !knownExtensions.has(tag));
-  if (unknown.length > 0) return { status: 420, headers: [["unsupported", unknown.join(", ")]] };
-  if (header(request, "content-encoding") !== undefined && request.body !== "")
-    return { status: 415, headers: [["accept-encoding", "identity"]] };
-  if (request.method === "INVITE" && !addressOf(request, "contact")) return { status: 400, reason: "Contact Missing" };
-  if (request.from.params.get("tag") === undefined && request.method === "INVITE")
-    return { status: 400, reason: "From Tag Missing" };
-  return undefined;
 }
 
 /** Makes the user agent. It holds no socket of its own: flows are attached to it. */
@@ -160,8 +92,24 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       }),
   };
 
+  /** The dialog a request names, if it came over that dialog's own flow: nobody else may speak in it. */
+  const dialogOf = ({ callId, to, from }: SipRequest, flow: Flow): DialogUse | undefined => {
+    const dialog = dialogs.get(dialogKey(callId, to.params.get("tag") ?? "", from.params.get("tag") ?? ""));
+    return dialog?.state.flow === flow ? dialog : undefined;
+  };
+
+  /** Runs what others wrote; where it throws the request is answered with 500. */
+  const guarded = (work: () => void, respond: (content: ResponseContent) => void) => {
+    try {
+      work();
+    } catch (error) {
+      options.onError(error);
+      respond({ status: 500 });
+    }
+  };
+
   const receiveInvite = (request: SipRequest, flow: Flow, key: string) => {
-    const mergeKey = `${request.from.params.get("tag")}\n${request.callId}\n${request.cseq.number}`;
+    const mergeKey = [flow.deviceId, request.from.params.get("tag"), request.callId, request.cseq.number].join("\n");
     const tag = newTag();
     const transaction = inviteServerTransaction({
       request,
@@ -176,17 +124,20 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     servers.set(key, transaction);
     const toTag = request.to.params.get("tag");
     if (toTag !== undefined) {
-      const dialog = dialogs.get(dialogKey(request.callId, toTag, request.from.params.get("tag") ?? ""));
+      const dialog = dialogOf(request, flow);
       if (!dialog) return void transaction.respond({ status: 481 });
-      dialog.request(request, (content) => transaction.respond({ tag: toTag, ...content }), transaction);
-      return;
+      const respond = (content: ResponseContent) => void transaction.respond(content);
+      return guarded(() => dialog.request(request, respond, transaction), respond);
     }
     if (merged.has(mergeKey)) return void transaction.respond({ status: 482, tag });
     merged.set(mergeKey, key);
     transaction.respond({ status: 100 });
     const { call, cancelled } = receiveCall(stack, flow, request, transaction, tag);
     invites.set(key, { transaction, cancelled });
-    options.onCall(call);
+    guarded(
+      () => options.onCall(call),
+      ({ status }) => call.reject(status),
+    );
   };
 
   const receiveOther = (request: SipRequest, flow: Flow, key: string) => {
@@ -197,45 +148,37 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       onTerminated: () => servers.delete(key),
     });
     servers.set(key, transaction);
-    const respond = (content: ResponseContent) => transaction.respond({ tag: newTag(), ...content });
+    const respond = (content: ResponseContent) => void transaction.respond({ tag: newTag(), ...content });
     const toTag = request.to.params.get("tag");
     if (toTag !== undefined && request.method !== "REGISTER") {
-      const dialog = dialogs.get(dialogKey(request.callId, toTag, request.from.params.get("tag") ?? ""));
-      if (dialog) return dialog.request(request, respond);
-      return void respond({ status: 481 });
+      const dialog = dialogOf(request, flow);
+      return dialog ? guarded(() => dialog.request(request, respond), respond) : void respond({ status: 481 });
     }
+    guarded(() => respond(answerOutside(request, flow)), respond);
+  };
+
+  const answerOutside = (request: SipRequest, flow: Flow): ResponseContent => {
     switch (request.method) {
       case "OPTIONS":
-        return void respond({
+        return {
           status: 200,
-          headers: [
-            ["allow", allowedMethods],
-            ["accept", "application/sdp"],
-            ["supported", [...knownExtensions].join(", ")],
-          ],
-        });
+          headers: [allow, ["accept", "application/sdp"], ["supported", [...knownExtensions].join(", ")]],
+        };
       case "REGISTER":
-        return void respond(
-          options.onRegister?.(request, flow) ?? { status: 405, headers: [["allow", allowedMethods]] },
-        );
+        return options.onRegister?.(request, flow) ?? { status: 405, headers: [allow] };
       case "MESSAGE":
-        return void respond(
-          options.onMessage?.(request, flow) ?? { status: 405, headers: [["allow", allowedMethods]] },
-        );
+        return options.onMessage?.(request, flow) ?? { status: 405, headers: [allow] };
       default: // BYE, INFO, UPDATE, PRACK live within a dialog only
-        return void respond({ status: 481 });
+        return { status: 481 };
     }
   };
 
   const receiveRequest = (request: SipRequest, flow: Flow) => {
-    const key = `${flow.id}\n${branchOf(request)}\n${sentByOf(request)}`;
+    const key = `${flow.id}\n${transactionKey(request)}`;
     if (request.method === "ACK") {
       const invite = servers.get(`${key}\nINVITE`);
       if (invite && "acknowledged" in invite) invite.acknowledged();
-      dialogs
-        .get(dialogKey(request.callId, request.to.params.get("tag") ?? "", request.from.params.get("tag") ?? ""))
-        ?.acknowledged(request);
-      return;
+      return dialogOf(request, flow)?.acknowledged(request);
     }
     const ownKey = `${key}\n${request.method}`;
     const known = servers.get(ownKey);
@@ -257,15 +200,12 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     attach(flow) {
       flow.onMessage((message) => {
         try {
-          if (message.kind === "response") {
-            const client = clients.get(`${branchOf(message)}\n${message.cseq.method}`);
-            // A response is believed only on the flow that carried its request.
-            if (client?.flow === flow) client.transaction.received(message);
-          } else receiveRequest(message, flow);
+          if (message.kind === "request") return receiveRequest(message, flow);
+          const client = clients.get(`${branchOf(message)}\n${message.cseq.method}`);
+          // A response is believed only on the flow that carried its request.
+          if (client?.flow === flow) client.transaction.received(message);
         } catch (error) {
-          options.onError(error);
-          if (message.kind === "request" && message.method !== "ACK")
-            flow.send(writeResponse(message, { status: 500, tag: newTag() }));
+          options.onError(error); // in a handler of a call's; no response is owed
         }
       });
       flow.onEnd(() => {
