@@ -6,15 +6,19 @@ import { callRecordLeg } from "#core/call/record.ts";
 import { type CallDetail, type CallSummary, role } from "#core/messages/portal-api.ts";
 import {
   type CallId,
+  type CommandId,
   callId as callIdSchema,
   type DeviceId,
+  type DoorCommandReason,
+  type DoorCommandState,
   deviceId as deviceIdSchema,
   type OrganisationId,
   organisationId,
+  type UserId,
   userId,
 } from "#core/messages/values.ts";
 import type { Db } from "../client.ts";
-import { call, callEvent, callLeg, snapshot } from "../schema/call.ts";
+import { auditLine, call, callEvent, callLeg, snapshot } from "../schema/call.ts";
 import { device } from "../schema/device.ts";
 import { organisation, site } from "../schema/organisation.ts";
 
@@ -96,14 +100,55 @@ export async function saveCall(db: Db, record: CallRecord): Promise<void> {
     endedAt: date(endedAt),
   }));
   const events = record.events.map(({ at, what }, line) => ({ organisationId, callId, line, at: new Date(at), what }));
+  const lines = record.events.flatMap(({ at, what }) =>
+    what.type === "door" ? [auditLineOf({ ...what, organisationId, deviceId: record.deviceId, callId, at })] : [],
+  );
+  // The first statement locks the call's row: two savings come one after the other. Another organisation's call of that
+  // identifier is left alone: then the legs find no call of theirs, and nothing is kept.
   await db.batch([
     db
       .insert(call)
       .values(row)
-      .onConflictDoUpdate({ target: call.id, set: { openedBy: sql`coalesce(excluded.opened_by, ${call.openedBy})` } }),
+      .onConflictDoUpdate({
+        target: call.id,
+        set: { openedBy: sql`coalesce(excluded.opened_by, ${call.openedBy})` },
+        setWhere: eq(call.organisationId, organisationId),
+      }),
     ...(legs.length > 0 ? [db.insert(callLeg).values(legs).onConflictDoNothing()] : []),
     ...(events.length > 0 ? [db.insert(callEvent).values(events).onConflictDoNothing()] : []),
+    ...(lines.length > 0 ? [db.insert(auditLine).values(lines).onConflictDoNothing()] : []),
   ]);
+}
+
+/** One step of a command to a door's output. */
+export interface DoorCommandLine {
+  organisationId: OrganisationId;
+  deviceId: DeviceId;
+  callId?: CallId;
+  commandId: CommandId;
+  by: string;
+  userId: UserId;
+  state: DoorCommandState;
+  reason?: DoorCommandReason;
+  at: number;
+}
+
+const auditLineOf = (line: DoorCommandLine): typeof auditLine.$inferInsert => ({
+  organisationId: line.organisationId,
+  at: new Date(line.at),
+  userId: line.userId,
+  name: line.by,
+  action: "open-door",
+  deviceId: line.deviceId,
+  callId: line.callId ?? null,
+  commandId: line.commandId,
+  state: line.state,
+  reason: line.reason ?? null,
+});
+
+/** Audits a door command that belongs to no call; those of a call are kept with it. */
+export async function saveDoorCommand(db: Db, line: DoorCommandLine): Promise<void> {
+  await db.insert(auditLine).values(auditLineOf(line)).onConflictDoNothing();
 }
 
 /** Notes that a call's picture was taken. */

@@ -55,11 +55,18 @@ export async function ensureVirtualStation(db: Db, organisationId: OrganisationI
   if (known) return deviceId.parse(known.id);
   const siteId = crypto.randomUUID();
   const id = crypto.randomUUID();
-  await db.batch([
-    db.insert(site).values({ id: siteId, organisationId, name: "Try it" }),
-    db.insert(device).values({ id, organisationId, siteId, name: "Virtual station", virtual: true }),
-    db.insert(deviceButton).values({ organisationId, deviceId: id, key: "bell", label: "Bell" }),
-    db.insert(doorOutput).values({ organisationId, deviceId: id, number: 1, name: "Door", pulse: 6000 }),
-  ]);
+  try {
+    await db.batch([
+      db.insert(site).values({ id: siteId, organisationId, name: "Try it" }),
+      db.insert(device).values({ id, organisationId, siteId, name: "Virtual station", virtual: true }),
+      db.insert(deviceButton).values({ organisationId, deviceId: id, key: "bell", label: "Bell" }),
+      db.insert(doorOutput).values({ organisationId, deviceId: id, number: 1, name: "Door", pulse: 6000 }),
+    ]);
+  } catch (error) {
+    // An organisation has at most one: another request was first.
+    const [first] = await find();
+    if (first) return deviceId.parse(first.id);
+    throw error;
+  }
   return deviceId.parse(id);
 }

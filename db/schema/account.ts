@@ -9,6 +9,8 @@ export const user = pgTable("user", {
   email: text("email").notNull().unique(),
   emailVerified: boolean("email_verified").notNull().default(false),
   image: text("image"),
+  /** What their own organisation is to be called; it is made when they first sign in. */
+  organisationName: text("organisation_name"),
   createdAt: moment("created_at").notNull().defaultNow(),
   updatedAt: moment("updated_at").notNull().defaultNow(),
 });
@@ -68,6 +70,7 @@ export const verification = pgTable(
 
 export const rateLimit = pgTable("rate_limit", {
   id: text("id").primaryKey(),
+  /** An address and a path, or an account. */
   key: text("key").notNull().unique(),
   count: integer("count").notNull(),
   lastRequest: bigint("last_request", { mode: "number" }).notNull(),

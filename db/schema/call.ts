@@ -12,7 +12,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import type { CallEvent, CallOutcome } from "#core/call/record.ts";
-import type { EndReason, LegFate } from "#core/messages/values.ts";
+import type { DoorCommandReason, DoorCommandState, EndReason, LegFate } from "#core/messages/values.ts";
 import { device } from "./device.ts";
 import { organisation } from "./organisation.ts";
 
@@ -93,6 +93,35 @@ export const callEvent = pgTable(
       name: "event_call_fk",
       columns: [table.organisationId, table.callId],
       foreignColumns: [call.organisationId, call.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** Who did what to a door, in a call or without one. Each state of a command once. Outlives the call's own row. */
+export const auditLine = pgTable(
+  "audit_line",
+  {
+    id: uuid("id").primaryKey().defaultRandom(),
+    organisationId: text("organisation_id")
+      .notNull()
+      .references(() => organisation.id, { onDelete: "cascade" }),
+    at: moment("at").notNull(),
+    userId: text("user_id").notNull(),
+    name: text("name").notNull(),
+    action: text("action", { enum: ["open-door"] }).notNull(),
+    deviceId: uuid("device_id").notNull(),
+    callId: uuid("call_id"),
+    commandId: uuid("command_id").notNull(),
+    state: text("state").$type<DoorCommandState>().notNull(),
+    reason: text("reason").$type<DoorCommandReason>(),
+  },
+  (table) => [
+    unique("audit_line_once").on(table.organisationId, table.commandId, table.state),
+    index("audit_line_newest").on(table.organisationId, table.at.desc()),
+    foreignKey({
+      name: "audit_device_fk",
+      columns: [table.organisationId, table.deviceId],
+      foreignColumns: [device.organisationId, device.id],
     }).onDelete("cascade"),
   ],
 );

@@ -1,4 +1,5 @@
 /** Door stations, their buttons and the outputs that open doors. Foreign keys carry the organisation. */
+import { sql } from "drizzle-orm";
 import {
   boolean,
   foreignKey,
@@ -9,6 +10,7 @@ import {
   text,
   timestamp,
   unique,
+  uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
 import { organisation, site } from "./organisation.ts";
@@ -30,6 +32,7 @@ export const device = pgTable(
   (table) => [
     unique("device_of_organisation").on(table.organisationId, table.id),
     index("device_site").on(table.siteId),
+    uniqueIndex("device_one_virtual").on(table.organisationId).where(sql`${table.virtual}`),
     foreignKey({
       name: "device_site_fk",
       columns: [table.organisationId, table.siteId],

@@ -5,6 +5,10 @@ import { user } from "./account.ts";
 export const organisation = pgTable("organisation", {
   id: text("id").primaryKey(),
   name: text("name").notNull(),
+  /** Whose own it is: made once, when they first signed in. */
+  foundedBy: text("founded_by")
+    .unique()
+    .references(() => user.id, { onDelete: "set null" }),
   /** How long calls and their pictures are kept. Days. */
   retentionDays: integer("retention_days").notNull().default(30),
   createdAt: timestamp("created_at", { withTimezone: true, mode: "date" }).notNull().defaultNow(),

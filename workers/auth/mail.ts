@@ -1,0 +1,68 @@
+/** Mails that signing up and forgetting a password need. Sent through any HTTP endpoint that takes `{ to, subject, text }`. */
+
+export interface Mail {
+  to: string;
+  subject: string;
+  text: string;
+}
+
+const patience = 10_000;
+
+/** @throws if the mail was not taken */
+export async function sendMail(endpoint: string, mail: Mail): Promise<void> {
+  const response = await fetch(endpoint, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(mail),
+    signal: AbortSignal.timeout(patience),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`the mail was not taken: ${response.status}`);
+}
+
+/** Names come from whoever signed up: one line, and no address that a mail program would turn into a link. */
+const plain = (name: string) =>
+  name
+    .replaceAll(/[\p{Cc}\p{Cf}]/gu, " ")
+    .replaceAll(/[.:/]/g, " ")
+    .slice(0, 80)
+    .trim();
+
+export const confirmationMail = (to: string, name: string, link: string): Mail => ({
+  to,
+  subject: "Confirm your e-mail address",
+  text: `Hello ${plain(name)},
+
+somebody, hopefully you, signed up to Symphony Cloud with this e-mail address. Open this link within an hour to confirm it:
+
+${link}
+
+If it was not you, leave this mail alone: without the link nothing happens.
+`,
+});
+
+export const resetMail = (to: string, name: string, link: string): Mail => ({
+  to,
+  subject: "Choose a new password",
+  text: `Hello ${plain(name)},
+
+open this link within an hour to choose a new password for Symphony Cloud:
+
+${link}
+
+If you did not ask for it, leave this mail alone: your password stays as it is.
+`,
+});
+
+export const knownAddressMail = (to: string, name: string, portal: string): Mail => ({
+  to,
+  subject: "You have an account already",
+  text: `Hello ${plain(name)},
+
+somebody, hopefully you, tried to sign up to Symphony Cloud with this e-mail address. You have an account already: sign in at
+
+${portal}
+
+or ask there for a new password. If it was not you, nothing happened.
+`,
+});

@@ -1,0 +1,166 @@
+/** The edge: every route on one page, with who may call it. */
+import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { callDetail, callList, check, doorList, health, me, virtualStation } from "#core/messages/portal-api.ts";
+import { callId } from "#core/messages/values.ts";
+import { cleanUp } from "../functions/retention.ts";
+import { authenticate, passwordForgottenBody, passwordResetBody, signInBody, signUpBody } from "./auth/endpoints.ts";
+import { acceptClient, acceptMediaNode, readSnapshot, storeSnapshot } from "./calls/routes.ts";
+import type { Env } from "./env.ts";
+import { finish, unexpected } from "./http/finish.ts";
+import { problem } from "./http/problem.ts";
+import { openRoute, type Route, route } from "./http/route.ts";
+import { answerDoors } from "./portal-api/doors.ts";
+import { answerHealth } from "./portal-api/health.ts";
+import { answerCall, answerHistory, historyQuery } from "./portal-api/history.ts";
+import { answerMe } from "./portal-api/me.ts";
+import { answerReference } from "./portal-api/reference.ts";
+import { answerVirtualPress, answerVirtualStation } from "./portal-api/virtual-station.ts";
+
+export { CallSession } from "./calls/call-session.ts";
+export { MediaNodeLink } from "./calls/media-node-link.ts";
+export { Switchboard } from "./calls/switchboard.ts";
+
+const ofCall = z.object({ callId });
+const auth = ({ env, request }: { env: Env; request: Request }) => authenticate(env, request);
+
+export const routes: Route[] = [
+  openRoute("get", "/health", "public", { summary: "Whether the parts are well", answer: health }, ({ env }) =>
+    answerHealth(env),
+  ),
+  openRoute("get", "/api/openapi.json", "public", { summary: "This document" }, async () => Response.json(document())),
+  openRoute("get", "/api/reference", "public", { summary: "This document, to read" }, async () => answerReference()),
+
+  openRoute(
+    "post",
+    "/api/auth/sign-up/email",
+    "public",
+    { summary: "Sign up; a mail confirms the address", sends: signUpBody },
+    auth,
+  ),
+  openRoute("get", "/api/auth/verify-email", "public", { summary: "The link in the confirming mail" }, auth),
+  openRoute("post", "/api/auth/send-verification-email", "public", { summary: "Send that mail again" }, auth),
+  openRoute(
+    "post",
+    "/api/auth/sign-in/email",
+    "public",
+    { summary: "Sign in; sets the session's cookie", sends: signInBody },
+    auth,
+  ),
+  openRoute("post", "/api/auth/sign-out", "public", { summary: "Sign out; the session's sockets close" }, auth),
+  openRoute(
+    "post",
+    "/api/auth/request-password-reset",
+    "public",
+    { summary: "Ask for a new password by mail", sends: passwordForgottenBody },
+    auth,
+  ),
+  openRoute("get", "/api/auth/reset-password/{token}", "public", { summary: "The link in that mail" }, auth),
+  openRoute(
+    "post",
+    "/api/auth/reset-password",
+    "public",
+    { summary: "Choose a new password", sends: passwordResetBody },
+    auth,
+  ),
+
+  route("get", "/api/me", "signed-in", { summary: "Who is signed in", answer: me }, ({ env, request, identity }) =>
+    answerMe(env, request, identity),
+  ),
+  route("get", "/api/doors", "see-doors", { summary: "The doors", answer: doorList }, ({ env, identity, now }) =>
+    answerDoors(env, identity, now),
+  ),
+  route(
+    "get",
+    "/api/calls",
+    "see-history",
+    { summary: "The calls, newest first, 50 a page", query: historyQuery, answer: callList },
+    ({ env, identity, query, now }) => answerHistory(env, identity, query, now),
+  ),
+  route(
+    "get",
+    "/api/calls/{callId}",
+    "see-history",
+    { summary: "One call with its time line", params: ofCall, answer: callDetail },
+    ({ env, identity, params, now }) => answerCall(env, identity, params.callId, now),
+  ),
+  route(
+    "post",
+    "/api/virtual-station",
+    "try-virtual-station",
+    { summary: "The virtual station, made on first use", answer: virtualStation },
+    ({ env, identity }) => answerVirtualStation(env, identity),
+  ),
+  route(
+    "post",
+    "/api/virtual-station/press",
+    "try-virtual-station",
+    { summary: "Press the virtual station's button" },
+    ({ env, identity }) => answerVirtualPress(env, identity),
+  ),
+  route(
+    "get",
+    "/api/check",
+    "signed-in",
+    { summary: "What the check page needs to try UDP", answer: check },
+    async ({ env }) => ({ iceServers: [{ urls: [env.STUN_URL] }] }),
+  ),
+  route(
+    "get",
+    "/api/live",
+    "see-doors",
+    { summary: "WebSocket: everything that happens, as it happens" },
+    ({ env, request, identity }) => acceptClient(env, request, identity),
+  ),
+
+  openRoute(
+    "get",
+    "/api/snapshots/{callId}",
+    "bearer",
+    { summary: "A caller's picture, by a signed and expiring address", params: ofCall },
+    ({ env, request, now }) => readSnapshot(env, request, now),
+  ),
+  openRoute(
+    "get",
+    "/media-node/link",
+    "bearer",
+    { summary: "WebSocket of a media node, by its token" },
+    ({ env, request }) => acceptMediaNode(env, request),
+  ),
+  openRoute(
+    "put",
+    "/media-node/snapshots/{callId}",
+    "bearer",
+    { summary: "Store a caller's picture, by the call's own token", params: ofCall },
+    ({ env, request, params }) => storeSnapshot(env, params.callId, request),
+  ),
+];
+
+const app = new OpenAPIHono<{ Bindings: Env }>();
+app.use(finish);
+for (const one of routes) one.mount(app);
+app.openAPIRegistry.registerComponent("securitySchemes", "session", {
+  type: "apiKey",
+  in: "cookie",
+  name: "symphony.session_token",
+});
+
+const document = () =>
+  app.getOpenAPI31Document({
+    openapi: "3.1.0",
+    info: { title: "Symphony Cloud", version: "1", description: "The API that the portal uses." },
+  });
+
+/** An address that is there but does not know the method: 405 names those it knows. */
+for (const path of new Set(routes.map((one) => one.path))) {
+  const methods = routes.filter((one) => one.path === path).map((one) => one.method.toUpperCase());
+  app.all(path.replaceAll(/\{(\w+)\}/g, ":$1"), () =>
+    problem(405, "method-not-allowed", `Here one may ${methods.join(" or ")}.`, { allow: methods.join(", ") }),
+  );
+}
+app.onError(unexpected);
+app.notFound(() => problem(404, "not-found", "There is nothing at this address."));
+
+export default {
+  fetch: app.fetch,
+  scheduled: (_event, env, context) => context.waitUntil(cleanUp(env, Date.now())),
+} satisfies ExportedHandler<Env>;

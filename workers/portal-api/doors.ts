@@ -1,0 +1,43 @@
+/** GET /api/doors: the organisation's doors with their newest call, and whether each is there. */
+import type { z } from "zod";
+import { may } from "#core/access/permissions.ts";
+import type { doorList } from "#core/messages/portal-api.ts";
+import { connectDb } from "#db/client.ts";
+import { doorList as storedDoors } from "#db/queries/devices.ts";
+import type { Identity } from "../auth/session.ts";
+import { doorStates, signedSnapshotUrl } from "../calls/routes.ts";
+import type { Env } from "../env.ts";
+
+export async function answerDoors(env: Env, identity: Identity, now: number): Promise<z.input<typeof doorList>> {
+  const { organisationId, role } = identity;
+  const [stored, live] = await Promise.all([
+    storedDoors(connectDb(env), organisationId),
+    doorStates(env, organisationId),
+  ]);
+  const states = new Map(live.map((state) => [state.deviceId, state]));
+  const mayOpen = may(role, "open-door");
+  const mayAnswer = may(role, "answer-call");
+  const doors = stored.map(async ({ createdAt, output, last, ...door }) => {
+    const state = states.get(door.deviceId);
+    return {
+      ...door,
+      mayOpen,
+      mayAnswer,
+      ...(output ? { output } : {}),
+      online: state?.online ?? false,
+      since: state?.since ?? createdAt.getTime(),
+      ...(last
+        ? {
+            last: {
+              callId: last.callId,
+              at: last.at,
+              outcome: last.outcome,
+              ...(last.answeredBy ? { answeredBy: last.answeredBy } : {}),
+              ...(last.hasSnapshot ? { snapshotUrl: await signedSnapshotUrl(env, last.callId, now) } : {}),
+            },
+          }
+        : {}),
+    };
+  });
+  return { doors: await Promise.all(doors) };
+}

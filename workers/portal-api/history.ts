@@ -1,0 +1,75 @@
+/** GET /api/calls and /api/calls/{callId}: what happened at the doors. */
+import { z } from "zod";
+import { callOutcome } from "#core/call/record.ts";
+import type { callDetail, callList } from "#core/messages/portal-api.ts";
+import { type CallId, callId, moment } from "#core/messages/values.ts";
+import { connectDb } from "#db/client.ts";
+import * as stored from "#db/queries/calls.ts";
+import type { Identity } from "../auth/session.ts";
+import { signedSnapshotUrl } from "../calls/routes.ts";
+import type { Env } from "../env.ts";
+import { problem } from "../http/problem.ts";
+
+const page = 50;
+
+/** Where a page ended: its last call's start and identifier. Opaque to whoever holds it. */
+const cursor = z
+  .string()
+  .max(100)
+  .transform((text, context) => {
+    const [at, id] = text.split("_");
+    const parsed = z.object({ startedAt: moment, callId }).safeParse({ startedAt: Number(at), callId: id });
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: "custom", message: "is not one that was given out" });
+    return z.NEVER;
+  });
+
+export const historyQuery = z.object({
+  cursor: cursor.optional(),
+  outcome: callOutcome.optional(),
+  opened: z
+    .enum(["true"])
+    .transform(() => true)
+    .optional(),
+  search: z.string().trim().min(1).max(100).optional(),
+});
+
+type Signed<Stored extends { callId: CallId; hasSnapshot: boolean }> = Omit<Stored, "hasSnapshot"> & {
+  snapshotUrl?: string;
+};
+
+async function withSnapshotUrl<Stored extends { callId: CallId; hasSnapshot: boolean }>(
+  env: Env,
+  { hasSnapshot, ...call }: Stored,
+  now: number,
+): Promise<Signed<Stored>> {
+  return { ...call, ...(hasSnapshot ? { snapshotUrl: await signedSnapshotUrl(env, call.callId, now) } : {}) };
+}
+
+export async function answerHistory(
+  env: Env,
+  identity: Identity,
+  { cursor: after, ...filter }: z.output<typeof historyQuery>,
+  now: number,
+): Promise<z.input<typeof callList>> {
+  const found = await stored.callList(connectDb(env), identity.organisationId, { ...filter, after, limit: page + 1 });
+  const calls = await Promise.all(found.calls.slice(0, page).map((call) => withSnapshotUrl(env, call, now)));
+  const last = found.calls.length > page ? calls.at(-1) : undefined;
+  return {
+    calls,
+    ...(last ? { next: `${last.startedAt}_${last.callId}` } : {}),
+    total: found.total,
+    missed: found.missed,
+  };
+}
+
+export async function answerCall(
+  env: Env,
+  identity: Identity,
+  id: CallId,
+  now: number,
+): Promise<z.input<typeof callDetail> | Response> {
+  const call = await stored.callDetail(connectDb(env), identity.organisationId, id);
+  if (!call) return problem(404, "no-such-call", "There is no such call, or it is kept no longer.");
+  return withSnapshotUrl(env, call, now);
+}
