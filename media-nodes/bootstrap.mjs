@@ -3,7 +3,7 @@
  * with the Node version the project is made for. Plain JavaScript without dependencies, so that any Node ≥ 20 can run it.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -39,16 +39,24 @@ function checkGo() {
     fail(`Go 1.${minor} can't fetch a newer toolchain by itself: install Go 1.21 or newer (https://go.dev/dl).`);
 }
 
-/** Installs the packages when the lock file is another than the one they were installed from. */
+/** Whether what npm wrote down as installed is what the lock file asks for; other systems' optional packages may be missing. */
+function packagesAreThere() {
+  const installed = path("node_modules", ".package-lock.json");
+  if (!existsSync(installed)) return false;
+  const packagesIn = (file) => JSON.parse(readFileSync(file, "utf8")).packages;
+  const have = packagesIn(installed);
+  return Object.entries(packagesIn(path("package-lock.json"))).every(
+    ([name, { version, optional }]) => name === "" || have[name]?.version === version || (optional && !have[name]),
+  );
+}
+
 function installPackages() {
-  const lock = readFileSync(path("package-lock.json"), "utf8");
-  const stamp = path("node_modules", ".symphony-lock");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lock) return;
+  // A linked folder belongs to another check-out, which keeps it.
+  const linked = existsSync(path("node_modules")) && lstatSync(path("node_modules")).isSymbolicLink();
+  if (linked || packagesAreThere()) return;
   console.log("Installing packages …");
   const done = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: root, stdio: "inherit" });
   if (done.status !== 0) fail("The packages could not be installed: see npm's lines above.");
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, lock);
 }
 
 /** Runs a program to its end and ends with its status. It stops by itself on Ctrl-C, which reaches it from the terminal. */

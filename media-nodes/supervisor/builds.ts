@@ -44,10 +44,16 @@ export function run(
   root: string,
   command: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
+  signal?: AbortSignal,
 ): Promise<void> {
   const [program = "", ...rest] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, rest, { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, rest, {
+      cwd: root,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(signal && { signal }),
+    });
     let said = "";
     child.stdout.on("data", (text: Buffer) => (said += text));
     child.stderr.on("data", (text: Buffer) => (said += text));
@@ -59,12 +65,17 @@ export function run(
 }
 
 /** Builds if the sources are not those it was built from. Resolves to whether it had to. */
-export async function buildIfChanged(root: string, build: Build, say: (sentence: string) => void): Promise<boolean> {
+export async function buildIfChanged(
+  root: string,
+  build: Build,
+  say: (sentence: string) => void,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const stamp = join(root, build.output, ".built-from");
   const hash = hashOf(root, build.sources);
   if (existsSync(join(root, build.result)) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return false;
   say(`Building the ${build.name} …`);
-  await run(root, build.command, { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" });
+  await run(root, build.command, { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" }, signal);
   writeFileSync(stamp, hash);
   return true;
 }
@@ -90,18 +101,24 @@ export const builds: Build[] = [
 ];
 
 /** Builds LiveKit's server if it is not there, and shows how far it is. */
-function buildLiveKit(root: string, binDir: string, say: (sentence: string) => void): Promise<void> {
+function buildLiveKit(
+  root: string,
+  binDir: string,
+  say: (sentence: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const terminal = process.stdout.isTTY;
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ["media-nodes/livekit/build.ts", binDir], {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
+      ...(signal && { signal }),
     });
     let wrong = "";
     let told = false;
     child.stderr.on("data", (text: Buffer) => (wrong += text));
     createInterface(child.stdout).on("line", (line) => {
-      if (!told) say("Building LiveKit, once: about 75 s …");
+      if (!told) say("Building LiveKit, which is done once and takes a minute or two …");
       told = true;
       if (terminal) process.stdout.write(`\r\x1b[K  ${line.slice(0, 76)}`);
     });
@@ -114,8 +131,13 @@ function buildLiveKit(root: string, binDir: string, say: (sentence: string) => v
   });
 }
 
-/** Everything that has to be built before the parts can start. */
-export async function buildAll(root: string, settings: Settings, say: (sentence: string) => void): Promise<void> {
-  if (!settings.LIVEKIT_URL) await buildLiveKit(root, settings.binDir, say);
-  for (const build of builds) await buildIfChanged(root, build, say);
+/** Everything that has to be built before the parts can start. Rejects when `signal` aborts. */
+export async function buildAll(
+  root: string,
+  settings: Settings,
+  say: (sentence: string) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (!settings.LIVEKIT_URL) await buildLiveKit(root, settings.binDir, say, signal);
+  for (const build of builds) await buildIfChanged(root, build, say, signal);
 }

@@ -73,7 +73,7 @@ export async function start(
   const specs = partsOf(settings, secrets);
   await checkPorts(specs.flatMap((spec) => spec.ports));
   await serverCertificateIn(join(dataDir, "pki"), settings.certificateNames);
-  await buildAll(root, settings, say);
+  await buildAll(root, settings, say, signal);
 
   const parts = specs.map(makeOne);
   const self = listProcesses().find(({ pid }) => pid === process.pid);
