@@ -1,10 +1,10 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { CallState } from "#core/call/state.ts";
 import type { CallId } from "#core/messages/values.ts";
 import { records, trouble } from "./testing/directory.ts";
-import { house, newCallId } from "./testing/house.ts";
+import { house, newCallId, until } from "./testing/house.ts";
 
 const grantsOf = (token: string) =>
   JSON.parse(atob(token.split(".")[1] ?? "")) as {
@@ -15,7 +15,7 @@ const grantsOf = (token: string) =>
   };
 const stateOf = (call: CallId) =>
   runInDurableObject(env.CALL_SESSION.getByName(call), (_, ctx) => ctx.storage.kv.get<CallState>("state"));
-const recorded = (call: CallId) => vi.waitUntil(() => records.get(call), { timeout: 5_000, interval: 5 });
+const recorded = (call: CallId) => until(() => records.get(call));
 
 describe("answering", () => {
   it("rings both browsers; the first to answer talks, the other is told who did", async () => {

@@ -75,6 +75,8 @@ export async function clientMessages(env: Env, state: CallState, effect: Effect)
     case "ring":
       return ringing(env, state, effect.legs, now);
     case "talking":
+      // Over before the winner heard that it won: it still rings there.
+      if (state.ending) return to([effect.leg], { type: "ring-end", callId, reason: state.ending.reason });
       return talking(env, state, effect.leg, now);
     case "calling":
       return calling(env, state, effect.leg);

@@ -1,16 +1,16 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { acceptMediaNode } from "./routes.ts";
 import { records } from "./testing/directory.ts";
-import { house, MediaNode, newCallId } from "./testing/house.ts";
+import { house, MediaNode, newCallId, until } from "./testing/house.ts";
 
 const isDown = (name: string) =>
-  vi.waitUntil(() =>
+  until(() =>
     env.MEDIA_NODE_LINK.getByName(name)
       .isUp()
       .then((up) => !up),
   );
-const recorded = (call: string) => vi.waitUntil(() => records.get(call), { timeout: 5_000, interval: 5 });
+const recorded = (call: string) => until(() => records.get(call));
 
 /** A call that mara talks in. */
 async function talk() {
@@ -55,7 +55,7 @@ describe("the media node's link", () => {
     await recorded(call);
     await node.relink();
     node.hello({ liveCalls: [{ callId: call, deviceId: door, phase: "talking" }] });
-    await vi.waitUntil(() => node.inbox.of("welcome").length === 2);
+    await until(() => node.inbox.of("welcome").length === 2);
     expect(node.inbox.of("welcome")[1]?.endCalls).toEqual([call]);
   });
 
@@ -68,7 +68,7 @@ describe("the media node's link", () => {
     await node.relink();
     const call = newCallId();
     node.hello({ liveCalls: [{ callId: call, deviceId: door, phase: "ringing" }] });
-    await vi.waitUntil(() => node.inbox.of("welcome").length === 2);
+    await until(() => node.inbox.of("welcome").length === 2);
     expect(node.inbox.of("welcome")[1]?.endCalls).toEqual([]);
     press(node, call);
     expect(await mara.inbox.next("ring")).toMatchObject({ callId: call });
@@ -80,7 +80,7 @@ describe("the media node's link", () => {
     await isDown(node.name);
     await node.relink();
     node.hello({ liveCalls: [{ callId: call, deviceId: door, phase: "talking" }] });
-    await vi.waitUntil(() => node.inbox.of("welcome").length === 2);
+    await until(() => node.inbox.of("welcome").length === 2);
     mara.say({ type: "media", callId: call, flowing: false });
     mara.say({ type: "hang-up", callId: call });
     expect(await mara.inbox.next("call-end")).toMatchObject({ reason: "hung-up-by-person" });

@@ -1,8 +1,8 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { doors, records, trouble } from "./testing/directory.ts";
-import { house, newCommandId } from "./testing/house.ts";
+import { house, newCommandId, until } from "./testing/house.ts";
 
 describe("opening a door", () => {
   it("fires once however often it is pressed, and everybody sees how far it got", async () => {
@@ -19,7 +19,7 @@ describe("opening a door", () => {
       node.say({ type: "command-state", commandId, deviceId: door, state, at: Date.now() }, 2);
     report("confirmed");
     report("open");
-    await vi.waitUntil(() => jonas.inbox.of("door-command").length === 3);
+    await until(() => jonas.inbox.of("door-command").length === 3);
     expect(jonas.inbox.of("door-command").map(({ state, by }) => `${state} by ${by}`)).toEqual([
       "sent by mara",
       "confirmed by mara",
@@ -75,7 +75,7 @@ describe("opening a door", () => {
     const mara = await browser("mara");
     const node = await registered(mara);
     node.drop();
-    await vi.waitUntil(() =>
+    await until(() =>
       env.MEDIA_NODE_LINK.getByName(node.name)
         .isUp()
         .then((up) => !up),

@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { CallId } from "#core/messages/values.ts";
 import { readSnapshot, signedSnapshotUrl, storeSnapshot } from "./snapshots.ts";
 import { pictured } from "./testing/directory.ts";
-import { house, newCallId } from "./testing/house.ts";
+import { house, newCallId, until } from "./testing/house.ts";
 
 const jpeg = (size = 100) => {
   const bytes = new Uint8Array(size);
@@ -38,7 +38,7 @@ describe("a call's picture", () => {
     expect(new URL(snapshot.url).pathname).toBe(`/media-node/snapshots/${call}`);
     expect((await put(call, snapshot.token)).status).toBe(204);
     const { snapshotUrl } = await mara.inbox.next("snapshot");
-    await vi.waitUntil(() => pictured.has(call));
+    await until(() => pictured.has(call));
     const response = await get(snapshotUrl);
     expect(response.headers.get("content-type")).toBe("image/jpeg");
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(jpeg());

@@ -1,6 +1,6 @@
 /** A house for tests: an organisation with a door and members, their browsers, and a media node that speaks the protocol. */
 import { env } from "cloudflare:workers";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { type FromClient, type ToClient, toClient } from "#core/messages/client.ts";
 import { type FromGateway, type ToGateway, toGateway } from "#core/messages/media-node.ts";
 import type { Role } from "#core/messages/portal-api.ts";
@@ -11,6 +11,9 @@ import { doors } from "./directory.ts";
 type Numbered = Exclude<FromGateway, { type: "hello" }>;
 export const newCallId = () => callId.parse(crypto.randomUUID());
 export const newCommandId = () => commandId.parse(crypto.randomUUID());
+
+/** Waits for what the objects do by themselves. Patient: the machine may be busy with other tests. */
+export const until = <T>(look: () => T | Promise<T>) => vi.waitUntil(look, { timeout: 10_000, interval: 5 });
 
 /** Messages that came over a socket, and waiting for one without a clock. */
 class Inbox<Message extends { type: string }> {
@@ -42,13 +45,15 @@ class Inbox<Message extends { type: string }> {
 }
 
 export class Browser {
-  readonly inbox = new Inbox<ToClient>();
+  readonly inbox: Inbox<ToClient>;
   readonly clientId;
   readonly closed: Promise<number>;
   readonly #socket: WebSocket;
 
-  constructor(socket: WebSocket, id = clientId.parse(crypto.randomUUID())) {
+  /** @param inbox an earlier socket's, to go on where it left */
+  constructor(socket: WebSocket, id = clientId.parse(crypto.randomUUID()), inbox = new Inbox<ToClient>()) {
     this.#socket = socket;
+    this.inbox = inbox;
     this.clientId = id;
     socket.addEventListener("message", ({ data }) => this.inbox.push(toClient.parse(JSON.parse(String(data)))));
     this.closed = new Promise((resolve) => socket.addEventListener("close", ({ code }) => resolve(code)));
@@ -80,6 +85,9 @@ export class MediaNode {
   readonly name: string;
   received = 0;
   #seq = 0;
+  #linked = false;
+  /** Every frame said, by its number: what the edge lacks is said again after a reconnect. */
+  readonly #said: string[] = [];
   #socket: WebSocket;
 
   constructor(name: string, socket: WebSocket, epoch: string = crypto.randomUUID()) {
@@ -91,7 +99,12 @@ export class MediaNode {
   #listen(socket: WebSocket): WebSocket {
     socket.addEventListener("message", ({ data }) => {
       const json = JSON.parse(String(data));
-      if ("type" in json) this.inbox.push(toGateway.parse(json));
+      if ("type" in json) {
+        const welcome = toGateway.parse(json);
+        this.#linked = true;
+        for (const frame of this.#said.slice("received" in welcome ? welcome.received : 0)) socket.send(frame);
+        this.inbox.push(welcome);
+      }
       if (!("seq" in json) || json.seq <= this.received) return;
       this.received = json.seq;
       socket.send(JSON.stringify({ ack: json.seq }));
@@ -110,6 +123,8 @@ export class MediaNode {
   /** @param times how often the very same frame is sent */
   say(body: Numbered, times = 1): void {
     const text = JSON.stringify({ seq: ++this.#seq, ack: this.received, body });
+    this.#said.push(text);
+    if (!this.#linked) return;
     for (let n = 0; n < times; n++) this.#socket.send(text);
   }
 
@@ -118,6 +133,7 @@ export class MediaNode {
   }
 
   drop(): void {
+    this.#linked = false;
     this.#socket.close(1000, "dropped by the test");
   }
 
@@ -163,7 +179,7 @@ export async function house(members: Record<string, Role> = { mara: "owner", jon
   /** Opens a browser of this member. @param id of an earlier one, to be the same client again */
   async function browser(
     name: string,
-    options: { available?: boolean; id?: Browser["clientId"] } = {},
+    options: { available?: boolean; id?: Browser["clientId"]; inbox?: Browser["inbox"] } = {},
   ): Promise<Browser> {
     const person = people.find((one) => one.name === name);
     if (!person) throw new Error(`no member ${name}`);
@@ -175,6 +191,7 @@ export async function house(members: Record<string, Role> = { mara: "owner", jon
         await acceptClient(env, request, { ...person, organisationId: organisation, sessionId: `session of ${name}` }),
       ),
       options.id,
+      options.inbox,
     );
     opening.say({ type: "hello", protocol: 1, clientId: opening.clientId, available: options.available ?? true });
     await opening.inbox.next("welcome");
