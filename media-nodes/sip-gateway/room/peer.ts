@@ -1,5 +1,5 @@
 /** One of the two peer connections with LiveKit, on UDP ports of our own range. */
-import { useH264 as h264, useOPUS as opus, type RTCDtlsTransport, RTCPeerConnection } from "werift";
+import { useH264 as h264, useOPUS as opus, RTCDtlsTransport, RTCPeerConnection } from "werift";
 import type { PortPool } from "../media/ports.ts";
 import { QuickSrtpSession, srtpProfile } from "./quick-srtp.ts";
 
@@ -40,6 +40,7 @@ export function openPeer(pool: PortPool, address: string, stun: string, onPacket
         transport.onStateChange.subscribe((state) => {
           if (state === "connected") transport.srtp = new QuickSrtpSession(transport.srtp, onPacket);
         });
+        keepEarlyHandshake(transport);
       }
     },
     close() {
@@ -49,4 +50,29 @@ export function openPeer(pool: PortPool, address: string, stun: string, onPacket
         .finally(() => pool.give(port));
     },
   };
+}
+
+/**
+ * LiveKit's first DTLS flight comes before werift has noticed that ICE is connected, and would be lost until LiveKit sends it
+ * again, 100 ms later. It is kept and handed on once the handshake listens.
+ */
+function keepEarlyHandshake(transport: RTCDtlsTransport): void {
+  const { connection } = transport.iceTransport;
+  let early: Buffer | undefined;
+  const { unSubscribe: stop } = connection.onData.subscribe((data) => {
+    const first = data[0] ?? 0;
+    if (first >= 20 && first <= 63) early = data; // RFC 7983: DTLS
+  });
+  transport.onStateChange.subscribe((state) => {
+    if (state === "connecting")
+      setImmediate(() => {
+        stop();
+        if (early) connection.onData.execute(early);
+      });
+  });
+}
+
+/** Makes the certificate all connections of this process share, so that the first call need not wait for it. */
+export async function warmUp(): Promise<void> {
+  await RTCDtlsTransport.SetupCertificate();
 }

@@ -2,12 +2,15 @@
  * The caller's picture, from the station's own H.264. Packets are gathered here until a key frame is whole; a child
  * process without secrets decodes it, since a decoder is the part that hostile bytes would break.
  */
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { keyframeGatherer } from "../h264.ts";
 import type { RtpPacket } from "../rtp.ts";
 
 export type SnapshotOptions = {
   /** Called when a key frame is needed; the leg throttles. */
   requestKeyframe(): void;
-  /** From the first packet to the picture, in milliseconds. @default 5000 */
+  /** From the call of `takeSnapshot` to the picture, in milliseconds. @default 5000 */
   timeout?: number;
 };
 
@@ -19,7 +22,77 @@ export type Snapshot = {
   cancel(): void;
 };
 
-/** Starts taking a snapshot. */
+/** A JPEG beyond this is not one of ours. Bytes. */
+const maxPicture = 256_000;
+/** How often a key frame is asked for until one came whole. Milliseconds. */
+const askAgain = 500;
+
+/** Starts taking a snapshot. The decoder starts meanwhile, so that it waits for the key frame and not the other way round. */
 export function takeSnapshot(options: SnapshotOptions): Snapshot {
-  throw new Error(`not built yet ${options.timeout}`);
+  const gather = keyframeGatherer();
+  const decoder = spawnDecoder();
+  let waiting = true;
+  let begun = false;
+  let fail: (error: Error) => void = () => {};
+  const picture = new Promise<Buffer>((resolve, reject) => {
+    const timer = setTimeout(() => fail(new Error("no picture in time")), options.timeout ?? 5000);
+    const end = () => {
+      waiting = false;
+      clearTimeout(timer);
+      clearInterval(asking);
+      decoder.kill("SIGKILL");
+    };
+    const asking = setInterval(() => {
+      if (waiting) options.requestKeyframe();
+    }, askAgain);
+    fail = (error) => {
+      end();
+      reject(error);
+    };
+    collect(decoder, (jpeg) => {
+      if (!jpeg) return fail(new Error("the picture can't be decoded"));
+      end();
+      resolve(jpeg);
+    });
+  });
+  // Whoever cancels need not listen as well.
+  picture.catch(() => {});
+  return {
+    picture,
+    push(packet) {
+      if (!waiting) return;
+      if (!begun) {
+        begun = true;
+        options.requestKeyframe();
+      }
+      const keyframe = gather(packet);
+      if (!keyframe) return;
+      waiting = false;
+      decoder.stdin?.end(keyframe);
+    },
+    cancel: () => fail(new Error("cancelled")),
+  };
+}
+
+function spawnDecoder(): ChildProcess {
+  const child = spawn(process.execPath, ["--max-old-space-size=64", join(import.meta.dirname, "decode.ts")], {
+    env: {},
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  // The decoder may end before it has read everything; its exit says so.
+  child.stdin.on("error", () => {});
+  return child;
+}
+
+/** Gives what the child wrote, if it ended well; nothing otherwise. */
+function collect(child: ChildProcess, done: (jpeg: Buffer | undefined) => void): void {
+  const parts: Buffer[] = [];
+  let size = 0;
+  child.stdout?.on("data", (part: Buffer) => {
+    size += part.length;
+    if (size <= maxPicture) parts.push(part);
+    else child.kill("SIGKILL");
+  });
+  child.on("error", () => done(undefined));
+  child.on("close", (code) => done(code === 0 && size > 0 && size <= maxPicture ? Buffer.concat(parts) : undefined));
 }
