@@ -4,13 +4,15 @@
  */
 import { randomInt } from "node:crypto";
 import {
-  AV_LOG_ERROR,
+  AV_LOG_FATAL,
+  AV_OPT_SEARCH_CHILDREN,
+  AV_OPT_TYPE_STRING,
   AV_PICTURE_TYPE_I,
   AV_PICTURE_TYPE_NONE,
   AV_PIX_FMT_YUV420P,
   FF_ENCODER_LIBX264,
 } from "node-av/constants";
-import { Codec, CodecContext, Dictionary, Frame, Log, Packet, Rational } from "node-av/lib";
+import { Codec, CodecContext, Frame, Log, Packet, Rational } from "node-av/lib";
 import type { RtpPacket } from "#media-nodes/sip-gateway/media/rtp.ts";
 import { pictureHeight, pictureWidth, testPicture } from "./test-picture.ts";
 
@@ -19,6 +21,15 @@ export const framesPerSecond = 15;
 const largestSlice = 1_100;
 const clockRate = 90_000;
 const seiUnit = 6;
+
+const options = {
+  preset: "ultrafast",
+  tune: "zerolatency",
+  profile: "baseline",
+  level: "3.1",
+  "forced-idr": "1",
+  "x264-params": `slice-max-size=${largestSlice}:sliced-threads=0:repeat-headers=1:scenecut=0`,
+};
 
 export type Camera = {
   /** The next picture begins afresh. */
@@ -42,7 +53,7 @@ export function nalUnits(stream: Buffer): Buffer[] {
 
 /** An encoder that takes frames by index. Frees itself with `close`. */
 export function pictureEncoder(code: number) {
-  Log.setLevel(AV_LOG_ERROR);
+  Log.setLevel(AV_LOG_FATAL);
   const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
   if (!codec) throw new Error("this build of FFmpeg has no H.264 encoder");
   const picture = testPicture(code);
@@ -57,15 +68,10 @@ export function pictureEncoder(code: number) {
   context.maxBFrames = 0;
   context.bitRate = 500_000n;
   context.threadCount = 1;
-  const options = Dictionary.fromObject({
-    preset: "ultrafast",
-    tune: "zerolatency",
-    profile: "baseline",
-    level: "3.1",
-    "forced-idr": "1",
-    "x264-params": `slice-max-size=${largestSlice}:sliced-threads=0:repeat-headers=1:scenecut=0`,
-  });
-  const opened = context.open2Sync(codec, options);
+  // Set one by one: a Dictionary that the encoder has taken its part of is freed twice by this binding.
+  for (const [name, value] of Object.entries(options))
+    context.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN);
+  const opened = context.open2Sync(codec, null);
   if (opened < 0) throw new Error(`the H.264 encoder does not open (${opened})`);
   const packet = new Packet();
   packet.alloc();

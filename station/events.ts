@@ -1,0 +1,87 @@
+/** What the station tells about itself, for people and for tests. */
+import { appendFileSync } from "node:fs";
+
+export type StationEvent =
+  | { event: "registered"; deviceId: string }
+  | { event: "disconnected"; reason: string }
+  | { event: "pressed"; button: string }
+  | { event: "ringing" }
+  /** The gateway takes our sound and picture, before an answer. */
+  | { event: "early-media" }
+  | { event: "answered"; by: "station" | "person" }
+  /** Once a second in a call: the loudest tone of what arrived, null for silence, and the packets. */
+  | { event: "heard-tone"; hertz: number | null; packets: number }
+  /** A received key frame was decoded. `code` is null where the picture holds no picture code. */
+  | { event: "picture-code"; code: number | null; width: number; height: number }
+  | { event: "output-fired"; output: number; pulse: number; count: number }
+  | { event: "output-refused"; why: "repeated" | "expired" | "no-output" }
+  | { event: "contact"; contact: "none" | "closed" | "open" }
+  /** A dialled digit arrived as INFO. */
+  | { event: "digit" }
+  /** `sipStatus`: of the refusal, or 200 for a talk that ended by BYE. */
+  | { event: "ended"; sipStatus: number; reason: string; talked: number }
+  | { event: "failed"; reason: string };
+
+export type Reporter = (event: StationEvent) => void;
+
+const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
+
+/** One line for a person. Undefined for what only a test wants to know. */
+export function sentence(event: StationEvent): string | undefined {
+  switch (event.event) {
+    case "registered":
+      return "Registered. The door is online.";
+    case "disconnected":
+      return `The connection ended (${event.reason}). Trying again.`;
+    case "pressed":
+      return `Button "${event.button}" pressed.`;
+    case "ringing":
+      return "It rings.";
+    case "early-media":
+      return "Sound and picture are on their way.";
+    case "answered":
+      return event.by === "person" ? "Answered. You can talk." : "Called from the portal; answered.";
+    case "heard-tone":
+      return event.hertz === null ? undefined : `Hears about ${event.hertz} Hz.`;
+    case "picture-code":
+      return `Sees a picture of ${event.width} × ${event.height}${event.code === null ? "" : `, code ${event.code}`}.`;
+    case "output-fired":
+      return `Output ${event.output} switched for ${event.pulse / 1000} s: the door opens.`;
+    case "output-refused":
+      return `A door command was not carried out: ${event.why}.`;
+    case "contact":
+      return event.contact === "none" ? undefined : `The door is ${event.contact}.`;
+    case "digit":
+      return "A digit was dialled.";
+    case "ended":
+      return event.sipStatus < 300
+        ? `The call ended after ${Math.round(event.talked / 1000)} s (${event.reason}).`
+        : `Not answered: ${event.sipStatus} ${event.reason}.`;
+    case "failed":
+      return event.reason;
+  }
+}
+
+export type ReporterOptions = {
+  /** JSON lines on standard output instead of sentences. */
+  json: boolean;
+  /** Appends JSON lines to this file as well. */
+  file?: string;
+  write?: (line: string) => void;
+  now?: () => number;
+};
+
+export function newReporter({ json, file, write = console.log, now = Date.now }: ReporterOptions): Reporter {
+  let last: string | undefined;
+  return (event) => {
+    const at = now();
+    const line = JSON.stringify({ at, ...event });
+    if (file !== undefined) appendFileSync(file, `${line}\n`);
+    if (json) return write(line);
+    const text = sentence(event);
+    // What has not changed is not worth a line each second.
+    if (text === undefined || text === last) return;
+    last = text;
+    write(`${clock(at)}  ${text}`);
+  };
+}
