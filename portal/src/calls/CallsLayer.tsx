@@ -34,7 +34,8 @@ export function CallsLayer() {
     if (before.current !== path && callKey) setSmall(callKey);
     before.current = path;
   }, [path, callKey]);
-  const large = !inCall || small !== callKey;
+  // A second caller is shown on the stage, so it comes back for one.
+  const large = !inCall || small !== callKey || state.rings.length > 0;
 
   const shownId = sheet?.phase === "ringing" ? sheet.callId : undefined;
   useEffect(() => {
