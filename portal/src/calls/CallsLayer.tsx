@@ -6,7 +6,7 @@ import { useLive, useLiveClient } from "../live/hooks.ts";
 import { CallStage } from "./CallStage.tsx";
 import { RingSheet } from "./RingSheet.tsx";
 import { CallStrip, RingStrip, SmallCall } from "./Strips.tsx";
-import { useNotifications, useSounds, useTabMark } from "./use-ring-effects.ts";
+import { useLeaveQuestion, useNotifications, useSounds, useTabMark } from "./use-ring-effects.ts";
 
 /** What rings and what is talked, over whatever page is open. */
 export function CallsLayer() {
@@ -16,6 +16,7 @@ export function CallsLayer() {
   useSounds(live, state);
   useTabMark(state);
   useNotifications(live, state);
+  useLeaveQuestion(live, state);
 
   const leads = live.leads();
   const call = state.call && (state.call.phase !== "ended" || leads) ? state.call : undefined;

@@ -1,5 +1,5 @@
 /** What a ring or a call does outside the page's own boxes: sounds, the tab's title and icon, the system's notification. */
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import type { Live } from "../live/client.ts";
 import { playCalling, playNotOpened, playOpened, playRing, playTick, playWarning, sounding } from "../live/sound.ts";
@@ -15,14 +15,16 @@ export function useSounds(live: Live, state: LiveState): void {
   const inCall = state.call !== undefined && state.call.phase !== "ended";
   const ringing = state.rings.find((one) => one.phase === "ringing" && !one.silenced);
   const ringId = leads && !inCall ? ringing?.callId : undefined;
-  const ringUntil = ringing ? ringing.ringUntil - state.offset : 0;
+  // From what does not change while it rings: the sound must not begin anew because a clock was set.
+  const ringUntil = ringing ? ringing.receivedAt + ringing.ringUntil - ringing.pressedAt : 0;
+  const { sound } = useSyncExternalStore(live.availability.subscribe, live.availability.get);
 
   useEffect(() => {
-    if (!ringId || !sounding()) return;
+    if (!ringId || sound !== "on" || !sounding()) return;
     const stop = playRing(Math.max(0, (ringUntil - Date.now()) / 1_000));
     live.acknowledge(ringId);
     return stop;
-  }, [ringId, ringUntil, live]);
+  }, [ringId, ringUntil, live, sound]);
 
   const ticked = useRef(new Set<string>());
   useEffect(() => {
@@ -116,4 +118,15 @@ export function useNotifications(live: Live, state: LiveState): void {
       setTimeout(() => answered.close(), answeredShown);
     }
   }, [state.rings, leads, t]);
+}
+
+/** Closing the tab that talks would end the call: the browser asks first. */
+export function useLeaveQuestion(live: Live, state: LiveState): void {
+  const talks = live.leads() && state.call?.phase === "talking";
+  useEffect(() => {
+    if (!talks) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [talks]);
 }

@@ -2,7 +2,16 @@ import { describe, expect, it } from "vitest";
 import { clientRingTime } from "#core/call/limits.ts";
 import type { ToClient } from "#core/messages/client.ts";
 import { callId, commandId, deviceId, legId, userId } from "#core/messages/values.ts";
-import { callEndShown, doorAnswerTime, type LiveEvent, nextDeadline, reduce, ringEndShown } from "./reducer.ts";
+import {
+  callEndShown,
+  confirmTime,
+  doorAnswerTime,
+  endPatience,
+  type LiveEvent,
+  nextDeadline,
+  reduce,
+  ringEndShown,
+} from "./reducer.ts";
 import { emptyState, type LiveState } from "./state.ts";
 
 const start = 1_000_000;
@@ -118,6 +127,17 @@ describe("a ring", () => {
     }
   });
 
+  it("is over when the edge does not say it again after a reconnect", () => {
+    const welcome: LiveEvent = {
+      type: "message",
+      message: { type: "welcome", protocol: 1, now: start + ahead, doors: [] },
+    };
+    const back = replay([0, ring()], [5_000, welcome]);
+    expect(reduce(back, { type: "time" }, start + 5_000 + confirmTime).rings[0]?.ended?.reason).toBe("failed");
+    const confirmed = reduce(back, ring(), start + 5_100);
+    expect(reduce(confirmed, { type: "time" }, start + 5_000 + confirmTime).rings[0]?.phase).toBe("ringing");
+  });
+
   it("does not ring again once it has ended", () => {
     expect(replay([0, ring()], [10, ringEnd()], [20, ring()]).rings[0]?.phase).toBe("ended");
   });
@@ -152,6 +172,21 @@ describe("a call", () => {
     expect(reduce(ended, { type: "time" }, start + 5_000 + callEndShown).call).toBeUndefined();
   });
 
+  it("ends by itself some seconds after its limit, and when the edge does not know it after a reconnect", () => {
+    const welcome: LiveEvent = {
+      type: "message",
+      message: { type: "welcome", protocol: 1, now: start + ahead, doors: [] },
+    };
+    const limit = 600_000 + endPatience;
+    expect(nextDeadline(replay([0, talking]))).toBe(start + limit);
+    expect(replay([0, talking], [limit, { type: "time" }]).call?.ended?.reason).toBe("time-limit");
+    const forgotten = replay([0, talking], [10, welcome], [10 + confirmTime, { type: "time" }]);
+    expect(forgotten.call?.ended?.reason).toBe("person-lost");
+    expect(replay([0, talking], [10, welcome], [20, talking], [10 + confirmTime, { type: "time" }]).call?.phase).toBe(
+      "talking",
+    );
+  });
+
   it("is not brought back by a late `talking`", () => {
     expect(replay([0, talking], [10, { type: "hung-up" }], [20, talking]).call?.phase).toBe("ended");
   });
@@ -174,6 +209,7 @@ describe("a call", () => {
       },
     };
     expect(replay([0, asked]).call?.phase).toBe("asking");
+    expect(replay([0, asked], [1, calling], [clientRingTime, { type: "time" }]).call?.ended?.reason).toBe("no-answer");
     expect(replay([0, asked], [1, calling]).call?.phase).toBe("calling");
     expect(replay([0, asked], [1, calling], [2, talking]).call).toMatchObject({
       phase: "talking",

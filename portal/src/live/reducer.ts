@@ -28,6 +28,11 @@ export const callEndShown = 3_000;
 /** How long a door has to answer before "The door did not answer": the command's life and the way back. Milliseconds. */
 export const doorAnswerTime = doorCommandLife + 1_000;
 
+/** After a new socket's welcome the edge says again what rings and talks; what it does not is over. Milliseconds. */
+export const confirmTime = 3_000;
+/** The edge ends a call at its limit. This browser ends it by itself so much later. Milliseconds. */
+export const endPatience = 5_000;
+
 /** @param now this browser's time, milliseconds since the epoch */
 export function reduce(state: LiveState, event: LiveEvent, now: number): LiveState {
   switch (event.type) {
@@ -96,9 +101,10 @@ export function reduce(state: LiveState, event: LiveEvent, now: number): LiveSta
 function onMessage(state: LiveState, message: ToClient, now: number): LiveState {
   switch (message.type) {
     case "welcome":
-      // A new socket: what rings or talks is said again after this. What isn't, its own limit ends.
       return {
         ...state,
+        rings: state.rings.map((one) => (one.phase === "ended" ? one : { ...one, confirmBy: now + confirmTime })),
+        call: state.call?.phase === "talking" ? { ...state.call, confirmBy: now + confirmTime } : state.call,
         connection: "online",
         since: state.connection === "online" ? state.since : now,
         offset: message.now - now,
@@ -164,6 +170,7 @@ function onRing(state: LiveState, message: Extract<ToClient, { type: "ring" }>, 
     return changeRing(state, said.callId, (one) => ({
       ...one,
       ...said,
+      confirmBy: undefined,
       snapshotUrl: said.snapshotUrl ?? one.snapshotUrl,
     }));
   }
@@ -213,15 +220,21 @@ const order = (state: DoorCommand["state"]): number =>
 function onTime(state: LiveState, now: number): LiveState {
   let next = state;
   for (const one of state.rings) {
-    if (one.phase !== "ended" && now >= one.receivedAt + clientRingTime) {
-      next = endRing(next, one.callId, { reason: "no-answer", at: now });
-    } else if (one.ended && now >= one.ended.at + ringEndShown) {
-      next = { ...next, rings: next.rings.filter((other) => other.callId !== one.callId) };
+    if (now < ringDeadline(one)) continue;
+    if (one.ended) next = { ...next, rings: next.rings.filter((other) => other.callId !== one.callId) };
+    else {
+      const reason = now >= one.receivedAt + clientRingTime ? "no-answer" : "failed";
+      next = endRing(next, one.callId, { reason, at: now });
     }
   }
-  if (next.call?.ended && now >= next.call.ended.at + callEndShown) next = { ...next, call: undefined };
+  const { call } = state;
+  if (call && now >= callDeadline(call, state.offset)) {
+    if (call.phase === "ended") next = { ...next, call: undefined };
+    else if (call.phase !== "talking") next = endCall(next, "no-answer", now);
+    else next = endCall(next, call.confirmBy !== undefined ? "person-lost" : "time-limit", now);
+  }
   for (const command of Object.values(state.commands)) {
-    if ((command.state === "asking" || command.state === "sent") && now + state.offset >= command.at + doorAnswerTime) {
+    if (isOpen(command) && now + state.offset >= command.at + doorAnswerTime) {
       next = putCommand(next, { ...command, state: "failed", reason: "no-reply", at: now + state.offset });
     }
   }
@@ -230,18 +243,26 @@ function onTime(state: LiveState, now: number): LiveState {
 
 /** When `time` next changes something, in this browser's time; undefined when nothing waits for it. */
 export function nextDeadline(state: LiveState): number | undefined {
-  const deadlines: number[] = [];
-  for (const one of state.rings) {
-    deadlines.push(one.ended ? one.ended.at + ringEndShown : one.receivedAt + clientRingTime);
-  }
-  if (state.call?.ended) deadlines.push(state.call.ended.at + callEndShown);
+  const deadlines = state.rings.map(ringDeadline);
+  if (state.call) deadlines.push(callDeadline(state.call, state.offset));
   for (const command of Object.values(state.commands)) {
-    if (command.state === "asking" || command.state === "sent") {
-      deadlines.push(command.at - state.offset + doorAnswerTime);
-    }
+    if (isOpen(command)) deadlines.push(command.at - state.offset + doorAnswerTime);
   }
   return deadlines.length === 0 ? undefined : Math.min(...deadlines);
 }
+
+const never = Number.POSITIVE_INFINITY;
+
+const ringDeadline = (one: Ring): number =>
+  one.ended ? one.ended.at + ringEndShown : Math.min(one.receivedAt + clientRingTime, one.confirmBy ?? never);
+
+function callDeadline(call: MyCall, offset: number): number {
+  if (call.ended) return call.ended.at + callEndShown;
+  if (call.phase !== "talking") return call.startedAt - offset + clientRingTime;
+  return Math.min(call.confirmBy ?? never, (call.endsAt ?? never) - offset + endPatience);
+}
+
+const isOpen = (command: DoorCommand): boolean => command.state === "asking" || command.state === "sent";
 
 function endRing(state: LiveState, callId: CallId, ended: NonNullable<Ring["ended"]>): LiveState {
   return changeRing(state, callId, (one) => {

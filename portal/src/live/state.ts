@@ -38,6 +38,8 @@ export const ring = z.object({
   small: z.boolean(),
   /** Answered with the camera. */
   camera: z.boolean(),
+  /** After a reconnect: until when the edge has to have said it again. In this browser's time. */
+  confirmBy: moment.optional(),
   phase: z.enum(["ringing", "answering", "ended"]),
   ended: z.object({ reason: endReason, by: label.optional(), at: moment }).optional(),
 });
@@ -62,6 +64,7 @@ export const myCall = z.object({
   media: mediaAccess.optional(),
   snapshotUrl: z.string().optional(),
   mayOpen: z.boolean(),
+  confirmBy: moment.optional(),
   ended: z
     .object({ reason: z.union([endReason, z.enum(["offline", "busy", "not-allowed", "unknown"])]), at: moment })
     .optional(),
