@@ -1,35 +1,10 @@
 import { expect, test, vi } from "vitest";
-import type { Clock } from "./clock.ts";
+import { handClock } from "../../../tests/support/hand-clock.ts";
 import type { Flow, FlowEnd } from "./flow.ts";
 import type { IncomingCall } from "./incoming-call.ts";
 import type { SipMessage } from "./message.ts";
 import { parse } from "./parse.ts";
 import { createUserAgent, type UserAgentOptions } from "./user-agent.ts";
-
-/** A clock whose hands a test turns. */
-function handClock(): Clock & { advance(milliseconds: number): void } {
-  let now = 0;
-  const timers = new Set<{ at: number; work: () => void }>();
-  return {
-    now: () => now,
-    after(milliseconds, work) {
-      const timer = { at: now + milliseconds, work };
-      timers.add(timer);
-      return () => timers.delete(timer);
-    },
-    advance(milliseconds) {
-      const until = now + milliseconds;
-      for (;;) {
-        const next = [...timers].filter(({ at }) => at <= until).sort((a, b) => a.at - b.at)[0];
-        if (!next) break;
-        timers.delete(next);
-        now = next.at;
-        next.work();
-      }
-      now = until;
-    },
-  };
-}
 
 /** Two ends of one connection, in memory; `wire` keeps what passed, as start lines. */
 function connection() {
