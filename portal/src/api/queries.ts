@@ -1,6 +1,6 @@
 /** What the portal asks the edge for, by name. A query's key is here and nowhere else. */
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
-import { callDetail, callList, doorList, me } from "#core/messages/portal-api.ts";
+import { callDetail, callList, doorList, health, me } from "#core/messages/portal-api.ts";
 import { ApiError, request } from "./request.ts";
 
 /** What to show of the history. Lives in the address. */
@@ -45,6 +45,13 @@ export const callQuery = (callId: string) =>
     queryFn: ({ signal }) => request(callDetail, `/api/calls/${encodeURIComponent(callId)}`, { signal }),
     staleTime: 60_000,
   });
+
+/** Whether every part of the platform runs: for who is not signed in yet. */
+export const healthQuery = queryOptions({
+  queryKey: ["health"],
+  queryFn: ({ signal }) => request(health, "/health", { signal }),
+  refetchInterval: 60_000,
+});
 
 /** Tries again only what may go better next time: never what was refused. */
 export const createQueries = () =>

@@ -1,3 +1,7 @@
 import { calls } from "./calls.de.ts";
+import { doors } from "./doors.de.ts";
+import { history } from "./history.de.ts";
+import { shell } from "./shell.de.ts";
+import { signIn } from "./sign-in.de.ts";
 
-export const de = { calls, shell: { doors: "Türen", history: "Verlauf", check: "Prüfen" } };
+export const de = { calls, doors, history, shell, signIn };

@@ -1,3 +1,7 @@
 import { calls } from "./calls.en.ts";
+import { doors } from "./doors.en.ts";
+import { history } from "./history.en.ts";
+import { shell } from "./shell.en.ts";
+import { signIn } from "./sign-in.en.ts";
 
-export const en = { calls, shell: { doors: "Doors", history: "History", check: "Check" } };
+export const en = { calls, doors, history, shell, signIn };

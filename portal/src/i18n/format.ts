@@ -1,0 +1,64 @@
+/** Dates and times as the person's language writes them. */
+import { useMemo } from "react";
+import { useTranslation } from "react-i18next";
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+export interface Format {
+  /** 09:41 */
+  clock(at: number): string;
+  /** 09:41:58 */
+  clockSeconds(at: number): string;
+  /** 24 Nov */
+  date(at: number): string;
+  /** 24 Nov, 09:41:58 */
+  dateClock(at: number): string;
+  /** Tuesday 24 November */
+  day(at: number): string;
+  number(value: number): string;
+}
+
+export function createFormat(language: string): Format {
+  // English here is international: day before month, 24 hours.
+  const tag = language === "en" ? "en-GB" : language;
+  const by = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(tag, options);
+  const clock = by({ hour: "2-digit", minute: "2-digit" });
+  const clockSeconds = by({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const date = by({ day: "numeric", month: "short" });
+  const day = by({ weekday: "long", day: "numeric", month: "long" });
+  const number = new Intl.NumberFormat(tag);
+  return {
+    clock: (at) => clock.format(at),
+    clockSeconds: (at) => clockSeconds.format(at),
+    date: (at) => date.format(at),
+    dateClock: (at) => `${date.format(at)}, ${clockSeconds.format(at)}`,
+    day: (at) => day.format(at),
+    number: (value) => number.format(value),
+  };
+}
+
+export function useFormat(): Format {
+  const { i18n } = useTranslation();
+  return useMemo(() => createFormat(i18n.language), [i18n.language]);
+}
+
+/** How long something lasted: `6 s`, from a minute on `1:52`, from an hour on `1:02:03`. @param duration milliseconds */
+export function lasted(duration: number): string {
+  const seconds = Math.max(0, Math.round(duration / 1_000));
+  return seconds < 60 ? `${seconds} s` : running(seconds * 1_000);
+}
+
+/** A clock that runs: `0:06`, `1:12`, `1:02:03`. @param duration milliseconds */
+export function running(duration: number): string {
+  const seconds = Math.max(0, Math.floor(duration / 1_000));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor((seconds * 1_000) / hour);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** Whether two moments lie on the same day, where the person is. */
+export function sameDay(one: number, other: number): boolean {
+  return new Date(one).toDateString() === new Date(other).toDateString();
+}

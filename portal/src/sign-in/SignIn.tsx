@@ -1,0 +1,72 @@
+import { Button } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { signInByPassword } from "../api/auth.ts";
+import { EmailField, isEmail, PasswordField } from "./fields.tsx";
+import { Note, SignInPage } from "./SignInPage.tsx";
+import styles from "./SignInPage.module.css";
+import { useProblem } from "./use-problem.ts";
+
+export function SignIn() {
+  const { t } = useTranslation("signIn");
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const { next } = useSearch({ from: "/sign-in" });
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [checked, setChecked] = useState(false);
+  const signIn = useMutation({
+    mutationFn: () => signInByPassword(email.trim(), password),
+    onSuccess: async () => {
+      // Nothing of whoever was signed in before may show.
+      queries.clear();
+      await navigate({ href: ownPage(next) });
+    },
+  });
+  const problem = useProblem(signIn.error);
+  return (
+    <SignInPage title={t("title")} text={t("subtitle")}>
+      <form
+        className={styles.form}
+        style={{ paddingBottom: 0 }}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          setChecked(true);
+          if (isEmail(email) && password) signIn.mutate();
+        }}
+      >
+        <EmailField value={email} onChange={setEmail} checked={checked} autoFocus />
+        <PasswordField
+          label={t("password")}
+          value={password}
+          onChange={setPassword}
+          autoComplete="current-password"
+          error={checked && !password ? t("error.required") : undefined}
+          beside={
+            <Link to="/forgotten" search={email ? { email } : {}} className={styles.link}>
+              {t("forgotten")}
+            </Link>
+          }
+        />
+        {problem && <Note tone={problem.wait > 0 ? "ring" : "stop"}>{problem.text}</Note>}
+        <Button type="submit" size="lg" fullWidth loading={signIn.isPending} disabled={(problem?.wait ?? 0) > 0}>
+          {t("submit")}
+        </Button>
+      </form>
+      <p className={styles.quiet}>
+        {t("newHere")}{" "}
+        <Link to="/sign-up" className={styles.link}>
+          {t("create")}
+        </Link>
+      </p>
+    </SignInPage>
+  );
+}
+
+/** Only a page of this portal: a link must not lead elsewhere after signing in. */
+export function ownPage(next: string | undefined): string {
+  return next?.startsWith("/") && !next.startsWith("//") && !next.startsWith("/\\") ? next : "/";
+}

@@ -1,0 +1,89 @@
+import { Button, TextInput } from "@mantine/core";
+import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { passwordLength, sendVerification, signUp } from "../api/auth.ts";
+import { CheckMail } from "./CheckMail.tsx";
+import { EmailField, isEmail, PasswordField } from "./fields.tsx";
+import { Note, SignInPage } from "./SignInPage.tsx";
+import styles from "./SignInPage.module.css";
+import { useProblem } from "./use-problem.ts";
+
+export function SignUp() {
+  const { t } = useTranslation("signIn");
+  const [wanted, setWanted] = useState({ organisation: "", name: "", email: "", password: "" });
+  const [checked, setChecked] = useState(false);
+  const create = useMutation({ mutationFn: () => signUp({ ...wanted, email: wanted.email.trim() }) });
+  const problem = useProblem(create.error);
+  const set = (part: Partial<typeof wanted>) => setWanted((before) => ({ ...before, ...part }));
+  const missing = (value: string) => (checked && !value.trim() ? t("error.required") : undefined);
+  const complete =
+    wanted.organisation.trim() && wanted.name.trim() && isEmail(wanted.email) && wanted.password.length >= passwordLength;
+
+  if (create.isSuccess) {
+    return (
+      <CheckMail
+        text={t("mail.text", { email: wanted.email })}
+        sendAgain={() => sendVerification(wanted.email.trim())}
+      />
+    );
+  }
+  return (
+    <SignInPage title={t("signUp.title")} text={t("signUp.subtitle")}>
+      <form
+        className={styles.form}
+        style={{ paddingBottom: 0 }}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          setChecked(true);
+          if (complete) create.mutate();
+        }}
+      >
+        <TextInput
+          label={t("signUp.organisation")}
+          description={t("signUp.organisationHint")}
+          inputWrapperOrder={["label", "input", "error", "description"]}
+          autoComplete="organization"
+          autoFocus
+          maxLength={200}
+          value={wanted.organisation}
+          onChange={(event) => set({ organisation: event.currentTarget.value })}
+          error={missing(wanted.organisation)}
+        />
+        <TextInput
+          label={t("signUp.name")}
+          autoComplete="name"
+          maxLength={200}
+          value={wanted.name}
+          onChange={(event) => set({ name: event.currentTarget.value })}
+          error={missing(wanted.name)}
+        />
+        <EmailField value={wanted.email} onChange={(email) => set({ email })} checked={checked} />
+        <PasswordField
+          label={t("password")}
+          value={wanted.password}
+          onChange={(password) => set({ password })}
+          autoComplete="new-password"
+          hint={t("signUp.passwordHint", { count: passwordLength })}
+          error={
+            checked && wanted.password.length < passwordLength
+              ? t("error.passwordShort", { count: passwordLength })
+              : undefined
+          }
+        />
+        {problem && <Note tone={problem.wait > 0 ? "ring" : "stop"}>{problem.text}</Note>}
+        <Button type="submit" size="lg" fullWidth loading={create.isPending} disabled={(problem?.wait ?? 0) > 0}>
+          {t("signUp.submit")}
+        </Button>
+      </form>
+      <p className={styles.quiet}>
+        {t("signUp.have")}{" "}
+        <Link to="/sign-in" className={styles.link}>
+          {t("signUp.signIn")}
+        </Link>
+      </p>
+    </SignInPage>
+  );
+}

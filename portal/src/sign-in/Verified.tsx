@@ -1,0 +1,29 @@
+import { Button } from "@mantine/core";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Note, SignInPage } from "./SignInPage.tsx";
+import styles from "./SignInPage.module.css";
+
+/** Where the link in the confirmation mail leads. */
+export function Verified() {
+  const { t } = useTranslation("signIn");
+  const navigate = useNavigate();
+  const { error } = useSearch({ from: "/verify" });
+  if (error) {
+    return (
+      <SignInPage title={t("verify.failed")}>
+        <Note>{t("error.token")}</Note>
+        <Link to="/sign-in" className={styles.link}>
+          {t("mail.back")}
+        </Link>
+      </SignInPage>
+    );
+  }
+  return (
+    <SignInPage title={t("verify.done")} text={t("verify.doneText")}>
+      <Button size="lg" fullWidth autoFocus onClick={() => void navigate({ to: "/" })}>
+        {t("verify.next")}
+      </Button>
+    </SignInPage>
+  );
+}
