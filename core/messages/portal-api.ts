@@ -64,6 +64,8 @@ export const callSummary = z.object({
   answeredAt: moment.optional(),
   endedAt: moment,
   answeredBy: z.object({ userId, name: label }).optional(),
+  /** Who called the station, where the call went to it. */
+  placedBy: z.object({ userId, name: label }).optional(),
   /** Who opened the door in this call, if anyone, and the door confirmed it. */
   openedBy: label.optional(),
   receivers: z.number().int(),

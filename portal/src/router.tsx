@@ -1,9 +1,22 @@
 /** Every page's address. */
 import type { QueryClient } from "@tanstack/react-query";
-import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
-import { meQuery } from "./api/queries.ts";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { doorsQuery, meQuery } from "./api/queries.ts";
 import { isSignedOut } from "./api/request.ts";
 import { CallsProvider } from "./calls/CallsProvider.tsx";
+import { DoorsPage } from "./doors/DoorsPage.tsx";
+import { NotFound, PageError } from "./shell/PageError.tsx";
+import { Shell } from "./shell/Shell.tsx";
+
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
+type Search = Record<string, unknown>;
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
 
@@ -13,7 +26,7 @@ const signedIn = createRoute({
   id: "signed-in",
   beforeLoad: async ({ context, location }) => {
     try {
-      return { me: await context.queries.ensureQueryData(meQuery) };
+      await context.queries.ensureQueryData(meQuery);
     } catch (error) {
       if (isSignedOut(error)) throw redirect({ to: "/sign-in", search: { next: location.href } });
       throw error;
@@ -21,24 +34,82 @@ const signedIn = createRoute({
   },
   component: () => (
     <CallsProvider>
-      <Outlet />
+      <Shell />
     </CallsProvider>
   ),
 });
-const doors = createRoute({ getParentRoute: () => signedIn, path: "/", component: () => <h1>Doors</h1> });
 
-const signIn = createRoute({
-  getParentRoute: () => root,
-  path: "/sign-in",
-  validateSearch: (search: Record<string, unknown>): { next?: string } =>
-    typeof search.next === "string" ? { next: search.next } : {},
-  component: () => <h1>Sign in</h1>,
+const doors = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/",
+  validateSearch: (search: Search): { site?: string; show?: "favourites" } => ({
+    site: text(search.site),
+    show: search.show === "favourites" ? "favourites" : undefined,
+  }),
+  loader: ({ context }) => void context.queries.prefetchQuery(doorsQuery),
+  component: DoorsPage,
 });
 
-const tree = root.addChildren([signIn, signedIn.addChildren([doors])]);
+const history = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/history",
+  validateSearch: (search: Search): { show?: "missed" | "opened"; search?: string } => ({
+    show: search.show === "missed" || search.show === "opened" ? search.show : undefined,
+    search: text(search.search),
+  }),
+  component: lazyRouteComponent(() => import("./history/HistoryPage.tsx"), "HistoryPage"),
+});
+const call = createRoute({
+  getParentRoute: () => history,
+  path: "$callId",
+  component: lazyRouteComponent(() => import("./history/CallDetail.tsx"), "CallDetailPane"),
+});
+
+const outside = <const Path extends string, T>(path: Path, validateSearch: (search: Search) => T) =>
+  ({ getParentRoute: () => root, path, validateSearch }) as const;
+
+const signIn = createRoute({
+  ...outside("/sign-in", (search): { next?: string } => ({ next: text(search.next) })),
+  component: lazyRouteComponent(() => import("./sign-in/SignIn.tsx"), "SignIn"),
+});
+const signUp = createRoute({
+  ...outside("/sign-up", () => ({})),
+  component: lazyRouteComponent(() => import("./sign-in/SignUp.tsx"), "SignUp"),
+});
+const verify = createRoute({
+  ...outside("/verify", (search): { error?: string } => ({ error: text(search.error) })),
+  component: lazyRouteComponent(() => import("./sign-in/Verified.tsx"), "Verified"),
+});
+const forgotten = createRoute({
+  ...outside("/forgotten", (search): { email?: string } => ({ email: text(search.email) })),
+  component: lazyRouteComponent(() => import("./sign-in/Forgotten.tsx"), "Forgotten"),
+});
+const reset = createRoute({
+  ...outside("/reset", (search): { token?: string; error?: string } => ({
+    token: text(search.token),
+    error: text(search.error),
+  })),
+  component: lazyRouteComponent(() => import("./sign-in/Reset.tsx"), "Reset"),
+});
+
+const tree = root.addChildren([
+  signIn,
+  signUp,
+  verify,
+  forgotten,
+  reset,
+  signedIn.addChildren([doors, history.addChildren([call])]),
+]);
 
 export const createPortalRouter = (queries: QueryClient) =>
-  createRouter({ routeTree: tree, context: { queries }, defaultPreload: "intent", scrollRestoration: true });
+  createRouter({
+    routeTree: tree,
+    context: { queries },
+    defaultPreload: "intent",
+    scrollRestoration: true,
+    defaultErrorComponent: PageError,
+    defaultNotFoundComponent: NotFound,
+  });
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -26,8 +26,7 @@ export interface NewOrganisation {
 /** Makes a person and an organisation of their own; a mail confirms the address. */
 export const signUp = (wanted: NewOrganisation) => post("sign-up/email", { ...wanted, callbackURL: afterVerify });
 
-export const sendVerification = (email: string) =>
-  post("send-verification-email", { email, callbackURL: afterVerify });
+export const sendVerification = (email: string) => post("send-verification-email", { email, callbackURL: afterVerify });
 
 /** The edge answers the same whether there is such an account or not. */
 export const sendPasswordReset = (email: string) => post("request-password-reset", { email, redirectTo: afterReset });

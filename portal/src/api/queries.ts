@@ -1,6 +1,7 @@
 /** What the portal asks the edge for, by name. A query's key is here and nowhere else. */
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
-import { callDetail, callList, doorList, health, me } from "#core/messages/portal-api.ts";
+import type { z } from "zod";
+import { type CallSummary, callDetail, callList, doorList, health, me } from "#core/messages/portal-api.ts";
 import { ApiError, request } from "./request.ts";
 
 /** What to show of the history. Lives in the address. */
@@ -22,22 +23,45 @@ export const doorsQuery = queryOptions({
   staleTime: 30_000,
 });
 
+function callsPath(filter: CallFilter, cursor: string | undefined): string {
+  const query = new URLSearchParams();
+  if (cursor) query.set("cursor", cursor);
+  if (filter.outcome) query.set("outcome", filter.outcome);
+  if (filter.opened) query.set("opened", "true");
+  if (filter.search) query.set("search", filter.search);
+  return `/api/calls?${query}`;
+}
+
 export const callsQuery = (filter: CallFilter) =>
   infiniteQueryOptions({
     queryKey: ["calls", filter],
     initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) => {
-      const query = new URLSearchParams();
-      if (pageParam) query.set("cursor", pageParam);
-      if (filter.outcome) query.set("outcome", filter.outcome);
-      if (filter.opened) query.set("opened", "true");
-      if (filter.search) query.set("search", filter.search);
-      return request(callList, `/api/calls?${query}`, { signal });
-    },
+    queryFn: ({ pageParam, signal }) => request(callList, callsPath(filter, pageParam), { signal }),
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
     staleTime: 15_000,
   });
+
+/** Every call there is under a filter, page by page. @throws ApiError */
+export async function allCalls(filter: CallFilter): Promise<CallSummary[]> {
+  const calls: CallSummary[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await request(callList, callsPath(filter, cursor));
+    calls.push(...page.calls);
+    cursor = page.next;
+  } while (cursor);
+  return calls;
+}
+
+/** Missed calls to call back, newest first, and how many there are in all. */
+export const missedCallsQuery = queryOptions({
+  queryKey: ["calls", "missed"],
+  queryFn: ({ signal }) => request(callList, "/api/calls?outcome=missed", { signal }),
+  staleTime: 15_000,
+});
+/** How many calls were missed. */
+export const missedQuery = { ...missedCallsQuery, select: (list: z.infer<typeof callList>) => list.missed };
 
 export const callQuery = (callId: string) =>
   queryOptions({

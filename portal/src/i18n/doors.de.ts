@@ -81,6 +81,8 @@ export const doors: typeof english = {
     close: "Warteschlange schließen",
   },
   first: {
+    none: "Noch keine Tür",
+    noneText: "Wer diese Organisation verwaltet, gibt Ihnen Türen. Sie stehen hier, sobald Sie eine haben.",
     title: "Noch keine Tür. Probieren Sie eine.",
     text: "Drücken Sie den Knopf links. Dieser Browser klingelt, wie später bei einer echten Tür.",
     textBelow: "Drücken Sie den Knopf. Dieser Browser klingelt, wie später bei einer echten Tür.",

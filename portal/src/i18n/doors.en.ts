@@ -79,6 +79,8 @@ export const doors = {
     close: "Close the queue",
   },
   first: {
+    none: "No door yet",
+    noneText: "Whoever runs this organisation gives you doors. They are here as soon as you have one.",
     title: "No door yet. Try one.",
     text: "Press the button on the left. This browser rings, as it will for a real door.",
     textBelow: "Press the button. This browser rings, as it will for a real door.",

@@ -2,8 +2,8 @@ import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { Note, SignInPage } from "./SignInPage.tsx";
 import styles from "./SignInPage.module.css";
+import { Note, SignInPage } from "./SignInPage.tsx";
 import { useProblem } from "./use-problem.ts";
 
 /** A mail is on its way. */

@@ -6,8 +6,8 @@ import { useTranslation } from "react-i18next";
 import { sendPasswordReset } from "../api/auth.ts";
 import { CheckMail } from "./CheckMail.tsx";
 import { EmailField, isEmail } from "./fields.tsx";
-import { Note, SignInPage } from "./SignInPage.tsx";
 import styles from "./SignInPage.module.css";
+import { Note, SignInPage } from "./SignInPage.tsx";
 import { useProblem } from "./use-problem.ts";
 
 /** Asks for a link to choose a new password. */

@@ -5,8 +5,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { passwordLength, resetPassword } from "../api/auth.ts";
 import { PasswordField } from "./fields.tsx";
-import { Note, SignInPage } from "./SignInPage.tsx";
 import styles from "./SignInPage.module.css";
+import { Note, SignInPage } from "./SignInPage.tsx";
 import { useProblem } from "./use-problem.ts";
 
 /** Where the link in the mail about a forgotten password leads. */

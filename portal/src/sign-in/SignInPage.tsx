@@ -1,6 +1,6 @@
 import { Menu, UnstyledButton } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { IconAlertCircle, IconChevronDown, IconLanguage } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { healthQuery } from "../api/queries.ts";

@@ -6,8 +6,8 @@ import { useTranslation } from "react-i18next";
 import { passwordLength, sendVerification, signUp } from "../api/auth.ts";
 import { CheckMail } from "./CheckMail.tsx";
 import { EmailField, isEmail, PasswordField } from "./fields.tsx";
-import { Note, SignInPage } from "./SignInPage.tsx";
 import styles from "./SignInPage.module.css";
+import { Note, SignInPage } from "./SignInPage.tsx";
 import { useProblem } from "./use-problem.ts";
 
 export function SignUp() {
@@ -19,7 +19,10 @@ export function SignUp() {
   const set = (part: Partial<typeof wanted>) => setWanted((before) => ({ ...before, ...part }));
   const missing = (value: string) => (checked && !value.trim() ? t("error.required") : undefined);
   const complete =
-    wanted.organisation.trim() && wanted.name.trim() && isEmail(wanted.email) && wanted.password.length >= passwordLength;
+    wanted.organisation.trim() &&
+    wanted.name.trim() &&
+    isEmail(wanted.email) &&
+    wanted.password.length >= passwordLength;
 
   if (create.isSuccess) {
     return (

@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { Note, SignInPage } from "./SignInPage.tsx";
 import styles from "./SignInPage.module.css";
+import { Note, SignInPage } from "./SignInPage.tsx";
 
 /** Where the link in the confirmation mail leads. */
 export function Verified() {

@@ -1,0 +1,124 @@
+import { Button, CloseButton, SegmentedControl, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { notifications } from "@mantine/notifications";
+import { IconDownload, IconSearch } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { allCalls, type CallFilter } from "../api/queries.ts";
+import { useKeys } from "../calls/keys.ts";
+import { useFormat } from "../i18n/format.ts";
+import { usePageHasKeys } from "../shell/letters.ts";
+import { historyColumns, toCsv } from "./csv.ts";
+import styles from "./HistoryPage.module.css";
+
+/** Title, which calls, search, how many, and the list as a file. */
+export function HistoryHeader({ filter, total, missed }: { filter: CallFilter; total?: number; missed?: number }) {
+  const { t } = useTranslation("history");
+  const format = useFormat();
+  const navigate = useNavigate();
+  const { show, search } = useSearch({ from: "/signed-in/history" });
+  return (
+    <header className={styles.header}>
+      <div className={styles.top}>
+        <h1>{t("title")}</h1>
+        <div className={styles.tools}>
+          <SegmentedControl
+            aria-label={t("filter.label")}
+            value={show ?? "all"}
+            onChange={(value) =>
+              void navigate({
+                to: "/history",
+                search: { search, show: value === "missed" || value === "opened" ? value : undefined },
+              })
+            }
+            data={[
+              { value: "all", label: t("filter.all") },
+              {
+                value: "missed",
+                label: missed ? t("filter.missedCount", { number: format.number(missed) }) : t("filter.missed"),
+              },
+              { value: "opened", label: t("filter.opened") },
+            ]}
+          />
+          <Export filter={filter} />
+        </div>
+      </div>
+      <div className={styles.filters}>
+        <Search />
+        {total !== undefined && (
+          <span className={styles.total} aria-live="polite">
+            {t("calls", { count: total, number: format.number(total) })}
+          </span>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function Search() {
+  const { t } = useTranslation("history");
+  const navigate = useNavigate();
+  const { search, show } = useSearch({ from: "/signed-in/history" });
+  const [typed, setTyped] = useState(search ?? "");
+  const field = useRef<HTMLInputElement>(null);
+  const hasKeys = usePageHasKeys();
+  useKeys(hasKeys, (key) => {
+    if (key !== "/") return false;
+    field.current?.focus();
+    return true;
+  });
+  useEffect(() => setTyped(search ?? ""), [search]);
+  const go = useDebouncedCallback((text: string) => {
+    void navigate({ to: "/history", search: { show, search: text.trim() || undefined }, replace: true });
+  }, 250);
+  const type = (text: string) => {
+    setTyped(text);
+    go(text);
+  };
+  return (
+    <TextInput
+      ref={field}
+      className={styles.search}
+      placeholder={t("search")}
+      aria-label={t("search")}
+      aria-keyshortcuts="/"
+      leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />}
+      rightSection={typed && <CloseButton size="sm" aria-label={t("clear")} onClick={() => type("")} />}
+      value={typed}
+      onChange={(event) => type(event.currentTarget.value)}
+    />
+  );
+}
+
+function Export({ filter }: { filter: CallFilter }) {
+  const { t } = useTranslation("history");
+  const save = useMutation({
+    mutationFn: async () => {
+      const calls = await allCalls(filter);
+      const csv = toCsv(
+        calls,
+        historyColumns((name) => t(`csvColumns.${name}`)),
+      );
+      const address = URL.createObjectURL(new Blob([csv], { type: "text/csv;charset=utf-8" }));
+      const link = document.createElement("a");
+      link.href = address;
+      link.download = `symphony-history-${new Date().toISOString().slice(0, 10)}.csv`;
+      link.click();
+      URL.revokeObjectURL(address);
+    },
+    onError: () => notifications.show({ color: "stop", message: t("csvFailed") }),
+  });
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconDownload size={16} stroke={1.75} aria-hidden />}
+      aria-label={t("csvLabel")}
+      loading={save.isPending}
+      onClick={() => save.mutate()}
+    >
+      {t("csv")}
+    </Button>
+  );
+}

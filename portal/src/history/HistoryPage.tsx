@@ -1,0 +1,142 @@
+import { Button } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { IconHistory, IconPhoneCheck, IconSearch } from "@tabler/icons-react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { callsQuery, doorsQuery } from "../api/queries.ts";
+import { useKeys } from "../calls/keys.ts";
+import { EmptyState } from "../design/EmptyState.tsx";
+import { ErrorState } from "../design/ErrorState.tsx";
+import { useFormat } from "../i18n/format.ts";
+import { usePageHasKeys } from "../shell/letters.ts";
+import { CallRow } from "./CallRow.tsx";
+import { groupByDay } from "./days.ts";
+import { HistoryHeader } from "./HistoryHeader.tsx";
+import styles from "./HistoryPage.module.css";
+import { HistorySkeleton } from "./HistorySkeleton.tsx";
+
+/** Every call, newest first; the details of one beside it. */
+export function HistoryPage() {
+  const { t } = useTranslation("history");
+  useDocumentTitle(`${t("title")} · Symphony Cloud`);
+  const { show, search } = useSearch({ from: "/signed-in/history" });
+  const { callId } = useParams({ strict: false });
+  const filter = { outcome: show === "missed" ? ("missed" as const) : undefined, opened: show === "opened", search };
+  const calls = useInfiniteQuery(callsQuery(filter));
+  const list = calls.data?.pages.flatMap((page) => page.calls) ?? [];
+  useMoving(
+    list.map((call) => call.callId),
+    callId,
+  );
+  const newest = calls.data?.pages[0];
+  return (
+    <div className={styles.page} data-detail={callId ? true : undefined}>
+      <HistoryHeader filter={filter} total={newest?.total} missed={newest?.missed} />
+      <div className={styles.content}>
+        <section className={styles.list} aria-label={t("title")}>
+          <CallList calls={calls} selected={callId} filter={{ show, search }} />
+        </section>
+        <Outlet />
+      </div>
+    </div>
+  );
+}
+
+interface ListProps {
+  calls: ReturnType<typeof useInfiniteQuery<Page, Error, { pages: Page[] }>>;
+  selected?: string;
+  filter: { show?: "missed" | "opened"; search?: string };
+}
+type Page = Awaited<ReturnType<NonNullable<Exclude<ReturnType<typeof callsQuery>["queryFn"], symbol | undefined>>>>;
+
+function CallList({ calls, selected, filter }: ListProps) {
+  const { t } = useTranslation("history");
+  const format = useFormat();
+  const doors = useQuery(doorsQuery).data ?? [];
+  if (calls.isPending) return <HistorySkeleton />;
+  if (!calls.data) {
+    return <ErrorState title={t("failed")} error={calls.error} again={() => void calls.refetch()} />;
+  }
+  const list = calls.data.pages.flatMap((page) => page.calls);
+  if (list.length === 0) return <Nothing {...filter} />;
+  return (
+    <>
+      {groupByDay(list, Date.now()).map((group) => (
+        <section key={group.day} className={styles.day}>
+          <h2>{group.relative ? t(group.relative, { day: format.day(group.day) }) : format.day(group.day)}</h2>
+          <ol>
+            {group.calls.map((call) => (
+              <CallRow
+                key={call.callId}
+                call={call}
+                door={doors.find((door) => door.deviceId === call.deviceId)}
+                selected={call.callId === selected}
+              />
+            ))}
+          </ol>
+        </section>
+      ))}
+      {calls.isFetchNextPageError && (
+        <ErrorState title={t("failed")} error={calls.error} again={() => void calls.fetchNextPage()} />
+      )}
+      {calls.hasNextPage && (
+        <div className={styles.more}>
+          <Button variant="default" loading={calls.isFetchingNextPage} onClick={() => void calls.fetchNextPage()}>
+            {t("more")}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Nothing({ show, search }: ListProps["filter"]) {
+  const { t } = useTranslation("history");
+  const navigate = useNavigate();
+  const icon = { size: 20, stroke: 1.75 };
+  const all = (
+    <Button variant="default" onClick={() => void navigate({ to: "/history", search: {} })}>
+      {t("empty.showAll")}
+    </Button>
+  );
+  if (search) {
+    return (
+      <EmptyState
+        icon={<IconSearch {...icon} />}
+        title={t("empty.search", { search })}
+        text={t("empty.searchText")}
+        next={all}
+      />
+    );
+  }
+  if (show === "missed") {
+    return <EmptyState icon={<IconPhoneCheck {...icon} />} title={t("empty.missed")} next={all} />;
+  }
+  if (show === "opened") return <EmptyState icon={<IconHistory {...icon} />} title={t("empty.opened")} next={all} />;
+  return <EmptyState icon={<IconHistory {...icon} />} title={t("empty.title")} text={t("empty.text")} />;
+}
+
+/** `J` and `K` move through the list, and the details follow. */
+function useMoving(callIds: string[], selected: string | undefined): void {
+  const navigate = useNavigate();
+  const active = usePageHasKeys();
+  useKeys(active && callIds.length > 0, (key) => {
+    if (key !== "j" && key !== "k") return false;
+    const at = selected === undefined ? -1 : callIds.indexOf(selected);
+    const next = callIds[key === "j" ? at + 1 : at - 1];
+    if (next) {
+      void navigate({
+        to: "/history/$callId",
+        params: { callId: next },
+        search: true,
+        replace: selected !== undefined,
+      });
+    }
+    return true;
+  });
+  useEffect(() => {
+    if (selected) document.querySelector(`[data-call="${CSS.escape(selected)}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [selected]);
+}

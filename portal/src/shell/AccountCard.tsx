@@ -1,0 +1,79 @@
+import { Menu, Switch } from "@mantine/core";
+import { IconVolume, IconVolumeOff, IconWifi, IconWifiOff } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+import { Initials } from "../design/Initials.tsx";
+import { useFormat } from "../i18n/format.ts";
+import { useAvailability, useLivePart } from "../live/hooks.ts";
+import styles from "./AccountCard.module.css";
+import { AccountMenu } from "./AccountMenu.tsx";
+import { useMe } from "./me.ts";
+
+/** Who is signed in, whether this browser rings, and how well it is connected. The name opens the account menu. */
+export function AccountCard({ narrow, showKeys }: { narrow: boolean; showKeys: () => void }) {
+  const { t } = useTranslation("shell");
+  const { user } = useMe();
+  const { wished, sound, setWished, turnSoundOn } = useAvailability();
+  const state = !wished ? "silent" : sound === "silent" ? "blocked" : "rings";
+  return (
+    <section className={styles.card} data-narrow={narrow || undefined} aria-label={t("account.label")}>
+      <div className={styles.row}>
+        <Menu position={narrow ? "right-end" : "top-start"} width={248} shadow="none">
+          <Menu.Target>
+            <button type="button" className={styles.person} aria-label={t("account.open", { name: user.name })}>
+              <Initials name={user.name} />
+              {!narrow && (
+                <span className={styles.words}>
+                  <span className={styles.name} title={user.name}>
+                    {user.name}
+                  </span>
+                  <span className={styles.state}>{t(`account.${state}`)}</span>
+                </span>
+              )}
+            </button>
+          </Menu.Target>
+          <AccountMenu showKeys={showKeys} />
+        </Menu>
+        <Switch
+          size="md"
+          aria-label={t("account.switch")}
+          checked={wished && sound !== "silent"}
+          onChange={(event) => {
+            const on = event.currentTarget.checked;
+            setWished(on);
+            // The click is the one the browser waits for before it lets a page sound.
+            if (on) void turnSoundOn();
+          }}
+        />
+      </div>
+      {!narrow && <Connection sound={sound === "on"} />}
+    </section>
+  );
+}
+
+function Connection({ sound }: { sound: boolean }) {
+  const { t } = useTranslation("shell");
+  const format = useFormat();
+  const connection = useLivePart((state) => state.connection);
+  const latency = useLivePart((state) => state.latency);
+  const icon = { size: 14, stroke: 1.75, "aria-hidden": true };
+  const words = {
+    connecting: t("account.connecting"),
+    online: t("account.online"),
+    offline: t("account.offline"),
+    "signed-out": t("account.signedOut"),
+  }[connection];
+  return (
+    <div className={styles.line}>
+      <span>
+        {connection === "online" ? <IconWifi {...icon} /> : <IconWifiOff {...icon} />}
+        {words}
+      </span>
+      {connection === "online" && latency !== undefined && (
+        <span className="tabular">
+          {sound ? <IconVolume {...icon} /> : <IconVolumeOff {...icon} />}
+          {t("account.milliseconds", { number: format.number(Math.round(latency)) })}
+        </span>
+      )}
+    </div>
+  );
+}

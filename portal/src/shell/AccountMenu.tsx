@@ -1,0 +1,99 @@
+import { Menu, SegmentedControl, useMantineColorScheme } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconKeyboard, IconLogout } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { signOut } from "../api/auth.ts";
+import { type OpenBy, openBy, setOpenBy } from "../calls/use-hold.ts";
+import { chooseLanguage, isLanguage, languages } from "../i18n/index.ts";
+import styles from "./AccountMenu.module.css";
+import { useMe } from "./me.ts";
+
+/** How the portal looks, speaks and opens for this person, and the way out. */
+export function AccountMenu({ showKeys }: { showKeys: () => void }) {
+  const { t, i18n } = useTranslation("shell");
+  const { user } = useMe();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const [opening, setOpening] = useState(openBy);
+  const leave = useSignOut();
+  return (
+    <Menu.Dropdown>
+      <Menu.Label>{user.email}</Menu.Label>
+      <Choice label={t("account.look")}>
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          aria-label={t("account.look")}
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value === "light" || value === "dark" ? value : "auto")}
+          data={[
+            { value: "auto", label: t("account.system") },
+            { value: "light", label: t("account.light") },
+            { value: "dark", label: t("account.dark") },
+          ]}
+        />
+      </Choice>
+      <Choice label={t("account.language")}>
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          aria-label={t("account.language")}
+          value={i18n.language}
+          onChange={(value) => isLanguage(value) && void chooseLanguage(value)}
+          data={Object.entries(languages).map(([value, label]) => ({ value, label }))}
+        />
+      </Choice>
+      <Choice label={t("account.openBy")}>
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          aria-label={t("account.openBy")}
+          value={opening}
+          onChange={(value) => {
+            const by: OpenBy = value === "twice" ? "twice" : "hold";
+            setOpenBy(by);
+            setOpening(by);
+          }}
+          data={[
+            { value: "hold", label: t("account.hold") },
+            { value: "twice", label: t("account.twice") },
+          ]}
+        />
+      </Choice>
+      <Menu.Divider />
+      <Menu.Item leftSection={<IconKeyboard size={16} stroke={1.75} />} onClick={showKeys}>
+        {t("account.keys")}
+      </Menu.Item>
+      <Menu.Item leftSection={<IconLogout size={16} stroke={1.75} />} onClick={leave}>
+        {t("account.signOut")}
+      </Menu.Item>
+    </Menu.Dropdown>
+  );
+}
+
+function Choice({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className={styles.choice}>
+      <span>{label}</span>
+      {children}
+    </div>
+  );
+}
+
+/** Ends the session, and forgets everything that was read in it. */
+export function useSignOut(): () => void {
+  const { t } = useTranslation("shell");
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const leave = useMutation({
+    mutationFn: signOut,
+    onSuccess: async () => {
+      await navigate({ to: "/sign-in" });
+      queries.clear();
+    },
+    onError: () => notifications.show({ color: "stop", message: t("account.signOutFailed") }),
+  });
+  return leave.mutate;
+}

@@ -1,0 +1,89 @@
+import { Modal } from "@mantine/core";
+import { Fragment } from "react";
+import { useTranslation } from "react-i18next";
+import styles from "./KeysHelp.module.css";
+
+/** Every key there is, by where it works. */
+export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+  const { t } = useTranslation("shell");
+  const groups = [
+    {
+      title: t("keys.everywhere"),
+      keys: [
+        ["Ctrl K", t("keys.find")],
+        ["G D", t("keys.goDoors")],
+        ["G H", t("keys.goHistory")],
+        ["G C", t("nav.check")],
+        ["?", t("keys.this")],
+      ],
+    },
+    {
+      title: t("keys.goDoors"),
+      keys: [
+        ["C", t("keys.call")],
+        ["Q", t("keys.queue")],
+        ["N", t("keys.takeNext")],
+        ["1 – 9", t("keys.pick")],
+      ],
+    },
+    {
+      title: t("keys.list"),
+      keys: [
+        ["/", t("keys.filter")],
+        ["J", t("keys.next")],
+        ["K", t("keys.previous")],
+      ],
+    },
+    {
+      title: t("keys.ringing"),
+      keys: [
+        ["A", t("keys.answer")],
+        ["V", t("keys.answerCamera")],
+        ["O", t("keys.open")],
+        ["D", t("keys.decline")],
+        ["S", t("keys.silence")],
+        ["Esc", t("keys.small")],
+      ],
+    },
+    {
+      title: t("keys.inCall"),
+      keys: [
+        ["M", t("keys.mute")],
+        ["V", t("keys.camera")],
+        ["O", t("keys.open")],
+        ["E", t("keys.end")],
+      ],
+    },
+  ];
+  return (
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t("keys.title")}
+      size={640}
+      closeButtonProps={{ "aria-label": t("keys.close") }}
+    >
+      <div className={styles.groups}>
+        {groups.map((group) => (
+          <section key={group.title}>
+            <h2>{group.title}</h2>
+            <dl>
+              {group.keys.map(([key, words]) => (
+                <Fragment key={words}>
+                  <dt>
+                    {key?.split(" ").map((part) => (
+                      <kbd key={part} className={styles.key}>
+                        {part}
+                      </kbd>
+                    ))}
+                  </dt>
+                  <dd>{words}</dd>
+                </Fragment>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Modal>
+  );
+}
