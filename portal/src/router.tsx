@@ -65,6 +65,12 @@ const call = createRoute({
   component: lazyRouteComponent(() => import("./history/CallDetail.tsx"), "CallDetailPane"),
 });
 
+const check = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/check",
+  component: lazyRouteComponent(() => import("./calls/check/CheckPage.tsx"), "CheckPage"),
+});
+
 const outside = <const Path extends string, T>(path: Path, validateSearch: (search: Search) => T) =>
   ({ getParentRoute: () => root, path, validateSearch }) as const;
 
@@ -98,7 +104,7 @@ const tree = root.addChildren([
   verify,
   forgotten,
   reset,
-  signedIn.addChildren([doors, history.addChildren([call])]),
+  signedIn.addChildren([doors, history.addChildren([call]), check]),
 ]);
 
 export const createPortalRouter = (queries: QueryClient) =>

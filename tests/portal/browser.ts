@@ -54,8 +54,8 @@ export interface FakeEdge {
 }
 
 export interface FakeAnswers {
-  /** Bodies by path of `/api`. Others answer 404. */
-  api: Record<string, object>;
+  /** Bodies by path of `/api`, or what makes one from the address. Others answer 404. */
+  api: Record<string, object | ((url: URL) => object)>;
   /** Said as the answer to each `hello`. */
   welcome(): ToClient[];
 }
@@ -79,7 +79,9 @@ export async function playEdge(page: Page, answers: FakeAnswers): Promise<FakeEd
   const say = (message: ToClient) => socket?.send(JSON.stringify(message));
 
   await page.route("**/api/**", (route) => {
-    const body = answers.api[new URL(route.request().url()).pathname];
+    const url = new URL(route.request().url());
+    const answer = answers.api[url.pathname];
+    const body = typeof answer === "function" ? answer(url) : answer;
     return body
       ? route.fulfill({ json: body })
       : route.fulfill({ status: 404, contentType: "application/problem+json", body: "{}" });

@@ -1,48 +1,63 @@
 import { Button } from "@mantine/core";
 import { IconMicrophone } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { isGood } from "../calls/check/checks.ts";
+import { useChecks } from "../calls/check/use-checks.ts";
 import { useMicrophone } from "../calls/use-microphone.ts";
 import { useAvailability } from "../live/hooks.ts";
 import styles from "./FirstRun.module.css";
 
-/** Microphone and sound, tried before the first ring. */
+/** Microphone and sound, tried before the first ring. The press also turns the sound on. */
 export function SoundLine() {
   const { t } = useTranslation("doors");
-  const microphone = useMicrophone();
+  const permission = useMicrophone();
+  const checks = useChecks();
   const { sound, turnSoundOn } = useAvailability();
-  const test = useMutation({
-    mutationFn: async () => {
-      await turnSoundOn();
-      const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
-      for (const track of stream.getTracks()) track.stop();
-    },
-  });
-  const refused = microphone === "refused" || test.isError;
-  const works = sound === "on" && (microphone === "ready" || test.isSuccess);
-  const result = refused ? "microphoneOff" : works ? "works" : sound === "silent" ? "soundOff" : "untested";
+  const { microphone } = checks.results;
+  const listening = checks.running.has("microphone");
+  const works = sound === "on" && isGood(microphone);
   return (
     <div className={styles.sound}>
       <IconMicrophone size={16} stroke={1.75} aria-hidden />
       {t("first.devices")}
       <span
         className={styles.result}
-        data-tone={works ? "talk" : result === "untested" ? "plain" : "stop"}
+        data-tone={works ? "talk" : state() === "untested" ? "plain" : "stop"}
         role="status"
       >
-        {works && (
-          <span className={styles.bars} aria-hidden>
-            <i style={{ height: 4 }} />
-            <i style={{ height: 6 }} />
-            <i style={{ height: 9 }} />
-            <i style={{ height: 12 }} />
-          </span>
-        )}
-        {t(`first.${result}`)}
+        {(works || listening) && <Level value={listening ? checks.level : 0.75} />}
+        {t(listening ? "first.listening" : `first.${state()}`)}
       </span>
-      <Button size="xs" h={32} variant="default" loading={test.isPending} onClick={() => test.mutate()}>
+      <Button
+        size="xs"
+        h={32}
+        variant="default"
+        loading={listening}
+        onClick={async () => {
+          await turnSoundOn();
+          await checks.run("microphone");
+        }}
+      >
         {t("first.test")}
       </Button>
     </div>
+  );
+
+  function state(): "works" | "soundOff" | "microphoneOff" | "quiet" | "untested" {
+    if (works) return "works";
+    if (microphone?.outcome === "quiet") return "quiet";
+    if ((microphone && !isGood(microphone)) || permission === "refused") return "microphoneOff";
+    return sound === "silent" && microphone ? "soundOff" : "untested";
+  }
+}
+
+/** @param value 0 to 1 */
+function Level({ value }: { value: number }) {
+  return (
+    <span className={styles.bars} aria-hidden>
+      {[4, 6, 9, 12].map((height, index) => (
+        <i key={height} style={{ height, opacity: value > index / 4 ? 1 : 0.3 }} />
+      ))}
+    </span>
   );
 }

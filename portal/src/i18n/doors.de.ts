@@ -111,8 +111,8 @@ export const doors: typeof english = {
     soundOff: "Ton ist aus",
     untested: "Noch nicht geprüft",
     microphoneOff: "Mikrofon gesperrt",
+    quiet: "Hört nichts",
+    listening: "Hört zu",
     test: "Prüfen",
-    turnOn: "Ton einschalten",
-    more: "Alle Prüfungen",
   },
 };

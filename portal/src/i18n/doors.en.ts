@@ -109,8 +109,8 @@ export const doors = {
     soundOff: "Sound is off",
     untested: "Not tested yet",
     microphoneOff: "Microphone blocked",
+    quiet: "Hears nothing",
+    listening: "Listening",
     test: "Test",
-    turnOn: "Turn sound on",
-    more: "All checks",
   },
 };
