@@ -32,6 +32,7 @@ const ring: Ring = {
   receivedAt: now - 6_000,
   acknowledged: true,
   silenced: false,
+  camera: false,
   small: false,
   phase: "ringing",
 };
