@@ -30,6 +30,16 @@ export default defineConfig({
         },
       },
       {
+        // The media parts against a real LiveKit, which is built at first.
+        test: {
+          name: "media",
+          include: ["tests/media/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
         test: {
           name: "whole",
           include: ["tests/{calls,people,faults}/**/*.test.ts"],
