@@ -89,7 +89,7 @@ switch (command) {
     break;
   case "station":
     installPackages();
-    become(node, script("media-nodes/supervisor/station.ts"));
+    become(node, script("station/main.ts"));
     break;
   case "test":
     checkGo();

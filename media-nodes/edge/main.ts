@@ -2,20 +2,23 @@
  * Runs the built worker under Miniflare, as `wrangler.toml` describes it, on a loopback port that only the front may reach:
  * whoever reaches it can forge a client certificate. What durable objects and buckets hold lies in `edge` in the data folder.
  */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { Log, LogLevel, Miniflare } from "miniflare";
+import { Log, LogLevel, Miniflare, type WorkerOptions } from "miniflare";
 import pino from "pino";
-import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
 import { cronFires } from "./cron.ts";
 import { edgeSettings } from "./settings.ts";
 
 const log = pino({ base: { part: "edge" } });
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const configPath = join(root, "wrangler.toml");
 const { dataDir, port, bindings } = edgeSettings(process.env);
-const { workerOptions } = unstable_getMiniflareWorkerOptions(configPath);
+/** Written by `describe.ts` when the worker was built. */
+const description: { workerOptions: WorkerOptions; crons: string[] } = JSON.parse(
+  readFileSync(join(root, "workers/dist/description.json"), "utf8"),
+);
+const { workerOptions, crons } = description;
 
 let ending = false;
 
@@ -45,7 +48,6 @@ const miniflare = new Miniflare({
 await miniflare.ready;
 log.info({ port }, "ready");
 
-const { crons = [] } = unstable_readConfig({ config: configPath }).triggers;
 const worker = await miniflare.getWorker();
 const toNextMinute = () => 60_000 - (Date.now() % 60_000);
 let timer = setTimeout(function minute() {

@@ -14,7 +14,7 @@ export interface Build {
   output: string;
   /** A file that is there once it is built. */
   result: string;
-  command: string[];
+  commands: string[][];
 }
 
 const skipped = /^(dist|node_modules|testing)$|\.test\.tsx?$/;
@@ -75,7 +75,8 @@ export async function buildIfChanged(
   const hash = hashOf(root, build.sources);
   if (existsSync(join(root, build.result)) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return false;
   say(`Building the ${build.name} …`);
-  await run(root, build.command, { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" }, signal);
+  const environment = { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" };
+  for (const command of build.commands) await run(root, command, environment, signal);
   writeFileSync(stamp, hash);
   return true;
 }
@@ -89,14 +90,26 @@ export const builds: Build[] = [
     sources: ["portal", "core", "package-lock.json"],
     output: "portal/dist",
     result: "portal/dist/index.html",
-    command: [tool("vite"), "build", "portal", "--config", "portal/vite.config.ts", "--logLevel", "error"],
+    commands: [[tool("vite"), "build", "portal", "--config", "portal/vite.config.ts", "--logLevel", "error"]],
   },
   {
     name: "edge",
-    sources: ["core", "db", "workers", "functions", "firmware-cdn", "wrangler.toml", "package-lock.json"],
+    sources: [
+      "core",
+      "db",
+      "workers",
+      "functions",
+      "firmware-cdn",
+      "media-nodes/edge/describe.ts",
+      "wrangler.toml",
+      "package-lock.json",
+    ],
     output: "workers/dist",
-    result: "workers/dist/index.js",
-    command: [tool("wrangler"), "deploy", "--dry-run", "--outdir", "workers/dist"],
+    result: "workers/dist/description.json",
+    commands: [
+      [tool("wrangler"), "deploy", "--dry-run", "--outdir", "workers/dist"],
+      [process.execPath, "media-nodes/edge/describe.ts"],
+    ],
   },
 ];
 

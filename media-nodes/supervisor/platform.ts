@@ -1,8 +1,9 @@
 /** Starting and stopping all parts. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { serverCertificateIn } from "../pki/folder.ts";
+import { deviceCertificateIn, serverCertificateIn } from "../pki/folder.ts";
 import { buildAll } from "./builds.ts";
+import { demoDevices } from "./demo.ts";
 import { watchMails } from "./mails.ts";
 import { makePart, type Part } from "./part.ts";
 import { type PartSpec, partsOf } from "./parts.ts";
@@ -72,7 +73,9 @@ export async function start(
   const secrets = secretsIn(dataDir, environment);
   const specs = partsOf(settings, secrets);
   await checkPorts(specs.flatMap((spec) => spec.ports));
-  await serverCertificateIn(join(dataDir, "pki"), settings.certificateNames);
+  const pki = join(dataDir, "pki");
+  await serverCertificateIn(pki, settings.certificateNames);
+  for (const device of demoDevices) await deviceCertificateIn(pki, device);
   await buildAll(root, settings, say, signal);
 
   const parts = specs.map(makeOne);

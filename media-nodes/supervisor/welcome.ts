@@ -1,12 +1,7 @@
 /** What a person reads once everything runs. */
+import { demoAccounts } from "./demo.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
-
-/** The demo organisation's accounts, as the seed makes them. */
-export const demoAccounts = (secrets: Secrets) => [
-  { email: "mara.lenz@lindenhof.example", password: secrets.DEMO_PASSWORD_MARA, role: "owner" },
-  { email: "jonas.adler@lindenhof.example", password: secrets.DEMO_PASSWORD_JONAS, role: "operator" },
-];
 
 export function welcome(settings: Settings, secrets: Secrets, took: number): string {
   const trust = settings.secure

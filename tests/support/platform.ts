@@ -2,14 +2,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { demoDoors } from "../../db/seed/demo.ts";
-import { deviceCertificateIn } from "../../media-nodes/pki/folder.ts";
 import { readRecord } from "../../media-nodes/supervisor/run-record.ts";
 import type { Account } from "./desk.ts";
+import { takePorts } from "./ports.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -37,26 +35,7 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-/** Ports nobody uses just now. They are given back before the platform takes them: another program may be quicker. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      server.listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    return address.port;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-const tcp = [
+const portVariables = [
   "EDGE_PORT",
   "MINIFLARE_PORT",
   "POSTGRES_PORT",
@@ -75,8 +54,8 @@ const binDir = process.env.SYMPHONY_BIN_DIR ?? join(root, ".data", "bin");
 /** Starts a platform and waits until every part is well; `environment` overrides its settings. */
 export async function startPlatform(environment: Record<string, string> = {}): Promise<Platform> {
   const dataDir = mkdtempSync(join(tmpdir(), "symphony-"));
-  const free = await freePorts(tcp.length);
-  const ports = Object.fromEntries(tcp.map((name, index) => [name, free[index] ?? 0]));
+  const free = await takePorts(portVariables.length);
+  const ports = Object.fromEntries(portVariables.map((name, index) => [name, free[index] ?? 0]));
   const settings = {
     ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
     DATA_DIR: dataDir,
@@ -109,7 +88,6 @@ export async function startPlatform(environment: Record<string, string> = {}): P
 
   const secrets: Record<string, string> = JSON.parse(readFileSync(join(dataDir, "secrets.json"), "utf8"));
   const secret = (name: string) => secrets[name] ?? "";
-  for (const { id } of demoDoors) await deviceCertificateIn(join(dataDir, "pki"), id);
   const membersOf = (part?: PartName) =>
     (readRecord(dataDir)?.parts ?? [])
       .filter(({ name }) => part === undefined || name === part)
