@@ -20,7 +20,6 @@ export const calls: typeof english = {
     failedDevice: "Die Tür meldet einen Fehler. Nochmals versuchen",
     refused: "Sie dürfen diese Tür nicht öffnen",
     refusedNoOutput: "Kein Türausgang eingerichtet",
-    hint: "Kurz halten zum Öffnen",
     result: {
       open: "{{door}} ist offen",
       failed: "{{door}} wurde nicht geöffnet",
@@ -88,7 +87,6 @@ export const calls: typeof english = {
       "no-answer": "Verpasst. Niemand hat angenommen",
       other: "Der Anruf ist beendet",
     },
-    otherTab: "Der Ton kommt aus einem anderen Tab dieses Browsers",
     documentTitle: "Klingelt: {{door}}",
     documentTitleCall: "Im Gespräch: {{door}}",
     notification: {
@@ -108,7 +106,6 @@ export const calls: typeof english = {
     connecting: "Verbindung wird aufgebaut",
     reconnecting: "Verbindung verloren, neuer Versuch. Das Gespräch bleibt bestehen",
     lost: "Gerade kein Ton und kein Bild",
-    ended: "Gespräch beendet",
     callBack: "Zurückrufen",
     close: "Schließen",
     timer: "{{time}} von 10:00 gesprochen",
@@ -193,7 +190,6 @@ export const calls: typeof english = {
     allGood: "Alles geht",
     some_one: "{{count}} Punkt braucht Sie",
     some_other: "{{count}} Punkte brauchen Sie",
-    details: "Einzelheiten",
     secure: {
       name: "Sichere Seite",
       ok: "Die Seite kam über HTTPS oder von diesem Rechner.",

@@ -18,7 +18,6 @@ export const calls = {
     failedDevice: "The door reports a fault. Try again",
     refused: "You may not open this door",
     refusedNoOutput: "No door output is set up",
-    hint: "Hold for a moment to open",
     result: {
       open: "{{door}} is open",
       failed: "{{door}} was not opened",
@@ -86,7 +85,6 @@ export const calls = {
       "no-answer": "Missed. Nobody answered",
       other: "The call ended",
     },
-    otherTab: "The sound plays in another tab of this browser",
     documentTitle: "Rings: {{door}}",
     documentTitleCall: "In call: {{door}}",
     notification: { title: "{{door}} rings", body: "{{site}}, button “{{button}}”", answered: "Answered by {{name}}" },
@@ -102,7 +100,6 @@ export const calls = {
     connecting: "Connecting",
     reconnecting: "Connection lost, trying again. The call is kept",
     lost: "No sound and no picture just now",
-    ended: "Call ended",
     callBack: "Call back",
     close: "Close",
     timer: "{{time}} of 10:00 talked",
@@ -181,7 +178,6 @@ export const calls = {
     allGood: "Everything works",
     some_one: "{{count}} thing needs you",
     some_other: "{{count}} things need you",
-    details: "Details",
     secure: {
       name: "Secure page",
       ok: "The page came over HTTPS or from this machine.",
