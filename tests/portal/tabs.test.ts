@@ -1,0 +1,78 @@
+/** Several tabs of one browser: one leads, the others show what it knows. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { ToClient } from "#core/messages/client.ts";
+import { type FakeEdge, openPage, type Portal, playEdge, startPortal } from "./browser.ts";
+import { doors, firstCall, me, ring, welcome } from "./lindenhof.ts";
+
+const api = { "/api/me": me, "/api/doors": { doors }, "/api/calls": { calls: [], total: 0, missed: 0 } };
+
+let folder: string;
+let portal: Portal;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "portal-"));
+  portal = await startPortal(folder);
+}, 120_000);
+afterAll(async () => {
+  await portal.close();
+  await rm(folder, { recursive: true });
+});
+
+/** A browser with two tabs that ring; `said` is what the edge says to each `hello`. */
+async function twoTabs(): Promise<{ leading: Tab; other: Tab; close(): Promise<void> }> {
+  const rings: ToClient[] = [];
+  const answers = { api, welcome: () => [welcome(), ...rings] };
+  const leading = await openPage(portal, answers);
+  await leading.page.goto(portal.origin);
+  await leading.edge.next("hello");
+  const page = await leading.page.context().newPage();
+  const other = { page, edge: await playEdge(page, answers) };
+  await page.goto(portal.origin);
+  rings.push(ring());
+  leading.edge.say(ring());
+  await sheetOf(leading.page).waitFor();
+  await sheetOf(page).waitFor();
+  return { leading, other, close: () => page.context().close() };
+}
+interface Tab {
+  page: Page;
+  edge: FakeEdge;
+}
+const sheetOf = (page: Page) => page.getByRole("alertdialog", { name: "Main entrance rings" });
+
+it("only the leading tab speaks to the edge, and it alone says that it rings", async () => {
+  const { leading, other, close } = await twoTabs();
+  expect(await leading.edge.next("rang")).toMatchObject({ callId: firstCall });
+  expect(other.edge.heard).toEqual([]);
+  await close();
+});
+
+it("a decline in another tab goes through the leading one, and ends the ring in both", async () => {
+  const { leading, other, close } = await twoTabs();
+  await other.page.getByRole("button", { name: "Decline" }).click();
+  expect(await leading.edge.next("decline")).toMatchObject({ callId: firstCall });
+  await sheetOf(leading.page).waitFor({ state: "detached" });
+  await sheetOf(other.page).waitFor({ state: "detached" });
+  expect(other.edge.heard).toEqual([]);
+  await close();
+});
+
+it("an answer in another tab takes the lead there: same receiver, and the call is where the person is", async () => {
+  const { leading, other, close } = await twoTabs();
+  await other.page.getByRole("button", { name: "Answer", exact: true }).click();
+  const hello = await other.edge.next("hello");
+  expect(await other.edge.next("answer")).toMatchObject({ callId: firstCall });
+  expect(leading.edge.heard.find((message) => message.type === "hello")).toMatchObject({ clientId: hello.clientId });
+  expect(leading.edge.heard.some((message) => message.type === "answer")).toBe(false);
+  await close();
+});
+
+it("the other tab leads when the leading one closes", async () => {
+  const { leading, other, close } = await twoTabs();
+  await leading.page.close();
+  await other.edge.next("hello");
+  await close();
+});
