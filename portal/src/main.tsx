@@ -1,8 +1,8 @@
-import "@fontsource-variable/inter/opsz.css";
 import "@fontsource-variable/jetbrains-mono/wght.css";
 import "@mantine/core/styles.layer.css";
 import "@mantine/notifications/styles.layer.css";
 import "@mantine/spotlight/styles.layer.css";
+import "./design/fonts.css";
 import "./design/tokens.css";
 import "./design/base.css";
 import { StrictMode } from "react";

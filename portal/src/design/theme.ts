@@ -6,6 +6,7 @@ import {
   colorsTuple,
   createTheme,
   defaultVariantColorsResolver,
+  SegmentedControl,
   Switch,
   Tooltip,
   type VariantColorsResolver,
@@ -73,6 +74,7 @@ export const theme = createTheme({
         };
       },
     }),
+    SegmentedControl: SegmentedControl.extend({ defaultProps: { withItemsBorders: false, size: "md" } }),
     Switch: Switch.extend({ defaultProps: { color: "talk", withThumbIndicator: false } }),
     Checkbox: Checkbox.extend({ defaultProps: { color: "door" } }),
     Tooltip: Tooltip.extend({

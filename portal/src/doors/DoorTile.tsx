@@ -3,8 +3,8 @@ import {
   IconBellRinging,
   IconInfoCircle,
   IconPhone,
+  IconPhoneCall,
   IconPhoneOff,
-  IconPhoneOutgoing,
   IconStar,
   IconStarFilled,
 } from "@tabler/icons-react";
@@ -138,7 +138,7 @@ function Actions({ door, view, keyboard, mayCall }: Omit<DoorTileProps, "favouri
       {door.virtual && view.kind === "rest" && <PressButton door={door} />}
       {callable && open && (
         <SquareButton label={t("callDoor", { door: door.name })} onClick={() => live.call(door, false)}>
-          <IconPhoneOutgoing {...icon} />
+          <IconPhoneCall {...icon} />
         </SquareButton>
       )}
       {callable && !open && (
@@ -146,7 +146,7 @@ function Actions({ door, view, keyboard, mayCall }: Omit<DoorTileProps, "favouri
           className={styles.hold}
           variant="default"
           h={36}
-          leftSection={<IconPhoneOutgoing {...icon} />}
+          leftSection={<IconPhoneCall {...icon} />}
           onClick={() => live.call(door, false)}
           aria-label={t("callDoor", { door: door.name })}
         >

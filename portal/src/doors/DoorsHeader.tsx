@@ -1,6 +1,6 @@
 import { Button, Indicator, Menu, SegmentedControl, Select } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconPhoneOutgoing, IconStar, IconUsers } from "@tabler/icons-react";
+import { IconPhoneCall, IconStar, IconUsers } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Door } from "#core/messages/portal-api.ts";
@@ -124,7 +124,7 @@ function CallMenu({ doors }: { doors: Door[] }) {
       <Menu.Target>
         <Button
           variant="default"
-          leftSection={<IconPhoneOutgoing size={16} stroke={1.75} aria-hidden />}
+          leftSection={<IconPhoneCall size={16} stroke={1.75} aria-hidden />}
           rightSection={<Key>C</Key>}
           aria-keyshortcuts="C"
         >

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, CloseButton, Tooltip } from "@mantine/core";
-import { IconPhoneOutgoing } from "@tabler/icons-react";
+import { IconPhoneCall } from "@tabler/icons-react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -134,7 +134,7 @@ function MissedCall({ call, door }: { call: CallSummary; door?: Door }) {
       {door?.mayAnswer && (
         <Tooltip label={label}>
           <ActionIcon variant="default" size={32} aria-label={label} onClick={() => live.call(door, false)}>
-            <IconPhoneOutgoing size={16} stroke={1.75} />
+            <IconPhoneCall size={16} stroke={1.75} />
           </ActionIcon>
         </Tooltip>
       )}

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, CopyButton, Skeleton, Tooltip } from "@mantine/core";
-import { IconCheck, IconHistory, IconLink, IconPhoneOutgoing, IconX } from "@tabler/icons-react";
+import { IconCheck, IconHistory, IconLink, IconPhoneCall, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -84,7 +84,7 @@ function Detail({ call, close, refresh }: { call: CallDetail; close: ReactNode; 
                 aria-label={t("detail.callBack")}
                 onClick={() => live.call(door, false)}
               >
-                <IconPhoneOutgoing size={16} stroke={1.75} />
+                <IconPhoneCall size={16} stroke={1.75} />
               </ActionIcon>
             </Tooltip>
           )}

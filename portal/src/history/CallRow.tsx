@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconPhoneOutgoing } from "@tabler/icons-react";
+import { IconPhoneCall } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -60,7 +60,7 @@ export function CallRow({ call, door, selected }: { call: CallSummary; door?: Do
             h={30}
             variant="default"
             className={styles.call}
-            leftSection={<IconPhoneOutgoing size={16} stroke={1.75} aria-hidden />}
+            leftSection={<IconPhoneCall size={16} stroke={1.75} aria-hidden />}
             aria-label={t("callDoor", { door: call.door })}
             onClick={() => live.call(door, false)}
           >

@@ -102,10 +102,12 @@ function rang(
 
 function unreached(call: CallDetail, own: (legId: CallDetail["legs"][number]["legId"]) => boolean): TimelineLine[] {
   if (call.direction === "to-station") return [];
+  // Whoever was not there was known to be away when the others rang.
+  const away = call.events.find(isOf("rang"))?.at ?? call.startedAt;
   return call.legs.flatMap((leg): TimelineLine[] => {
     if (leg.fate !== "offline" && leg.fate !== "not-allowed" && leg.fate !== "told") return [];
     const what: TimelineWhat = { kind: "unreached", fate: leg.fate, name: leg.name, you: own(leg.legId) };
-    return [{ at: leg.toldAt ?? call.startedAt, what }];
+    return [{ at: leg.fate === "told" ? (leg.toldAt ?? away) : away, what }];
   });
 }
 

@@ -20,9 +20,12 @@ export function useTimelineWords(): (what: TimelineWhat) => { title: string; tex
       case "called":
         return { title: what.you ? t("timeline.calledYou") : t("timeline.called", { name: what.name }) };
       case "rang": {
-        const names = what.receivers.map(({ name, you, via }) =>
-          you ? t(`timeline.youDevice.${via}`) : t(`timeline.device.${via}`, { name }),
-        );
+        // What kind of device is worth a word only where there were several kinds.
+        const mixed = what.receivers.some((one) => one.via !== what.receivers[0]?.via);
+        const names = what.receivers.map(({ name, you, via }) => {
+          if (mixed) return you ? t(`timeline.youDevice.${via}`) : t(`timeline.device.${via}`, { name });
+          return you ? t("you") : name;
+        });
         return {
           title: t("timeline.rang", { count: what.receivers.length }),
           text: new Intl.ListFormat(i18n.language, { type: "unit", style: "short" }).format(names),

@@ -34,7 +34,7 @@ export function AccountCard({ narrow, showKeys }: { narrow: boolean; showKeys: (
           <AccountMenu showKeys={showKeys} />
         </Menu>
         <Switch
-          size="md"
+          size="sm"
           aria-label={t("account.switch")}
           checked={wished && sound !== "silent"}
           onChange={(event) => {

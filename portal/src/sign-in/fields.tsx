@@ -44,7 +44,7 @@ export function PasswordField(props: {
   return (
     <div>
       <div className={styles.labelRow}>
-        <label htmlFor={id} className="mantine-InputWrapper-label" style={{ fontWeight: 500 }}>
+        <label htmlFor={id} className="mantine-InputWrapper-label">
           {props.label}
         </label>
         {props.beside}
