@@ -1,0 +1,104 @@
+/** An edge that does what a test says: the link for one media node, and the address snapshots are stored at. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { type WebSocket, WebSocketServer } from "ws";
+import { z } from "zod";
+import { ackFrame, type FromGateway, frame, fromGateway, type ToGateway } from "#core/messages/media-node.ts";
+import { newLink, number, receive } from "#core/messages/numbered-link.ts";
+
+type Said<T extends FromGateway["type"]> = Extract<FromGateway, { type: T }>;
+
+export interface FakeEdge {
+  url: string;
+  /** Everything the gateway said, in order; the hellos too. */
+  readonly said: readonly FromGateway[];
+  /** The first message of this type, whether it came or comes; `fits` chooses among several. */
+  told<T extends FromGateway["type"]>(type: T, fits?: (message: Said<T>) => boolean): Promise<Said<T>>;
+  say(message: ToGateway): void;
+  /** JPEGs that were stored, by path. */
+  readonly snapshots: ReadonlyMap<string, Buffer>;
+  snapshot(path: string): Promise<Buffer>;
+  stop(): Promise<void>;
+}
+
+const wire = z.union([z.object({ seq: z.number() }).loose().pipe(frame(fromGateway)), fromGateway, ackFrame]);
+
+/** Listens on loopback, on `port`. A message the test waits for must come within 15 s. */
+export async function startFakeEdge(port: number): Promise<FakeEdge> {
+  const said: FromGateway[] = [];
+  const snapshots = new Map<string, Buffer>();
+  const waiting = new Set<() => void>();
+  const sockets = new Set<WebSocket>();
+  let link = newLink<ToGateway>();
+  let current: WebSocket | undefined;
+
+  const http = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part);
+    snapshots.set(request.url ?? "", Buffer.concat(parts));
+    response.writeHead(204).end();
+    for (const look of waiting) look();
+  });
+  const server = new WebSocketServer({ server: http, path: "/media-node/link" });
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("message", (data) => {
+      const message = wire.parse(JSON.parse(data.toString()));
+      if ("type" in message && message.type === "hello") {
+        link = newLink();
+        current = socket;
+        said.push(message);
+        socket.send(JSON.stringify({ type: "welcome", protocol: 1, received: 0, endCalls: [] }));
+      } else if ("seq" in message) {
+        const got = receive(link, message);
+        link = got.link;
+        socket.send(JSON.stringify({ ack: link.received }));
+        if (got.verdict === "new") said.push(message.body);
+      }
+      for (const look of waiting) look();
+    });
+  });
+  http.listen(port, "127.0.0.1");
+  await once(http, "listening");
+
+  function until<T>(what: string, find: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = find();
+        if (found === undefined) return;
+        waiting.delete(look);
+        clearTimeout(patience);
+        resolve(found);
+      };
+      const patience = setTimeout(() => {
+        waiting.delete(look);
+        reject(new Error(`no ${what} within 15 s; came: ${said.map((message) => message.type).join(", ")}`));
+      }, 15_000);
+      waiting.add(look);
+      look();
+    });
+  }
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    said,
+    snapshots,
+    told<T extends FromGateway["type"]>(type: T, fits: (message: Said<T>) => boolean = () => true) {
+      const isIt = (message: FromGateway): message is Said<T> => message.type === type;
+      return until(type, () => said.filter(isIt).find(fits));
+    },
+    snapshot: (path) => until("snapshot", () => snapshots.get(path)),
+    say(message) {
+      const out = number(link, message);
+      link = out.link;
+      current?.send(JSON.stringify(out.frame));
+    },
+    async stop() {
+      for (const socket of sockets) socket.terminate();
+      server.close();
+      http.close();
+      http.closeAllConnections();
+      await once(http, "close");
+    },
+  };
+}
