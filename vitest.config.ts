@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           name: "whole",
           include: ["tests/**/*.test.ts"],
-          exclude: [...elsewhere, "tests/{house,support,conformance,bench,load}/**"],
+          exclude: [...elsewhere, "tests/{house,support,conformance,portal,bench,load}/**"],
           globalSetup: ["tests/setup/build.ts"],
           // Platforms share two cores and the ear of a microphone test: one at a time.
           fileParallelism: false,
