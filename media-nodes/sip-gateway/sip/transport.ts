@@ -15,6 +15,8 @@ export interface ListenOptions {
   /** All connections together, and from one address. */
   maxConnections?: number;
   maxPerAddress?: number;
+  /** How long a TLS handshake may take. Milliseconds. */
+  handshakeTime?: number;
   /** When a silent device is asked for a sign of life. Milliseconds; see {@link FlowOptions.probe}. */
   probe?: { after: number; wait: number };
   onFlow(flow: Flow): void;
@@ -48,7 +50,7 @@ export function listenTls(options: ListenOptions): Promise<Server> {
     ca: options.deviceAuthority,
     requestCert: true,
     rejectUnauthorized: true,
-    handshakeTimeout: 10_000,
+    handshakeTimeout: options.handshakeTime ?? 10_000,
     // Every connection shows its certificate anew: a resumed session would skip the check.
     sessionTimeout: 1,
   });
