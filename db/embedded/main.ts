@@ -1,10 +1,13 @@
-/** Runs the embedded Postgres: starts it, migrates, seeds the demo organisation, opens Neon's door. Ends cleanly on SIGTERM. */
+/**
+ * Runs the embedded Postgres: starts it, migrates, seeds the demo organisation, opens Neon's doors. With DATABASE_OWNER_URL and
+ * DATABASE_URL of another Postgres it does the same for that one, less the starting. Ends cleanly on SIGTERM.
+ */
 import { join } from "node:path";
 import pino from "pino";
 import { z } from "zod";
 import { migrate } from "../migrate.ts";
 import { seedDemo } from "../seed/demo.ts";
-import { openNeonDoor } from "./neon-door.ts";
+import { openNeonDoors } from "./neon-doors.ts";
 import { startPostgres } from "./postgres.ts";
 
 const log = pino({ base: { part: "postgres" } });
@@ -21,19 +24,24 @@ const settings = z
   .parse(process.env);
 
 const owner = new URL(settings.DATABASE_OWNER_URL);
-const postgres = await startPostgres({
-  folder: join(settings.DATA_DIR, "postgres"),
-  port: settings.POSTGRES_PORT,
-  owner: { user: decodeURIComponent(owner.username), password: decodeURIComponent(owner.password) },
-  database: owner.pathname.slice(1),
-  onLog: (line) => log.info({ line: line.trim() }, "postgres"),
-});
+/** A database elsewhere is only migrated and spoken to: it is started by somebody else. */
+const isOurs = owner.host === `127.0.0.1:${settings.POSTGRES_PORT}`;
+const postgres = isOurs
+  ? await startPostgres({
+      folder: join(settings.DATA_DIR, "postgres"),
+      port: settings.POSTGRES_PORT,
+      owner: { user: decodeURIComponent(owner.username), password: decodeURIComponent(owner.password) },
+      database: owner.pathname.slice(1),
+      onLog: (line) => log.info({ line }, "postgres says"),
+    })
+  : undefined;
 await migrate(settings.DATABASE_OWNER_URL, settings.DATABASE_URL);
 await seedDemo(settings.DATABASE_OWNER_URL, { mara: settings.DEMO_PASSWORD_MARA, jonas: settings.DEMO_PASSWORD_JONAS });
-const door = await openNeonDoor({
+const doors = await openNeonDoors({
   port: settings.NEON_PORT,
   applicationUrl: settings.DATABASE_URL,
-  onError: (error) => log.error({ err: error }, "the door could not ask"),
+  onError: (error) =>
+    log.error({ reason: error instanceof Error ? error.message : String(error) }, "the database does not answer"),
 });
 log.info({ port: settings.POSTGRES_PORT, neonPort: settings.NEON_PORT }, "ready");
 
@@ -41,8 +49,15 @@ let ending = false;
 async function end() {
   if (ending) return;
   ending = true;
-  await door.close();
-  await postgres.stop();
+  await doors.close();
+  await postgres?.stop();
   process.exit(0);
 }
 process.on("SIGTERM", end).on("SIGINT", end);
+
+// Without its Postgres this process is of no use: whoever supervises it starts both anew.
+postgres?.ended.then(() => {
+  if (ending) return;
+  log.fatal("postgres ended");
+  process.exit(1);
+});

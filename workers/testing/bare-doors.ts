@@ -1,0 +1,13 @@
+/** What the door list is measured against: the same question who asks and the same query, and nothing round them. */
+import { connectDb } from "#db/client.ts";
+import { doorList } from "#db/queries/devices.ts";
+import { identityOf } from "../auth/session.ts";
+import type { Env } from "../env.ts";
+
+export default {
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const identity = await identityOf(env, request, Date.now());
+    if (!identity) return new Response(null, { status: 401 });
+    return Response.json(await doorList(connectDb(env), identity.organisationId));
+  },
+};
