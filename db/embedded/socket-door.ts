@@ -30,10 +30,10 @@ export function makeSocketDoor(expected: Credentials, address: { host: string; p
   return {
     upgrade(request, socket, head) {
       socket.on("error", () => socket.destroy());
-      if (request.headers.origin !== undefined) return refuse(socket, "403 Forbidden");
-      if (request.url?.split("?")[0] !== "/ws") return refuse(socket, "404 Not Found");
-      if (server.clients.size >= mostConnections) return refuse(socket, "503 Service Unavailable");
-      server.handleUpgrade(request, socket, head, (client) => welcome(client, expected, address));
+      if (request.headers.origin !== undefined) refuse(socket, "403 Forbidden");
+      else if (request.url?.split("?")[0] !== "/ws") refuse(socket, "404 Not Found");
+      else if (server.clients.size >= mostConnections) refuse(socket, "503 Service Unavailable");
+      else server.handleUpgrade(request, socket, head, (client) => welcome(client, expected, address));
     },
     close() {
       for (const client of server.clients) client.terminate();
@@ -63,7 +63,10 @@ function welcome(client: WebSocket, expected: Credentials, address: { host: stri
       clearTimeout(impatient);
       client.off("message", listen);
       const known = first.kind === "startup" && first.user === expected.user && first.database === expected.database;
-      if (known) return passThrough(client, octets, address);
+      if (known) {
+        passThrough(client, octets, address);
+        return;
+      }
       client.send(errorResponse("28000", first.kind === "refused" ? first.why : "not for this role or database"));
       client.close();
       return;

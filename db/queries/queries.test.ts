@@ -1,0 +1,281 @@
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { callId, commandId, deviceId, userId } from "#core/messages/values.ts";
+import { user } from "../schema/account.ts";
+import { auditLine, call } from "../schema/call.ts";
+import { organisation } from "../schema/organisation.ts";
+import { startTestDatabase, type TestDatabase } from "../testing/database.ts";
+import { makeHouse, recordOf } from "../testing/house.ts";
+import { countAttempt, forgetAttempts } from "./attempts.ts";
+import {
+  callContext,
+  callDetail,
+  callList,
+  deleteExpiredCalls,
+  saveCall,
+  saveDoorCommand,
+  saveSnapshot,
+} from "./calls.ts";
+import { doorList, ensureVirtualStation } from "./devices.ts";
+import { foundOrganisation, identityOfSession } from "./members.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await startTestDatabase();
+}, 60_000);
+afterAll(() => database?.close());
+
+const page = { limit: 50 };
+
+describe("a press", () => {
+  it("finds the door, its buttons, its output and its organisation's members", async () => {
+    const { db } = database;
+    const house = await makeHouse(db, { Mara: "owner", Jonas: "operator" });
+    await makeHouse(db, { Stranger: "owner" });
+    expect(await callContext(db, house.door)).toEqual({
+      organisationId: house.organisationId,
+      deviceId: house.door,
+      door: "Main entrance",
+      site: "Lindenhof 4",
+      buttons: [{ key: "reception", label: "Reception" }],
+      output: { number: 1, name: "Street door", pulse: 6_000 },
+      members: expect.arrayContaining([
+        { userId: house.people[0]?.id, name: "Mara", role: "owner" },
+        { userId: house.people[1]?.id, name: "Jonas", role: "operator" },
+      ]),
+    });
+    expect((await callContext(db, house.door))?.members).toHaveLength(2);
+  });
+
+  it("of a device that nobody owns finds nothing", async () => {
+    expect(await callContext(database.db, deviceId.parse(crypto.randomUUID()))).toBeUndefined();
+  });
+});
+
+describe("a call's record", () => {
+  it("comes back as it was saved", async () => {
+    const { db } = database;
+    const record = recordOf(await makeHouse(db));
+    await saveCall(db, record);
+    expect(await callDetail(db, record.organisationId, record.callId)).toMatchObject({
+      callId: record.callId,
+      button: "Reception",
+      startedAt: record.startedAt,
+      answeredAt: record.answeredAt,
+      endedAt: record.endedAt,
+      outcome: "answered",
+      answeredBy: { userId: "mara", name: "Mara Lenz" },
+      openedBy: "Mara Lenz",
+      receivers: 1,
+      legs: record.legs,
+      events: record.events,
+      hasSnapshot: false,
+      keptUntil: record.endedAt + 30 * 86_400_000,
+    });
+  });
+
+  it("saved twice, also at the same time, is there once", async () => {
+    const { db } = database;
+    const record = recordOf(await makeHouse(db));
+    await Promise.all([saveCall(db, record), saveCall(db, record)]);
+    await saveCall(db, record);
+    const found = await callList(db, record.organisationId, page);
+    expect(found).toMatchObject({ total: 1, calls: [{ callId: record.callId }] });
+    expect((await callDetail(db, record.organisationId, record.callId))?.events).toEqual(record.events);
+    expect(await db.select().from(auditLine).where(eq(auditLine.callId, record.callId))).toHaveLength(1);
+  });
+
+  it("takes in what the door answered after the end", async () => {
+    const { db } = database;
+    const whole = recordOf(await makeHouse(db));
+    const door = whole.events.find(({ what }) => what.type === "door");
+    if (!door) throw new Error("the record lacks its door event");
+    const early = { ...whole, events: whole.events.filter((event) => event !== door) };
+    await saveCall(db, early);
+    expect((await callDetail(db, whole.organisationId, whole.callId))?.openedBy).toBeUndefined();
+    const late = { ...whole, events: [...early.events, door] };
+    await saveCall(db, late);
+    expect(await callDetail(db, whole.organisationId, whole.callId)).toMatchObject({
+      openedBy: "Mara Lenz",
+      events: late.events,
+    });
+  });
+
+  it("never overwrites another organisation's call of the same identifier", async () => {
+    const { db } = database;
+    const own = recordOf(await makeHouse(db));
+    await saveCall(db, own);
+    const forged = recordOf(await makeHouse(db), { callId: own.callId, door: "Forged" });
+    await expect(saveCall(db, forged)).rejects.toThrow();
+    expect(await callDetail(db, own.organisationId, own.callId)).toMatchObject({ door: "Main entrance" });
+    expect(await callDetail(db, forged.organisationId, own.callId)).toBeUndefined();
+  });
+
+  it("can't name another organisation's door", async () => {
+    const { db } = database;
+    const [one, other] = [await makeHouse(db), await makeHouse(db)];
+    const crossed = recordOf({ organisationId: one.organisationId, door: other.door });
+    await expect(saveCall(db, crossed)).rejects.toThrow();
+  });
+});
+
+describe("the history", () => {
+  it("pages through calls that began at the same moment, newest first, each once", async () => {
+    const { db } = database;
+    const house = await makeHouse(db);
+    for (let n = 0; n < 5; n++) await saveCall(db, recordOf(house, { startedAt: 1_000_000 + (n > 2 ? 1 : 0) }));
+    const seen: string[] = [];
+    let after: Parameters<typeof callList>[2]["after"];
+    for (let n = 0; n < 3; n++) {
+      const { calls, total } = await callList(db, house.organisationId, { limit: 2, after });
+      expect(total).toBe(5);
+      seen.push(...calls.map((one) => one.callId));
+      after = calls.at(-1);
+    }
+    expect(new Set(seen).size).toBe(5);
+    const { calls } = await callList(db, house.organisationId, page);
+    expect(seen).toEqual(calls.map((one) => one.callId));
+  });
+
+  it("filters by outcome, by opened doors and by words, in which % and _ mean themselves", async () => {
+    const { db } = database;
+    const house = await makeHouse(db);
+    const missed = recordOf(house, { outcome: "missed", answeredBy: undefined, answeredAt: undefined, events: [] });
+    await saveCall(db, missed);
+    await saveCall(db, recordOf(house, { door: "100% gate" }));
+    const list = (filter: object) => callList(db, house.organisationId, { ...page, ...filter });
+    expect(await list({ outcome: "missed" })).toMatchObject({
+      total: 1,
+      missed: 1,
+      calls: [{ callId: missed.callId }],
+    });
+    expect(await list({ opened: true })).toMatchObject({ total: 1, missed: 1, calls: [{ door: "100% gate" }] });
+    expect((await list({ search: "gate" })).total).toBe(1);
+    expect((await list({ search: "0%" })).total).toBe(1);
+    expect((await list({ search: "_" })).total).toBe(0);
+    expect((await list({ search: "mara" })).total).toBe(1);
+  });
+
+  it("holds the organisation's own calls alone", async () => {
+    const { db } = database;
+    const [one, other] = [await makeHouse(db), await makeHouse(db)];
+    const record = recordOf(one);
+    await saveCall(db, record);
+    await saveSnapshot(db, record.callId, one.organisationId, 1_000_500);
+    expect(await callList(db, other.organisationId, page)).toEqual({ calls: [], total: 0, missed: 0 });
+    expect(await callDetail(db, other.organisationId, record.callId)).toBeUndefined();
+    expect(await callDetail(db, one.organisationId, record.callId)).toMatchObject({ snapshotAt: 1_000_500 });
+  });
+});
+
+describe("doors", () => {
+  it("are listed with their newest call, and only the organisation's own", async () => {
+    const { db } = database;
+    const [one, other] = [await makeHouse(db), await makeHouse(db)];
+    await saveCall(db, recordOf(one));
+    const newest = recordOf(one, { startedAt: 2_000_000, endedAt: 2_001_000 });
+    await saveCall(db, newest);
+    const [door, ...more] = await doorList(db, one.organisationId);
+    expect(more).toEqual([]);
+    expect(door).toMatchObject({
+      deviceId: one.door,
+      site: "Lindenhof 4",
+      last: { callId: newest.callId, at: 2_000_000, answeredBy: "Mara Lenz" },
+    });
+    expect((await doorList(db, other.organisationId)).map(({ last }) => last)).toEqual([null]);
+  });
+
+  it("include one virtual station an organisation, however many ask for it at once", async () => {
+    const { db } = database;
+    const house = await makeHouse(db);
+    const asked = await Promise.all(Array.from({ length: 5 }, () => ensureVirtualStation(db, house.organisationId)));
+    expect(new Set(asked).size).toBe(1);
+    expect((await doorList(db, house.organisationId)).filter(({ virtual }) => virtual)).toHaveLength(1);
+  });
+
+  it("keep who opened them outside of calls, each step once", async () => {
+    const { db } = database;
+    const house = await makeHouse(db);
+    const line = {
+      organisationId: house.organisationId,
+      deviceId: house.door,
+      commandId: commandId.parse(crypto.randomUUID()),
+      by: "Mara",
+      userId: userId.parse("mara"),
+      state: "confirmed" as const,
+      at: 5_000,
+    };
+    await saveDoorCommand(db, line);
+    await saveDoorCommand(db, line);
+    const found = await db.select().from(auditLine).where(eq(auditLine.organisationId, house.organisationId));
+    expect(found).toMatchObject([{ name: "Mara", state: "confirmed", callId: null }]);
+  });
+});
+
+describe("people", () => {
+  it("get one organisation of their own, however often it is asked for", async () => {
+    const { db } = database;
+    const id = `anna-${crypto.randomUUID()}`;
+    await db.insert(user).values({ id, name: "Anna", email: `${id}@example.com`, organisationName: "Anna's" });
+    await Promise.all([foundOrganisation(db, id), foundOrganisation(db, id), foundOrganisation(db, id)]);
+    expect(await db.select().from(organisation).where(eq(organisation.foundedBy, id))).toMatchObject([
+      { name: "Anna's" },
+    ]);
+  });
+
+  it("who belong to an organisation found none", async () => {
+    const { db } = database;
+    const { people } = await makeHouse(db, { Jonas: "operator" });
+    const id = people[0]?.id ?? "";
+    await db.update(user).set({ organisationName: "Another" }).where(eq(user.id, id));
+    await foundOrganisation(db, id);
+    expect(await db.select().from(organisation).where(eq(organisation.foundedBy, id))).toEqual([]);
+  });
+
+  it("are known by a session until it ends", async () => {
+    const { db } = database;
+    const house = await makeHouse(db, { Jonas: "operator" });
+    const token = house.people[0]?.token ?? "";
+    expect(await identityOfSession(db, token, Date.now())).toMatchObject({
+      name: "Jonas",
+      role: "operator",
+      organisationId: house.organisationId,
+    });
+    expect(await identityOfSession(db, token, Date.now() + 3_700_000)).toBeUndefined();
+    expect(await identityOfSession(db, "no such token", Date.now())).toBeUndefined();
+  });
+});
+
+describe("attempts", () => {
+  it("are counted exactly when they come at the same moment, and forgotten after the window", async () => {
+    const { db } = database;
+    const key = crypto.randomUUID();
+    const rule = { window: 60, max: 3 };
+    const results = await Promise.all(Array.from({ length: 8 }, () => countAttempt(db, key, rule, 1_000)));
+    expect(results.filter(({ allowed }) => allowed)).toHaveLength(3);
+    expect(await countAttempt(db, key, rule, 31_000)).toEqual({ allowed: false, retryAfter: 30 });
+    expect(await countAttempt(db, key, rule, 61_000)).toEqual({ allowed: true, retryAfter: null });
+    await forgetAttempts(db, key);
+    expect(await countAttempt(db, key, rule, 61_000)).toEqual({ allowed: true, retryAfter: null });
+  });
+});
+
+describe("what is kept no longer", () => {
+  it("goes after each organisation's own number of days", async () => {
+    const { db } = database;
+    const [short, long] = [await makeHouse(db), await makeHouse(db)];
+    await db.update(organisation).set({ retentionDays: 1 }).where(eq(organisation.id, short.organisationId));
+    const day = 86_400_000;
+    const now = 100 * day;
+    const at = (startedAt: number) => ({ startedAt, answeredAt: startedAt, endedAt: startedAt });
+    const old = recordOf(short, at(now - 2 * day));
+    const young = recordOf(short, at(now - day / 2));
+    const kept = recordOf(long, at(now - 2 * day));
+    for (const record of [old, young, kept]) await saveCall(db, record);
+    const gone = await deleteExpiredCalls(db, now);
+    expect(gone).toContain(old.callId);
+    const left = await db.select({ id: call.id }).from(call);
+    expect(left.map(({ id }) => callId.parse(id))).toEqual(expect.arrayContaining([young.callId, kept.callId]));
+    expect(left.map(({ id }) => id)).not.toContain(old.callId);
+  });
+});
