@@ -15,17 +15,10 @@ import {
   TrickleRequest,
   UpdateSubscription,
 } from "@livekit/protocol";
-import {
-  MediaStreamTrack,
-  PictureLossIndication,
-  type RTCRtpSender,
-  RtcpPayloadSpecificFeedback,
-  RtpHeader,
-  RtpPacket as WeriftPacket,
-} from "werift";
+import { MediaStreamTrack, PictureLossIndication, type RTCRtpSender, RtcpPayloadSpecificFeedback } from "werift";
 import { type Continuity, continuity } from "../media/continuity.ts";
 import { type PortPool, portPool } from "../media/ports.ts";
-import { type MediaKind, parseRtp, type RtpPacket } from "../media/rtp.ts";
+import type { MediaKind, RtpPacket } from "../media/rtp.ts";
 import { type Link, openLink } from "./link.ts";
 import { openPeer, type Peer } from "./peer.ts";
 import type { SignalMessage } from "./signalling.ts";
@@ -116,12 +109,10 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
     if (state === "connected") askForKeyframe();
   });
 
-  function onPacket(data: Buffer): void {
-    const track = heard.trackOf(data.readUInt32BE(8));
-    if (!track) return; // of someone we no longer, or not yet, listen to
-    const packet = parseRtp(data);
-    // LiveKit pads with empty packets; a station's decoder has no use for them.
-    if (packet && packet.payload.length > 0) events.onRtp?.(track.kind, packet);
+  function onPacket(packet: RtpPacket): void {
+    const track = heard.trackOf(packet.ssrc);
+    // Of someone we no longer, or not yet, listen to; or padding, which LiveKit sends as empty packets.
+    if (track && packet.payload.length > 0) events.onRtp?.(track.kind, packet);
   }
 
   function askForKeyframe(): void {
@@ -244,6 +235,9 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
     const track = new MediaStreamTrack({ kind });
     const { sender } = publisher.connection.addTransceiver(track, { direction: "sendonly" });
     if (kind === "video") sender.onPictureLossIndication.subscribe(() => events.onKeyframeRequest?.());
+    sender.onGenericNack.subscribe((nack) => {
+      for (const sequence of nack.lost) publisher.path?.repeat(sender.ssrc, sequence);
+    });
     published.set(kind, { sender, place: continuity(clockRates[kind], { sequence: 1, timestamp: 1 }) });
     const request = new AddTrackRequest({
       // The offer names the track by this id; LiveKit puts the two together.
@@ -282,12 +276,13 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
       const target = published.get(kind);
       const place = over ? undefined : target?.place.next(packet, performance.now());
       if (!target || !place) return;
-      const header = new RtpHeader({
-        marker: packet.marker,
-        sequenceNumber: place.sequence,
-        timestamp: place.timestamp,
-      });
-      void target.sender.sendRtp(new WeriftPacket(header, packet.payload));
+      const { ssrc, codec } = target.sender;
+      if (!codec) return;
+      const payloadType = codec.payloadType;
+      publisher.path?.send(
+        { ...place, ssrc, payloadType, marker: packet.marker, payload: packet.payload },
+        clockRates[kind],
+      );
     },
     allow(listeners) {
       allowed = [...listeners];

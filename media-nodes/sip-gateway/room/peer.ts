@@ -1,17 +1,25 @@
 /** One of the two peer connections with LiveKit, on UDP ports of our own range. */
 import { useH264 as h264, useOPUS as opus, RTCDtlsTransport, RTCPeerConnection } from "werift";
 import type { PortPool } from "../media/ports.ts";
-import { QuickSrtpSession, srtpProfile } from "./quick-srtp.ts";
+import type { RtpPacket } from "../media/rtp.ts";
+import { type QuickPath, srtpProfile, takeOver } from "./quick-path.ts";
 
-export type Peer = { readonly connection: RTCPeerConnection; prepare(): void; close(): void };
+export type Peer = {
+  readonly connection: RTCPeerConnection;
+  /** There once the connection stands. */
+  readonly path: QuickPath | undefined;
+  /** To be called when a description is set and before ICE has connected. */
+  prepare(): void;
+  close(): void;
+};
 
 /**
  * Makes a peer connection.
  * @param stun LiveKit's own STUN server, `stun:host:port`
- * @param onPacket every verified RTP packet that arrives, plain
+ * @param onRtp every verified packet that arrives
  * @throws when no port is free
  */
-export function openPeer(pool: PortPool, address: string, stun: string, onPacket: (packet: Buffer) => void): Peer {
+export function openPeer(pool: PortPool, address: string, stun: string, onRtp: (packet: RtpPacket) => void): Peer {
   // werift looks for a free port by trying, and two joins at once find the same: so each gets a pair of its own.
   const port = pool.take();
   if (port === undefined) throw new Error("no free room port");
@@ -28,9 +36,12 @@ export function openPeer(pool: PortPool, address: string, stun: string, onPacket
     iceInterfaceAddresses: { udp4: address },
   });
   const known = new WeakSet<RTCDtlsTransport>();
+  let path: QuickPath | undefined;
   return {
     connection,
-    /** To be called when a description is set and before ICE has connected: from then on packets take the quick path. */
+    get path() {
+      return path;
+    },
     prepare() {
       for (const transport of connection.dtlsTransports) {
         if (known.has(transport)) continue;
@@ -38,12 +49,13 @@ export function openPeer(pool: PortPool, address: string, stun: string, onPacket
         // The only profile our SRTP speaks; werift itself would rather have AES-GCM.
         Object.assign(transport, { srtpProfiles: [srtpProfile] });
         transport.onStateChange.subscribe((state) => {
-          if (state === "connected") transport.srtp = new QuickSrtpSession(transport.srtp, onPacket);
+          if (state === "connected") path ??= takeOver(transport, onRtp);
         });
         keepEarlyHandshake(transport);
       }
     },
     close() {
+      path?.close();
       connection
         .close()
         .catch(() => {})
