@@ -41,6 +41,16 @@ const compactForms: Readonly<Record<string, string>> = {
   y: "identity",
 };
 
+/** Field names as they are usually written, to be found without work. */
+const usualNames = new Map(
+  [
+    "Via From To Call-ID CSeq Contact Max-Forwards Content-Length Content-Type Route Record-Route Require Supported Allow",
+    "Expires User-Agent Server Accept Date RSeq RAck Session-Expires Min-SE Reason Event P-Asserted-Identity",
+  ]
+    .flatMap((names) => names.split(" "))
+    .map((name) => [name, name.toLowerCase()]),
+);
+
 class Malformed extends Error {
   readonly status: number;
   constructor(reason: string, status = 400) {
@@ -53,8 +63,9 @@ const tokenPattern = /^[A-Za-z0-9\-.!%*_+`'~]+$/;
 const hostPattern = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9.])?)$/;
 const wordPattern = /^[A-Za-z0-9\-.!%*_+`'~()<>:\\"/[\]?{}]+(?:@[A-Za-z0-9\-.!%*_+`'~()<>:\\"/[\]?{}]+)?$/;
 const schemePattern = /^[A-Za-z][A-Za-z0-9+.-]*$/;
-const userPattern = /^(?:[A-Za-z0-9\-_.!~*'()&=+$,;?/:]|%[0-9A-Fa-f]{2})+$/;
-const paramPattern = /^(?:[A-Za-z0-9\-_.!~*'()[\]/:&+$]|%[0-9A-Fa-f]{2})+$/;
+const userPattern = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/:%]+$/;
+const paramPattern = /^[A-Za-z0-9\-_.!~*'()[\]/:&+$%]+$/;
+const badEscape = /%(?![0-9A-Fa-f]{2})/;
 /** A parameter's value: token, host or quoted string (gen-value); slashes and the like for URIs that phones put there. */
 const valuePattern = /^(?:[A-Za-z0-9\-.!%*_+`'~[\]:/@?&=$]+|"(?:[^"\\]|\\.)*")$/s;
 const httpDate =
@@ -64,7 +75,10 @@ const noParams: Params = new Map();
 
 /** Splits at `separator` outside quoted strings and angle brackets. Throws where a quote stays open. */
 function splitOutside(text: string, separator: string): string[] {
-  if (!text.includes(separator) && !text.includes('"')) return [text];
+  if (!text.includes('"')) {
+    if (!text.includes(separator)) return [text];
+    if (!text.includes("<")) return text.split(separator);
+  }
   const parts: string[] = [];
   let quoted = false;
   let depth = 0;
@@ -104,6 +118,7 @@ function parseHostPort(text: string): { host: string; port?: number } {
 /** Parses the parameters after the first `;` of a URI. */
 function parseUriParams(text: string): Params {
   if (text === "") return noParams;
+  if (badEscape.test(text)) throw new Malformed("malformed escape in a URI");
   const params = new Map<string, string>();
   for (const param of text.split(";")) {
     const equals = param.indexOf("=");
@@ -127,7 +142,8 @@ function parseUriText(text: string): SipUri {
   const beforeHeaders = question < 0 ? text.slice(colon + 1) : text.slice(colon + 1, question);
   const at = beforeHeaders.lastIndexOf("@");
   const userInfo = at < 0 ? undefined : beforeHeaders.slice(0, at);
-  if (userInfo !== undefined && !userPattern.test(userInfo)) throw new Malformed("malformed user in URI");
+  if (userInfo !== undefined && (!userPattern.test(userInfo) || badEscape.test(userInfo)))
+    throw new Malformed("malformed user in URI");
   const rest = beforeHeaders.slice(at + 1);
   const semicolon = rest.indexOf(";");
   const hostPort = parseHostPort(semicolon < 0 ? rest : rest.slice(0, semicolon));
@@ -164,6 +180,7 @@ function parseParams(text: string): Params {
 
 /** Where the `<` of a name-addr stands, outside a quoted display name; -1 for an addr-spec. */
 function findAngle(text: string): number {
+  if (!text.includes('"')) return text.indexOf("<");
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
     const c = text[i];
@@ -241,42 +258,85 @@ function splitHeaderFields(block: string): Header[] {
   if (lines.length > maxHeaderFields) throw new Malformed("too many header fields", 413);
   return lines.map((line) => {
     const colon = line.indexOf(":");
-    const name = line.slice(0, Math.max(colon, 0)).trimEnd().toLowerCase();
+    const written = line.slice(0, Math.max(colon, 0));
+    const usual = usualNames.get(written);
+    if (usual !== undefined) return [usual, line.slice(colon + 1).trim()];
+    const name = written.trimEnd().toLowerCase();
     if (!tokenPattern.test(name)) throw new Malformed("malformed header field");
-    return [compactForms[name] ?? name, line.slice(colon + 1).trim()] as const;
+    return [compactForms[name] ?? name, line.slice(colon + 1).trim()];
   });
 }
 
-/** Refuses malformed values in header fields that are optional but acted on. */
-function checkOptional(headers: readonly Header[]) {
-  for (const [name, value] of headers) {
-    if (name === "contact" && value !== "*") splitOutside(value, ",").map(parseAddressText);
-    else if (name === "route" || name === "record-route") splitOutside(value, ",").map(parseAddressText);
-    else if (name === "expires" || name === "min-expires") digits(value, 2 ** 32, name);
-    else if (name === "date" && !httpDate.test(value)) throw new Malformed("malformed Date");
-    else if (name === "content-type" && !/^[^\s/;]+\s*\/\s*[^\s/;]+\s*(;.*)?$/.test(value))
-      throw new Malformed("malformed Content-Type");
-    else if (name === "warning" && !/^\d{3} \S+ "/.test(value)) throw new Malformed("malformed Warning");
-  }
+/** What one pass over the header fields finds: those that must be there once, and how the optional ones were. */
+interface Fields {
+  via: Via[];
+  from?: string;
+  to?: string;
+  "call-id"?: string;
+  cseq?: string;
+  contentLength?: string;
+  maxForwards?: string;
 }
 
-function single(headers: readonly Header[], name: string): string {
-  let found: string | undefined;
-  for (const [one, value] of headers) {
-    if (one !== name) continue;
-    if (found !== undefined) throw new Malformed(`${name} twice`);
-    found = value;
+/** Takes what is acted on, once each, and refuses malformed values of what is optional and acted on. */
+function readFields(headers: readonly Header[]): Fields {
+  const found: Fields = { via: [] };
+  for (const [name, value] of headers) {
+    switch (name) {
+      case "via":
+        for (const one of splitOutside(value, ",")) found.via.push(parseVia(one));
+        break;
+      case "from":
+      case "to":
+      case "call-id":
+      case "cseq":
+        if (found[name] !== undefined) throw new Malformed(`${name} twice`);
+        found[name] = value;
+        break;
+      case "content-length":
+        if (found.contentLength !== undefined && found.contentLength !== value)
+          throw new Malformed("conflicting Content-Length");
+        found.contentLength = value;
+        break;
+      case "max-forwards":
+        found.maxForwards ??= value;
+        break;
+      case "contact":
+        if (value === "*") break;
+        for (const one of splitOutside(value, ",")) parseAddressText(one);
+        break;
+      case "route":
+      case "record-route":
+        for (const one of splitOutside(value, ",")) parseAddressText(one);
+        break;
+      case "expires":
+      case "min-expires":
+        digits(value, 2 ** 32, name);
+        break;
+      case "date":
+        if (!httpDate.test(value)) throw new Malformed("malformed Date");
+        break;
+      case "content-type":
+        if (!/^[^\s/;]+\s*\/\s*[^\s/;]+\s*(;.*)?$/.test(value)) throw new Malformed("malformed Content-Type");
+        break;
+      case "warning":
+        if (!/^\d{3} \S+ "/.test(value)) throw new Malformed("malformed Warning");
+        break;
+    }
   }
-  if (found === undefined || found === "") throw new Malformed(`${name} missing`);
+  if (found.via.length === 0) throw new Malformed("Via missing");
   return found;
 }
 
-function contentLength(headers: readonly Header[], available: number): number {
-  const values = headers.filter(([name]) => name === "content-length").map(([, value]) => value);
-  if (values.length === 0) return available;
-  const [first = ""] = values;
-  if (values.some((value) => value !== first)) throw new Malformed("conflicting Content-Length");
-  const length = digits(first, 2 ** 31, "Content-Length");
+function needed(found: Fields, name: "from" | "to" | "call-id" | "cseq"): string {
+  const value = found[name];
+  if (value === undefined || value === "") throw new Malformed(`${name} missing`);
+  return value;
+}
+
+function bodyLength(announced: string | undefined, available: number): number {
+  if (announced === undefined) return available;
+  const length = digits(announced, 2 ** 31, "Content-Length");
   if (length > available) throw new Malformed("body shorter than Content-Length");
   return length;
 }
@@ -321,30 +381,24 @@ export function parse(text: string): ParseResult {
     const startText = text.slice(0, lineEnd);
     partial = { method: /^\S+/.exec(startText)?.[0] ?? "", headers };
     const start = parseStartLine(startText);
-    const cseq = /^(\d{1,10})\s+(\S+)$/.exec(single(headers, "cseq"));
+    const found = readFields(headers);
+    const cseq = /^(\d{1,10})\s+(\S+)$/.exec(needed(found, "cseq"));
     if (!cseq?.[1] || !cseq[2] || !tokenPattern.test(cseq[2])) throw new Malformed("malformed CSeq");
-    const callId = single(headers, "call-id");
+    const callId = needed(found, "call-id");
     if (!wordPattern.test(callId)) throw new Malformed("malformed Call-ID");
-    const via = headers
-      .filter(([name]) => name === "via")
-      .flatMap(([, value]) => splitOutside(value, ",").map(parseVia));
-    if (via.length === 0) throw new Malformed("Via missing");
-    const from = parseAddressText(single(headers, "from"));
-    const to = parseAddressText(single(headers, "to"));
-    checkOptional(headers);
     const bodyStart = end + 4;
     const common = {
       headers,
-      via,
-      from,
-      to,
+      via: found.via,
+      from: parseAddressText(needed(found, "from")),
+      to: parseAddressText(needed(found, "to")),
       callId,
       cseq: { number: digits(cseq[1], 2 ** 31, "CSeq"), method: cseq[2] },
-      body: decodeBody(text.slice(bodyStart, bodyStart + contentLength(headers, text.length - bodyStart))),
+      body: decodeBody(text.slice(bodyStart, bodyStart + bodyLength(found.contentLength, text.length - bodyStart))),
     };
     if (start.kind === "response") return { ok: true, message: { ...common, ...start } };
     if (cseq[2] !== start.method) throw new Malformed("CSeq names another method");
-    const maxForwards = headers.find(([name]) => name === "max-forwards")?.[1];
+    const { maxForwards } = found;
     if (start.uri.length > maxUriLength) throw new Malformed("Request-URI too long", 414);
     const uri = parseUriText(start.uri);
     return {
