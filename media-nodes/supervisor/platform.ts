@@ -8,7 +8,7 @@ import { watchMails } from "./mails.ts";
 import { makePart, type Part } from "./part.ts";
 import { type PartSpec, partsOf } from "./parts.ts";
 import { checkPorts } from "./ports.ts";
-import { endProcesses, listProcesses } from "./processes.ts";
+import { endProcesses, familyOf, listProcesses } from "./processes.ts";
 import { readRecord, removeRecord, stillRunning, writeRecord } from "./run-record.ts";
 import { type Secrets, secretsIn } from "./secrets.ts";
 import { readSettings, SettingError, type Settings } from "./settings.ts";
@@ -89,7 +89,7 @@ export async function start(
       origin: settings.publicOrigin,
       parts: parts.map((part) => {
         const pid = part.pid();
-        const members = running.filter(({ group }) => group === pid);
+        const members = pid === undefined ? [] : familyOf(pid, running);
         const { name, address } = part.spec;
         return { name, address, log: part.log, pid: pid ?? 0, restarts: part.restarts(), members };
       }),

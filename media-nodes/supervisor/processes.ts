@@ -5,6 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 export interface ProcessLine {
   pid: number;
+  parent: number;
   /** The process group: a part and everything it started. */
   group: number;
   command: string;
@@ -15,8 +16,8 @@ function fromProc(pid: number): ProcessLine | undefined {
     const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ").trim();
     // "pid (name) state ppid pgrp …": the name may hold spaces and brackets.
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return command === "" || state === "Z" ? undefined : { pid, group: Number(group), command };
+    const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return command === "" || state === "Z" ? undefined : { pid, parent: Number(parent), group: Number(group), command };
   } catch {
     return undefined; // it ended meanwhile
   }
@@ -29,12 +30,21 @@ export function listProcesses(): ProcessLine[] {
       .filter((name) => /^\d+$/.test(name))
       .flatMap((name) => fromProc(Number(name)) ?? []);
   }
-  const table = execFileSync("ps", ["-axo", "pid=,pgid=,stat=,command="]).toString();
+  const table = execFileSync("ps", ["-axo", "pid=,ppid=,pgid=,stat=,command="]).toString();
   return table.split("\n").flatMap((line) => {
-    const [, pid, group, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    const [, pid, parent, group, state, command] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
     if (pid === undefined || group === undefined || command === undefined || state?.startsWith("Z")) return [];
-    return [{ pid: Number(pid), group: Number(group), command }];
+    return [{ pid: Number(pid), parent: Number(parent), group: Number(group), command }];
   });
+}
+
+/** A process and all it started, directly or not, also where that is in a group of its own, as Postgres is. */
+export function familyOf(pid: number, running: readonly ProcessLine[]): ProcessLine[] {
+  const family = running.filter((line) => line.pid === pid || line.group === pid);
+  for (const member of family) {
+    family.push(...running.filter((line) => line.parent === member.pid && !family.includes(line)));
+  }
+  return family;
 }
 
 /** Sends a signal to one process or, by a negative number, to a group. One that is gone is no error. */

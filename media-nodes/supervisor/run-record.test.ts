@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { endProcesses, listProcesses } from "./processes.ts";
+import { endProcesses, familyOf, listProcesses } from "./processes.ts";
 import { type RunRecord, stillRunning } from "./run-record.ts";
 
-const line = (pid: number, command: string) => ({ pid, group: pid, command });
+const line = (pid: number, command: string) => ({ pid, parent: 1, group: pid, command });
 
 function record(members: ReturnType<typeof line>[]): RunRecord {
   const part = { name: "edge", address: "", log: "", pid: 10, restarts: 0, members };
@@ -25,6 +25,19 @@ test("a process that got the number later is none of ours", () => {
 
 test("a start that is alive is recognised", () => {
   expect(stillRunning(record([]), [line(1, "supervisor")]).supervisor?.pid).toBe(1);
+});
+
+test("what a part started belongs to it, in its group or in one of its own", () => {
+  const part = line(10, "node db");
+  const postmaster = { pid: 11, parent: 10, group: 11, command: "postgres" };
+  const writer = { pid: 12, parent: 11, group: 12, command: "postgres: walwriter" };
+  const orphan = { pid: 13, parent: 1, group: 10, command: "helper" };
+  const other = line(20, "node edge");
+  expect(
+    familyOf(10, [other, writer, postmaster, part, orphan])
+      .map(({ pid }) => pid)
+      .sort(),
+  ).toEqual([10, 11, 12, 13]);
 });
 
 test("ending takes one that will not listen, too", async () => {

@@ -4,7 +4,12 @@ import { join } from "node:path";
 import { z } from "zod";
 import { listProcesses, type ProcessLine } from "./processes.ts";
 
-const processLine = z.object({ pid: z.number().int(), group: z.number().int(), command: z.string() });
+const processLine = z.object({
+  pid: z.number().int(),
+  parent: z.number().int(),
+  group: z.number().int(),
+  command: z.string(),
+});
 
 const schema = z.object({
   supervisor: processLine,
