@@ -82,18 +82,24 @@ function watchReceivedAudio() {
   };
 }
 
-/** The loudest frequency in the remote audio just now (Hz), or undefined while it is silent. */
+/** The loudest frequency in all remote audio just now (Hz), or undefined while it is silent. */
 export function heardTone(page: Page): Promise<number | undefined> {
   return page.evaluate(async () => {
-    const heard = window.receivedAudio.filter(({ track }) => track.readyState === "live").at(-1);
-    if (!heard) return undefined;
-    await heard.context.resume();
-    const bins = new Float32Array(heard.analyser.frequencyBinCount);
-    heard.analyser.getFloatFrequencyData(bins);
-    let best = 1;
-    for (let i = 1; i < bins.length; i++) if ((bins[i] ?? -200) > (bins[best] ?? -200)) best = i;
-    if ((bins[best] ?? -200) < -60) return undefined;
-    return (best * heard.context.sampleRate) / heard.analyser.fftSize;
+    let loudest = -60;
+    let hertz: number | undefined;
+    // A connection may have tracks in reserve that never sound: all are listened to.
+    for (const { track, analyser, context } of window.receivedAudio) {
+      if (track.readyState !== "live") continue;
+      await context.resume();
+      const bins = new Float32Array(analyser.frequencyBinCount);
+      analyser.getFloatFrequencyData(bins);
+      for (const [index, level] of bins.entries()) {
+        if (index === 0 || level <= loudest) continue;
+        loudest = level;
+        hertz = (index * context.sampleRate) / analyser.fftSize;
+      }
+    }
+    return hertz;
   });
 }
 
