@@ -57,13 +57,14 @@ async function signedIn(
   return both;
 }
 const sheetOf = (page: Page) => page.getByRole("alertdialog", { name: "Main entrance rings" });
+const answerOf = (page: Page) => sheetOf(page).getByRole("button", { name: "Answer", exact: true });
 const stageOf = (page: Page) => page.getByRole("region", { name: "Call with Main entrance" });
 
 /** Mara in a call with the main entrance, and the edge that let her. */
 async function inCall(options: BrowserContextOptions = {}) {
   const both = await signedIn(options);
   both.edge.say(ring());
-  await both.page.getByRole("button", { name: "Answer", exact: true }).click();
+  await answerOf(both.page).click();
   await both.edge.next("answer");
   both.edge.say(talking());
   await stageOf(both.page).waitFor();
@@ -156,7 +157,7 @@ describe("a ring", () => {
     edge.say(ring());
     edge.say(ring({ callId: secondCall, deviceId: courtyardGate, door: "Courtyard gate" }, 1_000));
     await sheetOf(page).waitFor();
-    await page.getByText("1 more waiting").waitFor();
+    await sheetOf(page).getByText("1 more waiting").waitFor();
     await page.waitForTimeout(deaf);
     await page.keyboard.press("n");
     await page.getByRole("alertdialog", { name: "Courtyard gate rings" }).waitFor();
@@ -216,12 +217,12 @@ describe("opening the door", () => {
     const asked = await edge.next("open-door");
     await page.keyboard.up("o");
     const said = { type: "door-command", commandId: asked.commandId, deviceId: asked.deviceId } as const;
-    await page.getByRole("button", { name: "Asking the door" }).waitFor();
+    await sheetOf(page).getByRole("button", { name: "Asking the door" }).waitFor();
     edge.say({ ...said, by: "Mara Lenz", userId: mara, state: "sent", at: Date.now() });
     await page.waitForTimeout(200);
-    expect(await page.getByText(/^Open, closes/).count()).toBe(0);
+    expect(await sheetOf(page).getByText(/^Open, closes/).count()).toBe(0);
     edge.say({ ...said, by: "Mara Lenz", userId: mara, state: "confirmed", at: Date.now() });
-    await page.getByRole("button", { name: /^Open, closes in \d s$/ }).waitFor();
+    await sheetOf(page).getByRole("button", { name: /^Open, closes in \d s$/ }).waitFor();
     await page.getByText("Main entrance is open").waitFor({ state: "attached" });
     expect(edge.heard.filter((message) => message.type === "open-door")).toHaveLength(1);
   });
@@ -300,7 +301,7 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
     await sheetOf(page).waitFor();
     await page.waitForTimeout(400);
     expect(await violations(page, "[role=alertdialog]")).toEqual([]);
-    await page.getByRole("button", { name: "Answer", exact: true }).click();
+    await answerOf(page).click();
     await edge.next("answer");
     edge.say(talking());
     await stageOf(page).waitFor();

@@ -42,6 +42,7 @@ interface Tab {
   edge: FakeEdge;
 }
 const sheetOf = (page: Page) => page.getByRole("alertdialog", { name: "Main entrance rings" });
+const answerOf = (page: Page) => sheetOf(page).getByRole("button", { name: "Answer", exact: true });
 
 it("only the leading tab speaks to the edge, and it alone says that it rings", async () => {
   const { leading, other, close } = await twoTabs();
@@ -52,7 +53,7 @@ it("only the leading tab speaks to the edge, and it alone says that it rings", a
 
 it("a decline in another tab goes through the leading one, and ends the ring in both", async () => {
   const { leading, other, close } = await twoTabs();
-  await other.page.getByRole("button", { name: "Decline" }).click();
+  await sheetOf(other.page).getByRole("button", { name: "Decline" }).click();
   expect(await leading.edge.next("decline")).toMatchObject({ callId: firstCall });
   await sheetOf(leading.page).waitFor({ state: "detached" });
   await sheetOf(other.page).waitFor({ state: "detached" });
@@ -62,7 +63,7 @@ it("a decline in another tab goes through the leading one, and ends the ring in 
 
 it("an answer in another tab takes the lead there: same receiver, and the call is where the person is", async () => {
   const { leading, other, close } = await twoTabs();
-  await other.page.getByRole("button", { name: "Answer", exact: true }).click();
+  await answerOf(other.page).click();
   const hello = await other.edge.next("hello");
   expect(await other.edge.next("answer")).toMatchObject({ callId: firstCall });
   expect(leading.edge.heard.find((message) => message.type === "hello")).toMatchObject({ clientId: hello.clientId });

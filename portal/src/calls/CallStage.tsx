@@ -25,6 +25,7 @@ import { LiveVideo } from "./LiveVideo.tsx";
 import type { RoomView } from "./room.ts";
 import { clock } from "./times.ts";
 import { useDoorDetails } from "./use-door-details.ts";
+import { useInert } from "./use-inert.ts";
 import { useRoom, useRoomView } from "./use-room.ts";
 import { WaitingRing } from "./WaitingRing.tsx";
 
@@ -42,6 +43,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
   const stage = useRef<HTMLElement>(null);
   const note = useId();
   useFocusReturn({ opened: true });
+  useInert("page", true); // the side bar stays in use
   useEffect(() => stage.current?.focus({ preventScroll: true }), []);
 
   const ended = call.phase === "ended";

@@ -21,6 +21,7 @@ import styles from "./RingSheet.module.css";
 import { ringEndText } from "./ring-end-text.ts";
 import { clock, minutes } from "./times.ts";
 import { useDoorDetails } from "./use-door-details.ts";
+import { useInert } from "./use-inert.ts";
 import { useMicrophone } from "./use-microphone.ts";
 import { useRoomView } from "./use-room.ts";
 
@@ -41,6 +42,7 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
   const title = useId();
   const place = useId();
   useFocusReturn({ opened: true });
+  useInert("root", !typing); // who types goes on typing
   const ended = ring.phase === "ended";
   const answering = ring.phase === "answering";
   const canOpen = ring.mayOpen && details?.output !== undefined;
