@@ -5,7 +5,7 @@ import { request, send } from "./request.ts";
 /** Makes it on first use. */
 export const ensureVirtualStation = () => request(virtualStation, "/api/virtual-station", { method: "POST" });
 
-/** Presses its button. @throws ApiError, `offline` where the media node is away */
+/** Presses its button. @throws ApiError, `station-offline` where the media node is away */
 export async function pressVirtualStation(): Promise<void> {
   await send("/api/virtual-station/press", { method: "POST" });
 }

@@ -76,8 +76,7 @@ export function VirtualStation({ station }: { station?: Door }) {
   );
 
   function problem(error: Error): string {
-    if (error instanceof ApiError && error.code === "busy") return t("first.busy");
-    if (error instanceof ApiError && error.code === "offline") return t("first.offline");
+    if (error instanceof ApiError && error.code === "station-offline") return t("first.offline");
     return t("first.failed");
   }
 }

@@ -75,8 +75,8 @@ it("names everyone who should have rung and did not, with the reason", () => {
   const told = { ...away, legId: leg(4), name: "Elin Sorby", fate: "told", toldAt: start + 50 };
   const lines = timeline(answered([], [away, told]), mara).filter((line) => line.what.kind === "unreached");
   expect(lines.map((line) => line.what)).toMatchObject([
-    { name: "Tom Hoekstra", fate: "offline" },
     { name: "Elin Sorby", fate: "told" },
+    { name: "Tom Hoekstra", fate: "offline" },
   ]);
 });
 

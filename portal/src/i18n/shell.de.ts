@@ -39,7 +39,7 @@ export const shell: typeof english = {
     signOutFailed: "Nicht abgemeldet. Noch einmal versuchen.",
   },
   finder: {
-    open: "Finden oder tun",
+    open: "Finden, tun",
     placeholder: "Tür, Seite oder Aktion",
     nothing: "Nichts gefunden",
     pages: "Gehe zu",
@@ -57,7 +57,7 @@ export const shell: typeof english = {
     ringing: "Beim Klingeln",
     inCall: "Im Gespräch",
     list: "Im Verlauf",
-    find: "Finden oder tun",
+    find: "Finden, tun",
     filter: "Filtern",
     goDoors: "Türen",
     goHistory: "Verlauf",

@@ -17,7 +17,6 @@ export const signIn: typeof english = {
     unreachable: "Die Plattform ist nicht erreichbar",
   },
   showPassword: "Passwort zeigen",
-  hidePassword: "Passwort verbergen",
   error: {
     wrong: "E-Mail und Passwort passen nicht zusammen. Prüfen Sie beides.",
     unverified:
@@ -35,9 +34,9 @@ export const signIn: typeof english = {
   },
   signUp: {
     title: "Organisation anlegen",
-    subtitle: "Sie werden ihr Inhaber. Andere kommen später dazu.",
+    subtitle: "Sie werden ihr Inhaber.",
     organisation: "Organisation",
-    organisationHint: "Ein Haus, eine Firma, eine Familie. Lässt sich später ändern.",
+    organisationHint: "Ein Haus, eine Firma, eine Familie.",
     name: "Ihr Name",
     passwordHint: "Mindestens {{count}} Zeichen.",
     submit: "Anlegen",
@@ -46,7 +45,7 @@ export const signIn: typeof english = {
   },
   mail: {
     title: "Sehen Sie in Ihre Mail",
-    text: "Wir haben einen Link an {{email}} geschickt. Er bestätigt die Adresse und meldet Sie an.",
+    text: "Wir haben einen Link an {{email}} geschickt. Er bestätigt die Adresse; danach können Sie sich anmelden.",
     resetText: "Gibt es ein Konto für {{email}}, ist ein Link für ein neues Passwort unterwegs.",
     hint: "Nichts da? Sehen Sie im Spam-Ordner nach, oder schicken Sie den Link noch einmal.",
     again: "Noch einmal schicken",
@@ -54,10 +53,8 @@ export const signIn: typeof english = {
     back: "Zurück zur Anmeldung",
   },
   verify: {
-    working: "Ihre Adresse wird bestätigt",
     done: "Ihre Adresse ist bestätigt",
-    doneText: "Es kann losgehen.",
-    next: "Zu den Türen",
+    doneText: "Melden Sie sich jetzt mit Ihrem Passwort an.",
     failed: "Die Adresse wurde nicht bestätigt",
   },
   forgot: {

@@ -11,7 +11,6 @@ export const signIn = {
   language: "Language",
   status: { ok: "All services run", degraded: "Some services are down", unreachable: "The platform can’t be reached" },
   showPassword: "Show the password",
-  hidePassword: "Hide the password",
   error: {
     wrong: "Email and password don’t match. Check both.",
     unverified: "This address is not confirmed yet. We have sent the mail again; follow its link.",
@@ -28,9 +27,9 @@ export const signIn = {
   },
   signUp: {
     title: "Create an organisation",
-    subtitle: "You become its owner. Others can join later.",
+    subtitle: "You become its owner.",
     organisation: "Organisation",
-    organisationHint: "A house, a firm, a family. You can change it later.",
+    organisationHint: "A house, a firm, a family.",
     name: "Your name",
     passwordHint: "At least {{count}} characters.",
     submit: "Create",
@@ -39,7 +38,7 @@ export const signIn = {
   },
   mail: {
     title: "Check your mail",
-    text: "We sent a link to {{email}}. It confirms the address and signs you in.",
+    text: "We sent a link to {{email}}. It confirms the address; then you can sign in.",
     resetText: "If there is an account for {{email}}, a link to choose a new password is on its way.",
     hint: "Nothing there? Look in the spam folder, or send it again.",
     again: "Send it again",
@@ -47,10 +46,8 @@ export const signIn = {
     back: "Back to sign in",
   },
   verify: {
-    working: "Confirming your address",
     done: "Your address is confirmed",
-    doneText: "You can go on.",
-    next: "Go to the doors",
+    doneText: "Sign in now with your password.",
     failed: "The address was not confirmed",
   },
   forgot: {

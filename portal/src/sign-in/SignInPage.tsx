@@ -65,7 +65,7 @@ function ServiceState() {
   const { t } = useTranslation("signIn");
   const health = useQuery(healthQuery);
   if (health.isPending) return <span />;
-  const state = health.isError ? "unreachable" : health.data.status;
+  const state = health.isError ? "unreachable" : health.data;
   return (
     <span className={styles.service}>
       <StatusDot status={state === "ok" ? "online" : "fault"} label={t(`status.${state}`)} />

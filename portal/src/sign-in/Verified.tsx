@@ -21,8 +21,8 @@ export function Verified() {
   }
   return (
     <SignInPage title={t("verify.done")} text={t("verify.doneText")}>
-      <Button size="lg" fullWidth autoFocus onClick={() => void navigate({ to: "/" })}>
-        {t("verify.next")}
+      <Button size="lg" fullWidth autoFocus onClick={() => void navigate({ to: "/sign-in" })}>
+        {t("submit")}
       </Button>
     </SignInPage>
   );
