@@ -56,7 +56,6 @@ function Doors({ doors }: { doors: Door[] }) {
     return true;
   });
 
-  const offset = live.offset;
   const now = useNow(60_000);
   const everyTile = doors.map((door) => ({ door, view: doorView(door, live, now) }));
   const quick = Math.min(...everyTile.map((tile) => pace(tile.view)));
@@ -73,7 +72,6 @@ function Doors({ doors }: { doors: Door[] }) {
   const online = doors.filter((door) => live.doors[door.deviceId]?.online ?? door.online).length;
   const sites = [...new Set(doors.map((door) => door.site))];
   const mayCall = (door: Door) => may(role, "place-call") && door.mayAnswer;
-  void offset;
 
   return (
     <div className={styles.page}>
@@ -121,17 +119,12 @@ function Doors({ doors }: { doors: Door[] }) {
         )}
       </div>
       {!wide && (
-        <Drawer
-          opened={queue}
-          onClose={openQueue.close}
-          position="right"
-          size={340}
-          padding={0}
-          withCloseButton={false}
-          aria-label={t("queue.title")}
-        >
-          <QueueRail doors={doors} onClose={openQueue.close} />
-        </Drawer>
+        <Drawer.Root opened={queue} onClose={openQueue.close} position="right" size={340}>
+          <Drawer.Overlay />
+          <Drawer.Content aria-label={t("queue.title")}>
+            <QueueRail doors={doors} onClose={openQueue.close} />
+          </Drawer.Content>
+        </Drawer.Root>
       )}
     </div>
   );

@@ -45,19 +45,14 @@ export function Shell() {
       <main id="page" className={styles.page} tabIndex={-1} style={{ outline: "none" }}>
         <Outlet />
       </main>
-      <Drawer
-        opened={menu}
-        onClose={showMenu.close}
-        size={260}
-        withCloseButton={false}
-        padding={0}
-        title={undefined}
-        aria-label={t("nav.menu")}
-      >
-        <div className={styles.drawer}>
-          <SideBar {...side} narrow={false} onGo={showMenu.close} />
-        </div>
-      </Drawer>
+      <Drawer.Root opened={menu} onClose={showMenu.close} size={260}>
+        <Drawer.Overlay />
+        <Drawer.Content aria-label={t("nav.menu")}>
+          <div className={styles.drawer}>
+            <SideBar {...side} narrow={false} onGo={showMenu.close} />
+          </div>
+        </Drawer.Content>
+      </Drawer.Root>
       <Finder showKeys={showKeys.open} />
       <KeysHelp opened={keys} onClose={showKeys.close} />
     </div>
