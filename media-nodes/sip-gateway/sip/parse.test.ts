@@ -36,7 +36,8 @@ test.each([
   ["sip:us er@example.org", false],
   ["sip:user%4@example.org", false],
   ["sip:user@exa_mple.org", false],
-  ["sip:user@example.org;lr;lr", false],
+  ["sip:user@example.org;transport=tls;transport=tls", true],
+  ["sip:user@example.org;transport=tls;transport=udp", false],
   ["tel:+49301234", true],
   ["no scheme", false],
 ])("the URI %s is well-formed: %s", (text, isValid) => {

@@ -126,7 +126,9 @@ function parseUriParams(text: string): Params {
     const value = equals < 0 ? "" : param.slice(equals + 1);
     if (!paramPattern.test(name) || (equals >= 0 && !paramPattern.test(value)))
       throw new Malformed("malformed URI parameter");
-    if (params.has(name.toLowerCase())) throw new Malformed("URI parameter twice");
+    // §19.1.1 forbids a parameter twice. The same said twice misleads nobody, and phones do it (`;transport=tls` added
+    // to what was typed); two opinions do.
+    if ((params.get(name.toLowerCase()) ?? value) !== value) throw new Malformed("URI parameter twice");
     params.set(name.toLowerCase(), value);
   }
   return params;
