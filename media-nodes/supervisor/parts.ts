@@ -21,21 +21,11 @@ export interface PartSpec {
   probe: Probe;
 }
 
-export interface Files {
-  serverCertificate: string;
-  serverKey: string;
-  serverAuthority: string;
-  deviceAuthority: string;
-  deviceAuthorityKey: string;
-}
-
-/** Where the files of the data folder's `pki` lie. */
-export const filesIn = (dataDir: string): Files => ({
-  serverCertificate: join(dataDir, "pki", "server.pem"),
-  serverKey: join(dataDir, "pki", "server.key"),
-  serverAuthority: join(dataDir, "pki", "server-ca.pem"),
-  deviceAuthority: join(dataDir, "pki", "device-ca.pem"),
-  deviceAuthorityKey: join(dataDir, "pki", "device-ca.key"),
+/** Where the front's certificate lies, and the authority that a client of it has to trust. */
+const certificateIn = (dataDir: string) => ({
+  certificate: join(dataDir, "pki", "server.pem"),
+  key: join(dataDir, "pki", "server.key"),
+  authority: join(dataDir, "pki", "server-ca.pem"),
 });
 
 /** The URLs of the database: the application's role may read and write rows, the owner's changes the schema. */
@@ -49,7 +39,7 @@ export function databaseUrls(settings: Settings, secrets: Secrets): { applicatio
 
 export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
   const { dataDir, bindAddress, publicAddress, publicOrigin } = settings;
-  const files = filesIn(dataDir);
+  const server = certificateIn(dataDir);
   const database = databaseUrls(settings, secrets);
   const loopback = (port: number) => `http://127.0.0.1:${port}`;
   const common = {
@@ -155,7 +145,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       EDGE_PORT: String(settings.EDGE_PORT),
       MINIFLARE_PORT: String(settings.MINIFLARE_PORT),
       LIVEKIT_PORT: String(settings.LIVEKIT_PORT),
-      ...(settings.secure ? { TLS_CERTIFICATE: files.serverCertificate, TLS_KEY: files.serverKey } : {}),
+      ...(settings.secure ? { TLS_CERTIFICATE: server.certificate, TLS_KEY: server.key } : {}),
     },
     address: publicOrigin,
     ports: [tcp(settings.EDGE_PORT, "EDGE_PORT", bindAddress)],
@@ -164,7 +154,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       url: `${publicOrigin}/health`,
       alsoWell: [503],
       connectTo: bindAddress === "0.0.0.0" ? "127.0.0.1" : bindAddress,
-      authority: files.serverAuthority,
+      authority: server.authority,
     },
   };
 
@@ -183,11 +173,6 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       /** Straight to the edge: the front's certificate is of no concern inside the machine. */
       EDGE_URL: loopback(settings.MINIFLARE_PORT),
       LIVEKIT_URL: settings.LIVEKIT_URL ?? `ws://127.0.0.1:${settings.LIVEKIT_PORT}`,
-      SERVER_CERTIFICATE: files.serverCertificate,
-      SERVER_KEY: files.serverKey,
-      SERVER_AUTHORITY: files.serverAuthority,
-      DEVICE_AUTHORITY: files.deviceAuthority,
-      DEVICE_AUTHORITY_KEY: files.deviceAuthorityKey,
     },
     address: `sips:${settings.PUBLIC_HOST}:${settings.SIP_PORT}`,
     ports: [tcp(settings.SIP_PORT, "SIP_PORT", bindAddress), tcp(settings.GATEWAY_HEALTH_PORT, "GATEWAY_HEALTH_PORT")],

@@ -132,6 +132,9 @@ export async function end(platform: Platform, say: (line: string) => void = plat
   for (const stage of stagesOf(platform.parts, (part) => part.spec.stage).reverse()) {
     await Promise.all(stage.map((part) => part.stop()));
   }
-  removeRecord(platform.settings.dataDir);
+  const { dataDir } = platform.settings;
+  const record = readRecord(dataDir);
+  if (record) await endProcesses(stillRunning(record).members, 1_000);
+  removeRecord(dataDir);
   say("Stopped.");
 }
