@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { RtpPacket } from "#media-nodes/sip-gateway/media/rtp.ts";
+import { openLink } from "#media-nodes/sip-gateway/room/link.ts";
 import {
   freeRoomPorts,
   joinRoom,
@@ -60,6 +61,15 @@ const textOf = (packet: RtpPacket) => packet.payload.toString("latin1");
 
 test("a room that the gateway has not made can't be joined", async () => {
   await expect(join(randomUUID(), randomUUID())).rejects.toThrow();
+});
+
+test("LiveKit hands out its own STUN and TURN server, and no public one", async () => {
+  const room = randomUUID();
+  await rooms.create(room);
+  const link = await openLink({ url: liveKit.url, token: await rooms.stationToken(room, randomUUID()), timeout: 5000 });
+  link.close();
+  const urls = link.join.iceServers.flatMap((server) => server.urls);
+  expect(urls).toEqual(["turn:127.0.0.1:22302?transport=udp"]);
 });
 
 test("sound and picture of the station reach the one it allows, and no other", async () => {

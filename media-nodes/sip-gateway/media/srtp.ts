@@ -59,6 +59,7 @@ function ecb(key: Buffer): Cipheriv {
 
 /** Counter blocks, shared by all contexts: filled and used within one call. 64 kB of payload at most. */
 const counters = Buffer.alloc(0x10000 + 16);
+const counterWords = new DataView(counters.buffer, counters.byteOffset, counters.length);
 
 /**
  * XORs `data` with the key stream of packet `index` from `ssrc` into `target` (RFC 3711 §4.1.1).
@@ -80,10 +81,10 @@ function applyKeyStream(
   const word2 = salt.readUInt32BE(8) ^ Math.floor(index / 0x10000);
   const high = salt.readUInt16BE(12) ^ (index & 0xffff);
   for (let i = 0, offset = 0; i < blocks; i++, offset += 16) {
-    counters.writeInt32BE(word0 | 0, offset);
-    counters.writeInt32BE(word1 | 0, offset + 4);
-    counters.writeInt32BE(word2 | 0, offset + 8);
-    counters.writeInt32BE((high << 16) | i, offset + 12);
+    counterWords.setInt32(offset, word0);
+    counterWords.setInt32(offset + 4, word1);
+    counterWords.setInt32(offset + 8, word2);
+    counterWords.setInt32(offset + 12, (high << 16) | i);
   }
   const stream = keys.cipher.update(counters.subarray(0, blocks * 16));
   for (let i = 0; i < length; i++) target[at + i] = (data[i] ?? 0) ^ (stream[i] ?? 0);
