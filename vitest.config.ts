@@ -18,6 +18,7 @@ export default defineConfig({
         },
       },
       "workers/vitest.config.ts",
+      "workers/routes.vitest.config.ts",
       {
         // The built portal in Chromium; the test plays the edge.
         test: {

@@ -98,10 +98,13 @@ function databaseProblem(error: pg.DatabaseError) {
   };
 }
 
+/** Nothing for too large a body, whatever its Content-Length claims. The rest of it is left unread. */
 async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(message.headers["content-length"] ?? 0) > largestBody) return undefined;
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of message) {
+  // Ending early must not end the connection: the answer goes out by it.
+  for await (const part of message.iterator({ destroyOnReturn: false })) {
     size += part.length;
     if (size > largestBody) return undefined;
     parts.push(part);

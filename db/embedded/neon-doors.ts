@@ -18,7 +18,11 @@ export interface NeonDoorsOptions {
 }
 
 function send(response: ServerResponse, { status, body }: Answer): void {
-  response.writeHead(status, { "content-type": "application/json", "cache-control": "no-store" });
+  response.writeHead(status, {
+    "content-type": "application/json",
+    // What was refused may not have been read to its end: nothing more comes by this connection.
+    ...(status === 200 || status === 400 ? {} : { connection: "close" }),
+  });
   response.end(JSON.stringify(body));
 }
 

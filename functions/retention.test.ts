@@ -1,0 +1,45 @@
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { callDetail, saveCall } from "#db/queries/calls.ts";
+import { session } from "#db/schema/account.ts";
+import { startTestDatabase, type TestDatabase } from "#db/testing/database.ts";
+import { makeHouse, recordOf } from "#db/testing/house.ts";
+import { cleanUp } from "./retention.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await startTestDatabase();
+}, 120_000);
+afterAll(() => database?.close());
+
+it("removes calls with their pictures, and sessions, once their time is over", async () => {
+  const { db, applicationUrl, doors } = database;
+  const house = await makeHouse(db);
+  const day = 86_400_000;
+  const now = Date.now();
+  const at = (startedAt: number) => ({ startedAt, answeredAt: startedAt, endedAt: startedAt });
+  const old = recordOf(house, at(now - 31 * day));
+  const young = recordOf(house, at(now - 29 * day));
+  for (const record of [old, young]) await saveCall(db, record);
+  await db
+    .update(session)
+    .set({ expiresAt: new Date(now - 1) })
+    .where(eq(session.token, house.people[0]?.token ?? ""));
+
+  const deleted: string[] = [];
+  const env = {
+    DATABASE_URL: applicationUrl,
+    NEON_FETCH_ENDPOINT: `${doors}/sql`,
+    SNAPSHOTS: {
+      async delete(keys: string[]) {
+        deleted.push(...keys);
+      },
+    },
+  };
+  expect(await cleanUp(env, now)).toEqual({ calls: 1 });
+  expect(deleted).toEqual([`calls/${old.callId}.jpg`]);
+  expect(await callDetail(db, house.organisationId, old.callId)).toBeUndefined();
+  expect(await callDetail(db, house.organisationId, young.callId)).toBeDefined();
+  expect(await db.select().from(session)).toEqual([]);
+  expect(await cleanUp(env, now)).toEqual({ calls: 0 });
+});

@@ -1,0 +1,77 @@
+/** A browser for tests of the routes: it keeps its cookie, and comes from the portal's origin. */
+import { env, exports } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
+import type { Role } from "#core/messages/portal-api.ts";
+import { connectDb } from "#db/client.ts";
+import { member } from "#db/schema/organisation.ts";
+
+export const origin = "http://localhost:8080";
+export const password = "a good password";
+
+export interface Asking {
+  method?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+export class Portal {
+  /** Each has an address of its own, so that one test's attempts are none of another's. */
+  readonly address = `10.${[0, 0, 0].map(() => Math.floor(Math.random() * 256)).join(".")}`;
+  cookie = "";
+
+  async ask(path: string, { method, body, headers }: Asking = {}): Promise<Response> {
+    const response = await exports.default.fetch(`${origin}${path}`, {
+      method: method ?? (body === undefined ? "GET" : "POST"),
+      redirect: "manual",
+      headers: {
+        origin,
+        "cf-connecting-ip": this.address,
+        ...(this.cookie ? { cookie: this.cookie } : {}),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    const set = response.headers.getSetCookie().find((one) => one.startsWith("symphony.session_token="));
+    if (set) this.cookie = set.split(";")[0] ?? "";
+    return response;
+  }
+
+  signIn(email: string, secret = password): Promise<Response> {
+    return this.ask("/api/auth/sign-in/email", { body: { email, password: secret } });
+  }
+}
+
+/** The links in the mails to that address, oldest first. Waits until there are as many. */
+export async function linksTo(email: string, atLeast: number): Promise<string[]> {
+  for (;;) {
+    const response = await fetch(`${env.MAIL_URL}?to=${encodeURIComponent(email)}`);
+    const mails = await response.json<{ text: string }[]>();
+    if (mails.length >= atLeast) return mails.map(({ text }) => /https?:\/\/\S+/.exec(text)?.[0] ?? "");
+  }
+}
+
+export const newEmail = (): string => `anna-${crypto.randomUUID()}@example.com`;
+
+export function signUp(portal: Portal, email: string): Promise<Response> {
+  const body = { email, password, name: "Anna", organisation: "Anna's house", callbackURL: "/verify" };
+  return portal.ask("/api/auth/sign-up/email", { body });
+}
+
+const pathOf = (link: string | undefined): string => (link ?? "").replace(origin, "");
+
+/** Somebody signed in, with an organisation of their own in which they have this role. */
+export async function somebody(role: Role = "owner") {
+  const portal = new Portal();
+  const email = newEmail();
+  await signUp(portal, email);
+  const [link] = await linksTo(email, 1);
+  await portal.ask(pathOf(link));
+  await portal.signIn(email);
+  const me = await (await portal.ask("/api/me")).json<{ user: { id: string }; organisation: { id: string } }>();
+  const db = connectDb(env);
+  if (role !== "owner") await db.update(member).set({ role }).where(eq(member.userId, me.user.id));
+  return { portal, email, db, userId: me.user.id, organisationId: me.organisation.id };
+}
+
+export { pathOf };
