@@ -220,9 +220,15 @@ describe("opening the door", () => {
     await sheetOf(page).getByRole("button", { name: "Asking the door" }).waitFor();
     edge.say({ ...said, by: "Mara Lenz", userId: mara, state: "sent", at: Date.now() });
     await page.waitForTimeout(200);
-    expect(await sheetOf(page).getByText(/^Open, closes/).count()).toBe(0);
+    expect(
+      await sheetOf(page)
+        .getByText(/^Open, closes/)
+        .count(),
+    ).toBe(0);
     edge.say({ ...said, by: "Mara Lenz", userId: mara, state: "confirmed", at: Date.now() });
-    await sheetOf(page).getByRole("button", { name: /^Open, closes in \d s$/ }).waitFor();
+    await sheetOf(page)
+      .getByRole("button", { name: /^Open, closes in \d s$/ })
+      .waitFor();
     await page.getByText("Main entrance is open").waitFor({ state: "attached" });
     expect(edge.heard.filter((message) => message.type === "open-door")).toHaveLength(1);
   });

@@ -1,4 +1,5 @@
-import { Menu, Switch } from "@mantine/core";
+import { Popover, Switch } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { IconVolume, IconVolumeOff, IconWifi, IconWifiOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { Initials } from "../design/Initials.tsx";
@@ -12,14 +13,28 @@ import { useMe } from "./me.ts";
 export function AccountCard({ narrow, showKeys }: { narrow: boolean; showKeys: () => void }) {
   const { t } = useTranslation("shell");
   const { user } = useMe();
+  const [opened, menu] = useDisclosure(false);
   const { wished, sound, setWished, turnSoundOn } = useAvailability();
   const state = !wished ? "silent" : sound === "silent" ? "blocked" : "rings";
   return (
     <section className={styles.card} data-narrow={narrow || undefined} aria-label={t("account.label")}>
       <div className={styles.row}>
-        <Menu position={narrow ? "right-end" : "top-start"} width={248} shadow="none">
-          <Menu.Target>
-            <button type="button" className={styles.person} aria-label={t("account.open", { name: user.name })}>
+        <Popover
+          opened={opened}
+          onChange={menu.set}
+          position={narrow ? "right-end" : "top-start"}
+          width={248}
+          shadow="none"
+          trapFocus
+          returnFocus
+        >
+          <Popover.Target>
+            <button
+              type="button"
+              className={styles.person}
+              aria-label={t("account.open", { name: user.name })}
+              onClick={menu.toggle}
+            >
               <Initials name={user.name} />
               {!narrow && (
                 <span className={styles.words}>
@@ -30,9 +45,14 @@ export function AccountCard({ narrow, showKeys }: { narrow: boolean; showKeys: (
                 </span>
               )}
             </button>
-          </Menu.Target>
-          <AccountMenu showKeys={showKeys} />
-        </Menu>
+          </Popover.Target>
+          <AccountMenu
+            showKeys={() => {
+              menu.close();
+              showKeys();
+            }}
+          />
+        </Popover>
         <Switch
           size="sm"
           aria-label={t("account.switch")}

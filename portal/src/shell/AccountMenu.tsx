@@ -1,4 +1,4 @@
-import { Menu, SegmentedControl, useMantineColorScheme } from "@mantine/core";
+import { Button, Popover, SegmentedControl, useMantineColorScheme } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconKeyboard, IconLogout } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -11,6 +11,8 @@ import { chooseLanguage, isLanguage, languages } from "../i18n/index.ts";
 import styles from "./AccountMenu.module.css";
 import { useMe } from "./me.ts";
 
+const item = { variant: "subtle", fullWidth: true, justify: "flex-start", px: 10 } as const;
+
 /** How the portal looks, speaks and opens for this person, and the way out. */
 export function AccountMenu({ showKeys }: { showKeys: () => void }) {
   const { t, i18n } = useTranslation("shell");
@@ -19,8 +21,8 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
   const [opening, setOpening] = useState(openBy);
   const leave = useSignOut();
   return (
-    <Menu.Dropdown>
-      <Menu.Label>{user.email}</Menu.Label>
+    <Popover.Dropdown className={styles.menu} aria-label={t("account.label")}>
+      <p className={styles.email}>{user.email}</p>
       <Choice label={t("account.look")}>
         <SegmentedControl
           fullWidth
@@ -62,14 +64,14 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
           ]}
         />
       </Choice>
-      <Menu.Divider />
-      <Menu.Item leftSection={<IconKeyboard size={16} stroke={1.75} />} onClick={showKeys}>
+      <hr className={styles.line} />
+      <Button {...item} leftSection={<IconKeyboard size={16} stroke={1.75} aria-hidden />} onClick={showKeys}>
         {t("account.keys")}
-      </Menu.Item>
-      <Menu.Item leftSection={<IconLogout size={16} stroke={1.75} />} onClick={leave}>
+      </Button>
+      <Button {...item} leftSection={<IconLogout size={16} stroke={1.75} aria-hidden />} onClick={leave}>
         {t("account.signOut")}
-      </Menu.Item>
-    </Menu.Dropdown>
+      </Button>
+    </Popover.Dropdown>
   );
 }
 
