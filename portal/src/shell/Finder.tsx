@@ -107,6 +107,7 @@ export function Finder({ showKeys }: { showKeys: () => void }) {
       highlightQuery
       scrollable
       maxHeight={420}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}
       nothingFound={t("finder.nothing")}
       searchProps={{
         leftSection: <IconSearch size={16} stroke={1.75} />,
