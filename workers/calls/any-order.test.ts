@@ -135,6 +135,8 @@ it("the objects give every call exactly one outcome and leave no browser ringing
 
         const record = await until(() => records.get(call));
         await until(() => browsers.every((browser) => browser.ringing().size === 0));
+        const talked = browsers.filter((browser) => browser.inbox.of("talking").length > 0);
+        await until(() => talked.every((browser) => browser.inbox.of("call-end").length > 0));
 
         // What comes after the end changes nothing.
         for (const who of [0, 1] as const) await happen({ what: "answer", who, times: 2, waits: true });

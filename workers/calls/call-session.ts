@@ -13,24 +13,28 @@ import { toRecord } from "#core/call/to-record.ts";
 import { legId, type OrganisationId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
-import { wakeAt } from "./alarm.ts";
+import { Alarm } from "./alarm.ts";
 import { asDoor, type CallDirectory, databaseDirectory } from "./directory.ts";
 import { clientMessages, doorCall, gatewayMessage } from "./effects.ts";
 import { Outbox } from "./outbox.ts";
 
 /** An ended call is forgotten after this: late replies of doors have come by then, and its id is never used again. */
 const keepEnded = 60 * 60_000;
+/** Nothing but its alarm wakes a call that stopped while its effects were leaving. */
+const guard = 1_000;
 /** How long after its end a call still takes its picture: the press may be over before the decoder is done. */
 const snapshotGrace = 10_000;
 
 export class CallSession extends DurableObject<Env> {
   #directory: CallDirectory | undefined;
   readonly #outbox: Outbox<Effect>;
+  readonly #alarm: Alarm;
   /** Whose door this probably is: lets presence be asked while the database is. Only a hint, and gone with the object. */
   #hint: OrganisationId | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#alarm = new Alarm(ctx);
     this.#outbox = new Outbox<Effect>(ctx, (effect, id) => this.#carryOut(effect, id));
   }
 
@@ -58,8 +62,9 @@ export class CallSession extends DurableObject<Env> {
   }
 
   override async alarm(): Promise<void> {
+    this.#alarm.fired();
     const state = this.#read();
-    if (state?.phase === "ended" && this.#outbox.wakeAt() === undefined && Date.now() >= state.now + keepEnded) {
+    if (state?.phase === "ended" && this.#outbox.isEmpty && Date.now() >= state.now + keepEnded) {
       await this.ctx.storage.deleteAll();
       return;
     }
@@ -94,7 +99,7 @@ export class CallSession extends DurableObject<Env> {
     const state = this.#read();
     if (!state) return;
     const forget = state.phase === "ended" ? state.now + keepEnded : undefined;
-    await wakeAt(this.ctx, nextDeadline(state), this.#outbox.wakeAt(), forget);
+    await this.#alarm.by(nextDeadline(state), this.#outbox.wakeAt(guard), forget);
   }
 
   #read(): CallState | undefined {

@@ -1,5 +1,7 @@
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import type { CallState } from "#core/call/state.ts";
 import { acceptMediaNode } from "./routes.ts";
 import { records } from "./testing/directory.ts";
 import { house, MediaNode, newCallId, until } from "./testing/house.ts";
@@ -94,6 +96,20 @@ describe("the media node's link", () => {
     expect(await mara.inbox.next("call-end")).toMatchObject({ reason: "media-node-lost" });
     expect(Date.now() - died).toBeLessThan(5_000);
     expect(await recorded(call)).toMatchObject({ outcome: "broken", answeredBy: { name: "mara" } });
+  });
+
+  it("tells its calls that it is lost, and that it is back", async () => {
+    const { node, call, door } = await talk();
+    const lostAt = () =>
+      runInDurableObject(
+        env.CALL_SESSION.getByName(call),
+        (_, ctx) => ctx.storage.kv.get<CallState>("state")?.linkLostAt,
+      );
+    node.drop();
+    await until(async () => (await lostAt()) !== undefined);
+    await node.relink();
+    node.hello({ liveCalls: [{ callId: call, deviceId: door, phase: "talking" }] });
+    await until(async () => (await lostAt()) === undefined);
   });
 
   it("of a gateway that started anew ends every call of the old one as broken", async () => {

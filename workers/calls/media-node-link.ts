@@ -21,10 +21,11 @@ import {
 import type { CallId, DeviceId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
-import { wakeAt } from "./alarm.ts";
+import { Alarm } from "./alarm.ts";
 import { type CallDirectory, databaseDirectory } from "./directory.ts";
 import { LinkLedger, type Queued } from "./link-ledger.ts";
 import { Outbox } from "./outbox.ts";
+import { close, closeCode, send } from "./sockets.ts";
 
 /** A node whose link is away this long shows its doors as offline. Shorter, and every restart of ours would flicker. */
 const awayTime = 10_000;
@@ -44,10 +45,12 @@ export class MediaNodeLink extends DurableObject<Env> {
   #directory: CallDirectory | undefined;
   readonly #ledger: LinkLedger;
   readonly #inbox: Outbox<Inward>;
+  readonly #alarm: Alarm;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#ledger = new LinkLedger(ctx.storage);
+    this.#alarm = new Alarm(ctx);
     this.#inbox = new Outbox<Inward>(ctx, (item) => this.#carryIn(item));
   }
 
@@ -83,7 +86,8 @@ export class MediaNodeLink extends DurableObject<Env> {
 
   #post(body: Queued): boolean {
     const numbered = this.#ledger.number(body);
-    this.#socket()?.send(JSON.stringify(numbered));
+    const socket = this.#socket();
+    if (socket) send(socket, JSON.stringify(numbered));
     return true;
   }
 
@@ -93,13 +97,15 @@ export class MediaNodeLink extends DurableObject<Env> {
   override async fetch(): Promise<Response> {
     const { 0: theirs, 1: ours } = new WebSocketPair();
     this.ctx.acceptWebSocket(ours);
-    ours.serializeAttachment({ welcomed: false });
+    const turn = (this.ctx.storage.kv.get<number>("turn") ?? 0) + 1;
+    this.ctx.storage.kv.put("turn", turn);
+    ours.serializeAttachment({ turn, welcomed: false } satisfies Attached);
     return new Response(null, { status: 101, webSocket: theirs });
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     const json = typeof data === "string" && data.length <= largestMessage ? readJson(data) : undefined;
-    if (!isWelcomed(socket)) {
+    if (!wasWelcomed(socket)) {
       const hello = fromGateway.safeParse(json);
       if (!hello.success || hello.data.type !== "hello") return this.#reject(socket, "hello expected");
       return this.#hello(socket, hello.data);
@@ -121,16 +127,12 @@ export class MediaNodeLink extends DurableObject<Env> {
       return place;
     });
     if (place === "gap") return this.#reject(socket, "number missing");
-    socket.send(JSON.stringify({ ack: this.#ledger.received }));
+    send(socket, JSON.stringify({ ack: this.#ledger.received }));
     await this.#flush();
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
-    try {
-      socket.close(code === 1005 || code === 1006 ? 1000 : code, "");
-    } catch {
-      // closed already
-    }
+    close(socket, code === 1005 || code === 1006 ? 1000 : code, "");
     await this.#linkLost(socket);
   }
 
@@ -140,14 +142,14 @@ export class MediaNodeLink extends DurableObject<Env> {
 
   #reject(socket: WebSocket, reason: string): void {
     log("media node rejected", { reason });
-    socket.close(4400, reason);
+    close(socket, closeCode.protocol, reason);
   }
 
   /** The first word of every connection: both sides agree on numbers, registrations and live calls. */
   async #hello(socket: WebSocket, hello: Hello): Promise<void> {
     const { epoch, received, registrations, liveCalls } = hello;
     for (const other of this.ctx.getWebSockets())
-      if (other !== socket) other.close(4001, "replaced by a newer connection");
+      if (turnOf(other) < turnOf(socket)) close(other, closeCode.replaced, "replaced by a newer connection");
     const known = this.#ledger.calls();
     const fresh = epoch !== this.#ledger.epoch;
     const live = new Set<string>(liveCalls.map((call) => call.callId));
@@ -174,9 +176,9 @@ export class MediaNodeLink extends DurableObject<Env> {
     const ended = new Set<string>(known.filter((call) => call.over).map((call) => call.callId));
     const endCalls = liveCalls.map((call) => call.callId).filter((callId) => fresh || ended.has(callId));
     const welcome = { type: "welcome", protocol: mediaNodeProtocol, received: this.#ledger.received, endCalls };
-    socket.send(JSON.stringify(welcome));
-    socket.serializeAttachment({ welcomed: true });
-    for (const numbered of this.#ledger.resume(received)) socket.send(JSON.stringify(numbered));
+    send(socket, JSON.stringify(welcome));
+    socket.serializeAttachment({ turn: turnOf(socket), welcomed: true } satisfies Attached);
+    for (const numbered of this.#ledger.resume(received)) send(socket, JSON.stringify(numbered));
     log("media node linked", { node: hello.nodeId, fresh, calls: live.size, registrations: registrations.length });
     await this.#flush();
   }
@@ -201,7 +203,7 @@ export class MediaNodeLink extends DurableObject<Env> {
   }
 
   async #linkLost(socket: WebSocket): Promise<void> {
-    if (!isWelcomed(socket)) return;
+    if (!wasWelcomed(socket)) return;
     if (this.ctx.getWebSockets().some((other) => other !== socket && isWelcomed(other))) return;
     log("media node link lost");
     this.ctx.storage.kv.put("awaySince", Date.now());
@@ -275,6 +277,7 @@ export class MediaNodeLink extends DurableObject<Env> {
   // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   override async alarm(): Promise<void> {
+    this.#alarm.fired();
     const now = Date.now();
     this.#ledger.prune(now);
     const awaySince = this.ctx.storage.kv.get<number>("awaySince");
@@ -299,11 +302,12 @@ export class MediaNodeLink extends DurableObject<Env> {
 
   async #setAlarm(): Promise<void> {
     const awaySince = this.#wasAway() ? undefined : this.ctx.storage.kv.get<number>("awaySince");
-    await wakeAt(this.ctx, this.#inbox.wakeAt(), awaySince === undefined ? undefined : awaySince + awayTime);
+    await this.#alarm.by(this.#inbox.wakeAt(), awaySince === undefined ? undefined : awaySince + awayTime);
   }
 
   #socket(): WebSocket | undefined {
-    return this.ctx.getWebSockets().find(isWelcomed);
+    const linked = this.ctx.getWebSockets().filter(isWelcomed);
+    return linked.sort((a, b) => turnOf(b) - turnOf(a))[0];
   }
 
   /** The object's name is the node's. */
@@ -312,8 +316,15 @@ export class MediaNodeLink extends DurableObject<Env> {
   }
 }
 
-const isWelcomed = (socket: WebSocket): boolean =>
-  socket.readyState === WebSocket.OPEN && (socket.deserializeAttachment() as { welcomed: boolean }).welcomed;
+/** Kept with each socket. A connection that was given up may still speak when the next is there: the later turn counts. */
+interface Attached {
+  turn: number;
+  welcomed: boolean;
+}
+
+const turnOf = (socket: WebSocket): number => (socket.deserializeAttachment() as Attached).turn;
+const wasWelcomed = (socket: WebSocket): boolean => (socket.deserializeAttachment() as Attached).welcomed;
+const isWelcomed = (socket: WebSocket): boolean => socket.readyState === WebSocket.OPEN && wasWelcomed(socket);
 
 /** A call's messages keep their order; so do a device's. Lanes do not wait for each other. */
 function laneOf(message: Numbered): string {

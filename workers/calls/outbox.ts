@@ -13,8 +13,6 @@ interface Row extends Record<string, SqlStorageValue> {
   due: number;
 }
 
-/** A lane that was being delivered when the object stopped is looked at again after this long. */
-const guard = 1_000;
 const longestPause = 30_000;
 
 export class Outbox<Item> {
@@ -64,12 +62,22 @@ export class Outbox<Item> {
     return this.#sql.exec<Row>("SELECT * FROM outbox WHERE lane = ? ORDER BY id LIMIT 1", lane).toArray()[0];
   }
 
-  /** When the object must wake up for what waits here, or nothing. */
-  wakeAt(): number | undefined {
+  /**
+   * When the object must wake up for what waits here, or nothing.
+   * @param guard how long what is under way may take before it is looked at again: the object may have stopped meanwhile.
+   * Not needed where something else wakes the object then.
+   */
+  wakeAt(guard = Number.POSITIVE_INFINITY): number | undefined {
+    const now = Date.now();
     const [row] = this.#sql
       .exec<{ due: number | null }>("SELECT MIN(due) AS due FROM (SELECT lane, due, MIN(id) FROM outbox GROUP BY lane)")
       .toArray();
     if (row?.due == null) return undefined;
-    return Math.max(row.due, Date.now() + (this.#busy.size > 0 || row.due <= Date.now() ? guard : 0));
+    if (row.due > now) return row.due;
+    return Number.isFinite(guard) ? now + guard : undefined;
+  }
+
+  get isEmpty(): boolean {
+    return this.#sql.exec("SELECT 1 FROM outbox LIMIT 1").toArray().length === 0;
   }
 }

@@ -3,15 +3,28 @@ import type { CallId } from "#core/messages/values.ts";
 
 const encoder = new TextEncoder();
 
-async function hmac(secret: string, text: string): Promise<string> {
-  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), { name: "HMAC", hash: "SHA-256" }, false, [
-    "sign",
-  ]);
-  const bytes = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
-  return btoa(String.fromCharCode(...bytes))
+/** Imported once an isolate: the secrets are few and do not change while it runs. */
+const keys = new Map<string, CryptoKey>();
+
+/** An HMAC-SHA-256 key for signing. */
+export async function hmacKey(secret: string): Promise<CryptoKey> {
+  const known = keys.get(secret);
+  if (known) return known;
+  const algorithm = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["sign"]);
+  keys.set(secret, key);
+  return key;
+}
+
+/** RFC 4648 §5, without padding. */
+export const base64Url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");
+
+async function hmac(secret: string, text: string): Promise<string> {
+  return base64Url(new Uint8Array(await crypto.subtle.sign("HMAC", await hmacKey(secret), encoder.encode(text))));
 }
 
 /** Constant-time: compares digests, so that neither length nor content shows in the time taken. */

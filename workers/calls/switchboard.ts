@@ -12,7 +12,7 @@ import type { FromGateway } from "#core/messages/media-node.ts";
 import { type CallId, callId, type DeviceId, legId, type OrganisationId, type UserId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
 import { log, reasonOf } from "../log.ts";
-import { wakeAt } from "./alarm.ts";
+import { Alarm } from "./alarm.ts";
 import { CallLegs } from "./call-legs.ts";
 import { type CallDirectory, databaseDirectory } from "./directory.ts";
 import { DoorBoard } from "./door-board.ts";
@@ -46,6 +46,7 @@ type Sent<T extends FromClient["type"]> = Extract<FromClient, { type: T }>;
 export class Switchboard extends DurableObject<Env> {
   #directory: CallDirectory | undefined;
   readonly #outbox: Outbox<ToCall>;
+  readonly #alarm: Alarm;
   readonly #doors: DoorBoard;
   readonly #commands: DoorCommands;
   readonly #legs: CallLegs;
@@ -55,6 +56,7 @@ export class Switchboard extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const { sql } = ctx.storage;
+    this.#alarm = new Alarm(ctx);
     this.#outbox = new Outbox<ToCall>(ctx, ({ callId, event }) => this.#tellCall(callId, event));
     this.#doors = new DoorBoard(sql);
     this.#commands = new DoorCommands(sql);
@@ -139,6 +141,7 @@ export class Switchboard extends DurableObject<Env> {
   async #hello(socket: WebSocket, about: Attached, { clientId, available }: Sent<"hello">): Promise<void> {
     for (const other of clients(this.ctx)) {
       if (other.socket === socket || keyOf(other.about) !== keyOf({ clientId, userId: about.userId })) continue;
+      if (other.about.connectedAt > about.connectedAt) return close(socket, closeCode.replaced, "a newer one is here");
       other.socket.serializeAttachment({ ...other.about, replaced: true });
       close(other.socket, closeCode.replaced, "replaced by a newer connection");
     }
@@ -320,6 +323,7 @@ export class Switchboard extends DurableObject<Env> {
   // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   override async alarm(): Promise<void> {
+    this.#alarm.fired();
     const now = Date.now();
     for (const commandId of this.#commands.unanswered(now)) {
       await this.#tellCommand(this.#commands.report(commandId, "failed", "no-reply", now));
@@ -371,7 +375,7 @@ export class Switchboard extends DurableObject<Env> {
     const now = Date.now();
     if (this.#watchAt <= now) this.#watchAt = now + watch;
     const watching = this.#legs.live().length > 0 ? this.#watchAt : undefined;
-    await wakeAt(this.ctx, this.#commands.nextDeadline(), this.#outbox.wakeAt(), watching);
+    await this.#alarm.by(this.#commands.nextDeadline(), this.#outbox.wakeAt(), watching);
   }
 
   #broadcast(message: ToClient): void {

@@ -88,7 +88,7 @@ export class MediaNode {
   #linked = false;
   /** Every frame said, by its number: what the edge lacks is said again after a reconnect. */
   readonly #said: string[] = [];
-  #socket: WebSocket;
+  #socket: WebSocket | undefined;
 
   constructor(name: string, socket: WebSocket, epoch: string = crypto.randomUUID()) {
     this.name = name;
@@ -98,6 +98,7 @@ export class MediaNode {
 
   #listen(socket: WebSocket): WebSocket {
     socket.addEventListener("message", ({ data }) => {
+      if (socket !== this.#socket) return; // on its way when the link was dropped: lost
       const json = JSON.parse(String(data));
       if ("type" in json) {
         const welcome = toGateway.parse(json);
@@ -117,7 +118,7 @@ export class MediaNode {
   hello(about: Partial<Extract<FromGateway, { type: "hello" }>> = {}): void {
     const { name: nodeId, epoch, received } = this;
     const hello = { type: "hello", protocol: 1, nodeId, epoch, received, registrations: [], liveCalls: [] };
-    this.#socket.send(JSON.stringify({ ...hello, ...about }));
+    this.#socket?.send(JSON.stringify({ ...hello, ...about }));
   }
 
   /** @param times how often the very same frame is sent */
@@ -125,16 +126,17 @@ export class MediaNode {
     const text = JSON.stringify({ seq: ++this.#seq, ack: this.received, body });
     this.#said.push(text);
     if (!this.#linked) return;
-    for (let n = 0; n < times; n++) this.#socket.send(text);
+    for (let n = 0; n < times; n++) this.#socket?.send(text);
   }
 
   sayRaw(text: string): void {
-    this.#socket.send(text);
+    this.#socket?.send(text);
   }
 
   drop(): void {
     this.#linked = false;
-    this.#socket.close(1000, "dropped by the test");
+    this.#socket?.close(1000, "dropped by the test");
+    this.#socket = undefined;
   }
 
   async relink(): Promise<void> {
