@@ -18,7 +18,7 @@ export default defineConfig({
         },
       },
       "workers/vitest.config.ts",
-      "workers/routes.vitest.config.ts",
+      "workers/vitest.routes.config.ts",
       {
         // The built portal in Chromium; the test plays the edge.
         test: {
