@@ -13,7 +13,6 @@ import { answerDoors } from "./portal-api/doors.ts";
 import { answerHealth } from "./portal-api/health.ts";
 import { answerCall, answerHistory, historyQuery } from "./portal-api/history.ts";
 import { answerMe } from "./portal-api/me.ts";
-import { answerReference } from "./portal-api/reference.ts";
 import { answerVirtualPress, answerVirtualStation } from "./portal-api/virtual-station.ts";
 
 export { CallSession } from "./calls/call-session.ts";
@@ -28,7 +27,6 @@ export const routes: Route[] = [
     answerHealth(env),
   ),
   openRoute("get", "/api/openapi.json", "public", { summary: "This document" }, async () => Response.json(document())),
-  openRoute("get", "/api/reference", "public", { summary: "This document, to read" }, async () => answerReference()),
 
   openRoute(
     "post",
