@@ -1,9 +1,9 @@
 /** Station → gateway → LiveKit → person and back. The station and LiveKit are real; the edge and the person are the test's. */
 import { randomInt, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AccessToken } from "livekit-server-sdk";
+import { AccessToken, RoomServiceClient } from "livekit-server-sdk";
 import pino from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import {
@@ -26,9 +26,11 @@ import { startMicrophone } from "../../station/microphone.ts";
 import { pictureCodes } from "../../station/picture-code.ts";
 import { watching } from "../../station/watching.ts";
 import { startLiveKit, type TestLiveKit } from "../media/livekit.ts";
+import { startBaresip } from "../support/baresip.ts";
+import { randomPictureCode, writeStationCamera } from "../support/camera.ts";
 import { type FakeEdge, startFakeEdge } from "../support/fake-edge.ts";
 import { type ReferenceStation, startReferenceStation } from "../support/reference-station.ts";
-import { randomTone } from "../support/tone.ts";
+import { dominantTone, part, randomTone, writeToneFile } from "../support/tone.ts";
 
 const base = 23_000;
 const sipPort = base + 61;
@@ -92,6 +94,12 @@ interface Person {
   leave(): void;
 }
 
+/** A browser is told when it may publish; here the server is asked. */
+async function permitted(call: CallId, leg: LegId): Promise<void> {
+  const service = new RoomServiceClient(liveKit.http, liveKit.apiKey, liveKit.apiSecret);
+  await soon(async () => expect((await service.getParticipant(call, leg)).permission?.canPublish).toBe(true));
+}
+
 /** Joins as a browser would, with what the edge lets a browser do. */
 async function person(call: CallId, leg: LegId, listenTo: LegId, publish = false): Promise<Person> {
   const token = new AccessToken(liveKit.apiKey, liveKit.apiSecret, { identity: leg, ttl: 60 });
@@ -115,6 +123,9 @@ async function person(call: CallId, leg: LegId, listenTo: LegId, publish = false
     },
   });
   participant.listenTo(listenTo);
+  // As a browser does while it has nothing to decode.
+  const wanting = setInterval(() => codes.size === 0 && participant.requestKeyframe(), 1_000);
+  stops.push(() => clearInterval(wanting));
   const one: Person = {
     participant,
     heard: ears.take,
@@ -123,6 +134,7 @@ async function person(call: CallId, leg: LegId, listenTo: LegId, publish = false
       return packets;
     },
     async talk(tone, code) {
+      await permitted(call, leg);
       participant.allow([listenTo]);
       await participant.publish({ video: true });
       const microphone = startMicrophone(tone, (packet) => participant.send("audio", packet));
@@ -143,6 +155,7 @@ async function person(call: CallId, leg: LegId, listenTo: LegId, publish = false
 const near = (tone: number, wanted: number) => Math.abs(tone - wanted) <= 10;
 const newLeg = () => legId.parse(randomUUID());
 const soon = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 50 });
+const health = async () => (await fetch(`http://127.0.0.1:${base + 62}/health`)).json();
 const inAMinute = () => Date.now() + 60_000;
 
 async function pressed(device: DeviceId, listeners: LegId[]) {
@@ -236,6 +249,37 @@ describe("a press", () => {
     answer(press.callId, winner);
     const ended = await edge.told("call-ended", ({ callId }) => callId === press.callId);
     expect(ended.reason).toBe("hung-up-by-station");
+  });
+
+  test("while the edge is away is refused at once with the time to try again, and the gateway comes back by itself", async () => {
+    const door = await station("listen");
+    await edge.told("registered", ({ deviceId }) => deviceId === door.device);
+    const before = edge.said.length;
+    edge.away();
+    await soon(async () => expect((await health()).edge).toBe("down"));
+    door.station.type("press");
+    expect(await door.station.told("ended")).toMatchObject({ sipStatus: 503, reason: "Edge Unreachable" });
+    edge.back();
+    const hello = () => edge.said.slice(before).find((message) => message.type === "hello");
+    await soon(() => expect(hello()).toBeDefined());
+    expect(hello()).toMatchObject({ registrations: [{ deviceId: door.device, contact: "closed" }] });
+  });
+
+  test("goes on while the edge is away, and its end is told when the edge is back", async () => {
+    const door = await station("press");
+    const winner = newLeg();
+    const press = await pressed(door.device, [winner]);
+    answer(press.callId, winner);
+    await edge.told("answered", ({ callId }) => callId === press.callId);
+    edge.away();
+    await soon(async () => expect((await health()).edge).toBe("down"));
+    expect((await health()).liveCalls).toBe(1);
+    door.station.type("hang-up");
+    door.station.kill();
+    await soon(async () => expect((await health()).liveCalls).toBe(0));
+    edge.back();
+    const ended = await edge.told("call-ended", ({ callId }) => callId === press.callId);
+    expect(ended.reason).toBe("station-lost");
   });
 });
 
@@ -333,9 +377,62 @@ test("a virtual station registers, presses, and stays", async () => {
   await edge.told("press", ({ deviceId, callId }) => deviceId === device && callId !== press.callId);
 });
 
+describe("a plain phone that we did not write", () => {
+  test("presses, is heard and seen early and talked to, and takes a door command as a digit in its call", async () => {
+    const device = deviceId.parse(randomUUID());
+    const files = await deviceCertificateIn(join(folder, "pki"), device);
+    const certificate = join(folder, "phone.pem");
+    writeFileSync(certificate, readFileSync(files.certificate, "utf8") + readFileSync(files.key, "utf8"));
+    const [tone, code] = [randomTone(), randomPictureCode()];
+    writeToneFile(join(folder, "tone.wav"), tone);
+    await writeStationCamera(join(folder, "camera.mp4"), code);
+    const phone = await startBaresip({
+      folder: join(folder, "baresip"),
+      deviceId: device,
+      certificate,
+      serverAuthority: join(folder, "pki", "server-ca.pem"),
+      registrar: { host: "127.0.0.1", port: sipPort },
+      ports: { sip: base + 700, control: base + 710, rtp: base + 720 },
+      microphone: join(folder, "tone.wav"),
+      camera: join(folder, "camera.mp4"),
+    });
+    try {
+      await edge.told("registered", ({ deviceId }) => deviceId === device);
+      phone.command("dial", `sip:reception@127.0.0.1:${sipPort}`);
+      const winner = newLeg();
+      const press = await pressed(device, [winner]);
+      const mara = await person(press.callId, winner, press.legId);
+      await soon(() => expect(near(mara.heard().tone ?? 0, tone)).toBe(true));
+      await soon(() => expect([...mara.codes]).toContain(code));
+      answer(press.callId, winner);
+      await edge.told("answered", ({ callId }) => callId === press.callId);
+      const ours = randomTone();
+      await mara.talk(ours, 1);
+      // A second of it, so that there is something to measure.
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      const id = commandId.parse(randomUUID());
+      edge.say({
+        type: "command",
+        commandId: id,
+        deviceId: device,
+        output: 1,
+        pulse: 200,
+        expiresAt: Date.now() + 5_000,
+      });
+      await edge.told("command-state", (said) => said.commandId === id && said.state === "confirmed");
+      phone.command("hangup");
+      const ended = await edge.told("call-ended", ({ callId }) => callId === press.callId);
+      expect(ended.reason).toBe("hung-up-by-station");
+      // It writes what it heard when the call is over.
+      await soon(() => expect(near(dominantTone(part(phone.heard(), -1)) ?? 0, ours)).toBe(true));
+    } finally {
+      await phone.stop();
+    }
+  });
+});
+
 test("health and metrics tell what lives here", async () => {
-  const health = await fetch(`http://127.0.0.1:${base + 62}/health`);
-  expect(await health.json()).toMatchObject({ status: "ok", edge: "up" });
+  expect(await health()).toMatchObject({ status: "ok", edge: "up" });
   const metrics = await (await fetch(`http://127.0.0.1:${base + 62}/metrics`)).text();
   expect(metrics).toMatch(/^symphony_gateway_edge_link_up 1$/m);
   expect(metrics).toMatch(/^symphony_gateway_live_packets\{kind="audio",what="received"\} \d+$/m);

@@ -1,6 +1,6 @@
 /** baresip as a door station that we did not write: SIP over TLS with a client certificate, SDES-SRTP, Opus and H.264. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -97,7 +97,7 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     "sip_verify_server yes",
     "call_local_timeout 120",
     "call_max_calls 8",
-    `audio_player aufile,${join(folder, "heard.wav")}`,
+    `snd_path ${folder}`,
     `audio_source aufile,${options.microphone}`,
     `audio_alert aufile,${join(folder, "alert.wav")}`,
     "audio_channels 1",
@@ -117,9 +117,15 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     "rtp_stats no",
     "jitter_buffer_delay 1-10",
     `module_path ${modulePath()}`,
-    ...["opus", "g711", "aufile", "srtp", "uuid", ...(options.camera ? ["fakevideo", "avcodec", "avformat"] : [])].map(
-      (name) => `module ${name}.so`,
-    ),
+    ...[
+      "opus",
+      "g711",
+      "aufile",
+      "sndfile",
+      "srtp",
+      "uuid",
+      ...(options.camera ? ["fakevideo", "avcodec", "avformat"] : []),
+    ].map((name) => `module ${name}.so`),
     "module_tmp account.so",
     "module_app menu.so",
     "module_app ctrl_tcp.so",
@@ -200,7 +206,14 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
         logWaiting.add(look);
         look();
       }),
-    heard: () => readWav(join(folder, "heard.wav")),
+    heard: () => {
+      // Its recorder names a file by the moment the call began; the newest is this call's.
+      const newest = readdirSync(folder)
+        .filter((name) => name.endsWith("-dec.wav"))
+        .sort()
+        .at(-1);
+      return newest === undefined ? { rate: 48_000, samples: new Float32Array(0) } : readWav(join(folder, newest));
+    },
     log: () => log,
     stop: async () => {
       control.destroy();

@@ -30,7 +30,7 @@ export async function writeBrowserCamera(path: string, code: number): Promise<vo
   await once(file, "close");
 }
 
-/** An H.264 file for baresip's camera. Baseline, a key frame a second. */
+/** An H.264 file for baresip's camera; an .mp4, since it plays nothing without time stamps. Baseline, a key frame a second. */
 export async function writeStationCamera(path: string, code: number, seconds = 60): Promise<void> {
   const arguments_ = [
     "-v",

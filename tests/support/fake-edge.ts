@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
 import { ackFrame, type FromGateway, frame, fromGateway, type ToGateway } from "#core/messages/media-node.ts";
-import { newLink, number, receive } from "#core/messages/numbered-link.ts";
+import { acknowledge, newLink, number, receive, resume } from "#core/messages/numbered-link.ts";
 
 type Said<T extends FromGateway["type"]> = Extract<FromGateway, { type: T }>;
 
@@ -18,6 +18,9 @@ export interface FakeEdge {
   /** JPEGs that were stored, by path. */
   readonly snapshots: ReadonlyMap<string, Buffer>;
   snapshot(path: string): Promise<Buffer>;
+  /** Breaks the link and takes no new one, until `back`. */
+  away(): void;
+  back(): void;
   stop(): Promise<void>;
 }
 
@@ -31,6 +34,8 @@ export async function startFakeEdge(port: number): Promise<FakeEdge> {
   const sockets = new Set<WebSocket>();
   let link = newLink<ToGateway>();
   let current: WebSocket | undefined;
+  let epoch: string | undefined;
+  let isAway = false;
 
   const http = createServer(async (request, response) => {
     const parts: Buffer[] = [];
@@ -41,15 +46,19 @@ export async function startFakeEdge(port: number): Promise<FakeEdge> {
   });
   const server = new WebSocketServer({ server: http, path: "/media-node/link" });
   server.on("connection", (socket) => {
+    if (isAway) return socket.terminate();
     sockets.add(socket);
     socket.on("message", (data) => {
       const message = wire.parse(JSON.parse(data.toString()));
       if ("type" in message && message.type === "hello") {
-        link = newLink();
+        if (message.epoch !== epoch) link = newLink();
+        epoch = message.epoch;
         current = socket;
         said.push(message);
-        socket.send(JSON.stringify({ type: "welcome", protocol: 1, received: 0, endCalls: [] }));
-      } else if ("seq" in message) {
+        socket.send(JSON.stringify({ type: "welcome", protocol: 1, received: link.received, endCalls: [] }));
+        for (const again of resume(link, message.received).frames) socket.send(JSON.stringify(again));
+      } else if ("ack" in message) link = acknowledge(link, message.ack);
+      if ("seq" in message) {
         const got = receive(link, message);
         link = got.link;
         socket.send(JSON.stringify({ ack: link.received }));
@@ -92,6 +101,14 @@ export async function startFakeEdge(port: number): Promise<FakeEdge> {
       const out = number(link, message);
       link = out.link;
       current?.send(JSON.stringify(out.frame));
+    },
+    away() {
+      isAway = true;
+      for (const socket of sockets) socket.terminate();
+      sockets.clear();
+    },
+    back() {
+      isAway = false;
     },
     async stop() {
       for (const socket of sockets) socket.terminate();

@@ -15,6 +15,8 @@ export interface ReferenceStation {
   /** A line on its standard input: press, hang-up, quit. */
   type(line: string): void;
   stop(): Promise<void>;
+  /** Ends it without a word to anyone. */
+  kill(): void;
 }
 
 const program = fileURLToPath(new URL("../../station/main.ts", import.meta.url));
@@ -57,6 +59,7 @@ export function startReferenceStation(
       });
     },
     type: (line) => void child.stdin.write(`${line}\n`),
+    kill: () => void child.kill("SIGKILL"),
     async stop() {
       child.kill("SIGTERM");
       const insist = setTimeout(() => child.kill("SIGKILL"), 3_000);
