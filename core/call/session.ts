@@ -303,7 +303,11 @@ class Turn {
       if (leg.legId === state.person) {
         if (state.phase === "talking") this.effects.push({ type: "talking", leg: leg.legId });
         if (state.phase === "placing") this.effects.push({ type: "calling", leg: leg.legId });
-        if (state.ending) this.effects.push({ type: "call-end", leg: leg.legId, reason: state.ending.reason });
+        if (!state.ending) continue;
+        const { reason } = state.ending;
+        // It may have missed that it won as well: then it still rings there.
+        if (state.direction === "from-station") this.effects.push({ type: "ring-end", legs: [leg.legId], reason });
+        this.effects.push({ type: "call-end", leg: leg.legId, reason });
       } else if (leg.endedAt !== undefined && leg.fate !== "declined") {
         // Its ringing ended while it was away: it must not ring on in a browser that missed that.
         const by = state.answeredAt === undefined ? undefined : this.person()?.name;

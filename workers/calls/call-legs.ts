@@ -1,5 +1,5 @@
 /** Which client takes part in which call, so that a closing socket is told to the right calls and a returning one hears again. */
-import { ringTime, talkLimit } from "#core/call/limits.ts";
+import { clientSilence, ringTime, talkLimit } from "#core/call/limits.ts";
 import type { CallId, ClientId, UserId } from "#core/messages/values.ts";
 
 export interface CallLeg {
@@ -19,6 +19,9 @@ const asLeg = (row: Row): CallLeg => ({
   clientId: row.client_id as ClientId,
   userId: row.user_id as UserId,
 });
+
+/** Longer than a dead socket goes unnoticed. */
+const keepOver = 2 * clientSilence;
 
 export class CallLegs {
   readonly #sql: SqlStorage;
@@ -49,17 +52,17 @@ export class CallLegs {
     this.#sql.exec("INSERT OR REPLACE INTO legs VALUES (?, ?, ?, 0, ?)", callId, clientId, userId, now);
   }
 
-  /** @param heard whether the client was there to hear that it is over; otherwise it is told when it returns */
-  left({ callId, clientId, userId }: CallLeg, heard: boolean): void {
+  /** Kept for a while: what was sent into a socket that was dying is told again when its client returns. */
+  left({ callId, clientId, userId }: CallLeg, now: number): void {
     const which = "WHERE call_id = ? AND client_id = ? AND user_id = ?";
-    if (heard) this.#sql.exec(`DELETE FROM legs ${which}`, callId, clientId, userId);
-    else this.#sql.exec(`UPDATE legs SET over = 1 ${which}`, callId, clientId, userId);
+    this.#sql.exec(`UPDATE legs SET over = 1, at = ? ${which}`, now, callId, clientId, userId);
   }
 
-  /** Every leg of this client, also those that ended while it was away. */
-  of(clientId: ClientId, userId: UserId): CallLeg[] {
+  /** Every leg of this client, also those that ended just now or while it was away. */
+  of(clientId: ClientId, userId: UserId, now: number): CallLeg[] {
+    const which = "client_id = ? AND user_id = ? AND (over = 0 OR at > ?)";
     return this.#sql
-      .exec<Row>("SELECT * FROM legs WHERE client_id = ? AND user_id = ?", clientId, userId)
+      .exec<Row>(`SELECT * FROM legs WHERE ${which}`, clientId, userId, now - keepOver)
       .toArray()
       .map(asLeg);
   }

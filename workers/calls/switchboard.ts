@@ -148,7 +148,7 @@ export class Switchboard extends DurableObject<Env> {
     socket.serializeAttachment({ ...about, clientId, available });
     send(socket, { type: "welcome", protocol: clientProtocol, now: Date.now(), doors: this.#doors.states() });
     const returned = { type: "client-returned" as const, clientId, userId: about.userId };
-    for (const leg of this.#legs.of(clientId, about.userId)) this.#queue(leg.callId, returned);
+    for (const leg of this.#legs.of(clientId, about.userId, Date.now())) this.#queue(leg.callId, returned);
     await this.#flush();
   }
 
@@ -157,7 +157,7 @@ export class Switchboard extends DurableObject<Env> {
     if (!clientId || replaced) return;
     const key = keyOf({ clientId, userId });
     if (clients(this.ctx).some((other) => other.socket !== socket && keyOf(other.about) === key)) return;
-    for (const leg of this.#legs.of(clientId, userId))
+    for (const leg of this.#legs.of(clientId, userId, Date.now()))
       this.#queue(leg.callId, { type: "client-closed", clientId, userId });
     await this.#flush();
   }
@@ -192,7 +192,7 @@ export class Switchboard extends DurableObject<Env> {
         this.#legs.joined(leg, now);
         if (!heard) this.#queue(call, { type: "client-closed", clientId, userId });
       } else if (message.type === "ring-end" || message.type === "call-end") {
-        this.#legs.left(leg, heard);
+        this.#legs.left(leg, now);
       }
     }
     this.#showDoor(shown);
