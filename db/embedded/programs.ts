@@ -83,6 +83,8 @@ export async function findPlace(folder: string): Promise<Place> {
   mkdirSync(dirname(folder), { recursive: true });
   if (process.getuid?.() !== 0) return { cluster: folder, ...installed, runner: undefined };
   const runner = unprivileged();
+  // The data folder is ours: others may walk through it, and still list nothing in it.
+  chmodSync(dirname(folder), statSync(dirname(folder)).mode | 0o001);
   if (isLink(folder) && !existsSync(folder)) rmSync(folder);
   if (!existsSync(folder) && !mayReach(folder, runner)) {
     const elsewhere = mkdtempSync("/var/lib/symphony-");
