@@ -15,8 +15,8 @@ import {
   turnSoundOn,
   until,
 } from "../support/desk.ts";
-import { type Platform, startPlatform } from "../support/platform.ts";
-import { type StationProcess, startStation } from "../support/station.ts";
+import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
+import { type ReferenceStation, startReferenceStation } from "../support/reference-station.ts";
 import { randomTone, writeToneFile } from "../support/tone.ts";
 
 const door = "Main entrance";
@@ -25,10 +25,13 @@ const personTone = randomTone() + 1600; // another octave than any door's
 const doorCode = randomPictureCode();
 const personCode = randomPictureCode();
 
+/** What the station heard was the person's microphone. */
+const isPersonTone = ({ hertz }: { hertz: number | null }) => hertz !== null && Math.abs(hertz - personTone) <= 25;
+
 let platform: Platform;
 let browser: Browser;
 let page: Page;
-let station: StationProcess;
+let station: ReferenceStation;
 
 beforeAll(async () => {
   platform = await startPlatform();
@@ -39,7 +42,10 @@ beforeAll(async () => {
   browser = await startBrowser({ microphone, camera });
   const profile = await openProfile(browser, platform.origin);
   page = await profile.newPage();
-  station = startStation(platform, ["--tone", String(doorTone), "--picture-code", String(doorCode)]);
+  station = startReferenceStation(
+    ["listen", "--tone", String(doorTone), "--picture-code", String(doorCode)],
+    stationSettings(platform),
+  );
   await station.told("registered");
   await signIn(page, platform.origin, platform.accounts.mara);
   await turnSoundOn(page);
@@ -52,30 +58,30 @@ afterAll(async () => {
 });
 
 test("a press rings the browser, with the door's moving picture before anyone answers", async () => {
-  station.press();
+  station.type("press");
   await ringSheet(page, door).waitFor();
   await seePictureCode(page, doorCode);
   await station.told("early-media");
   // Nobody answered: nothing may have reached the door.
-  expect(station.events().filter((event) => event.event === "heard-tone" && event.packets > 0)).toEqual([]);
+  expect(station.events.filter((event) => event.event === "heard-tone" && event.packets > 0)).toEqual([]);
 });
 
 test("answered, both hear each other", async () => {
   await answer(page, door);
   await hearTone(page, doorTone);
-  await station.told("heard-tone", { matches: ({ hertz }) => hertz !== null && Math.abs(hertz - personTone) <= 25 });
+  await station.told("heard-tone", isPersonTone);
 });
 
 test("V adds the camera, and the door sees the person", async () => {
   await page.keyboard.press("v");
-  await station.told("picture-code", { matches: ({ code }) => code === personCode });
+  await station.told("picture-code", ({ code }) => code === personCode);
 });
 
 test("holding opens the door once, the door says so, and the call goes on", async () => {
   await holdToOpen(page, callStage(page, door));
   await callStage(page, door).getByText("Street door opened").waitFor();
-  await station.told("contact", { matches: ({ contact }) => contact === "open" });
-  expect(station.events().filter(({ event }) => event === "output-fired")).toHaveLength(1);
+  await station.told("contact", ({ contact }) => contact === "open");
+  expect(station.events.filter(({ event }) => event === "output-fired")).toHaveLength(1);
   await hearTone(page, doorTone);
 });
 
@@ -95,26 +101,24 @@ test("hung up, the call is in the history within a second, with everything that 
 });
 
 test("the station is called from the browser, and answers", async () => {
-  const before = station.events().length;
+  const before = station.events.length;
   await page.goto(platform.origin);
   await turnSoundOn(page);
   await page.getByRole("button", { name: `Call ${door}` }).click();
-  await station.told("answered", { matches: ({ by }) => by === "station", after: before });
+  await station.told("answered", ({ by }) => by === "station", before);
   await hearTone(page, doorTone);
-  await station.told("heard-tone", {
-    matches: ({ hertz }) => hertz !== null && Math.abs(hertz - personTone) <= 25,
-    after: before,
-  });
-  station.hangUp();
+  await station.told("heard-tone", isPersonTone, before);
+  station.type("hang-up");
   await callStage(page, door).getByText("The door hung up").waitFor();
 });
 
 test("nobody answers: it is missed, with a picture, and nothing rings any more", async () => {
-  const before = station.events().length;
-  station.press();
+  const before = station.events.length;
+  station.type("press");
   await ringSheet(page, door).waitFor();
-  station.hangUp();
-  await station.told("ended", { matches: ({ sipStatus }) => sipStatus === 487, after: before });
+  await seePictureCode(page, doorCode);
+  station.type("hang-up");
+  await station.told("ended", ({ sipStatus }) => sipStatus === 487, before);
   await ringSheet(page, door).waitFor({ state: "hidden" });
   const call = await until(async () => {
     const { calls } = await (await page.request.get(`${platform.origin}/api/calls`)).json();

@@ -136,3 +136,6 @@ export async function startPlatform(environment: Record<string, string> = {}): P
     },
   };
 }
+
+/** What a station process needs to know of a platform. */
+export const stationSettings = ({ dataDir, sipPort }: Platform) => ({ DATA_DIR: dataDir, SIP_PORT: String(sipPort) });

@@ -10,8 +10,8 @@ type Kind<T extends StationEvent["event"]> = Extract<StationEvent, { event: T }>
 
 export interface ReferenceStation {
   readonly events: readonly Told[];
-  /** The first event of this kind, whether it came or comes; `fits` chooses among several. */
-  told<T extends StationEvent["event"]>(kind: T, fits?: (event: Kind<T>) => boolean): Promise<Kind<T>>;
+  /** The first event of this kind, whether it came or comes; `fits` chooses among several, `from` leaves out the first so many events. */
+  told<T extends StationEvent["event"]>(kind: T, fits?: (event: Kind<T>) => boolean, from?: number): Promise<Kind<T>>;
   /** A line on its standard input: press, hang-up, quit. */
   type(line: string): void;
   stop(): Promise<void>;
@@ -40,11 +40,11 @@ export function startReferenceStation(
   child.stdin.on("error", () => undefined); // it ended: its events tell
   return {
     events,
-    told<T extends StationEvent["event"]>(kind: T, fits: (event: Kind<T>) => boolean = () => true) {
+    told<T extends StationEvent["event"]>(kind: T, fits: (event: Kind<T>) => boolean = () => true, from = 0) {
       const isIt = (event: Told): event is Kind<T> => event.event === kind;
       return new Promise<Kind<T>>((resolve, reject) => {
         const look = () => {
-          const found = events.filter(isIt).find(fits);
+          const found = events.slice(from).filter(isIt).find(fits);
           if (!found) return;
           waiting.delete(look);
           clearTimeout(patience);
