@@ -1,4 +1,7 @@
-/** `unit` runs beside the code in Node, `edge` inside workerd, `portal` in Chromium, `whole` starts whole platforms and takes its time. */
+/**
+ * `unit` runs beside the code in Node, `edge` inside workerd, `portal` in Chromium, `whole` starts whole platforms
+ * and takes its time. One kind after the other: they share two cores.
+ */
 import { defineConfig } from "vitest/config";
 
 const elsewhere = ["**/node_modules/**", "**/dist/**"];
@@ -15,6 +18,7 @@ export default defineConfig({
           ],
           exclude: elsewhere,
           testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
         },
       },
       "workers/vitest.config.ts",
@@ -28,16 +32,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 30_000,
           hookTimeout: 180_000,
-        },
-      },
-      {
-        // The media parts against a real LiveKit, which is built at first.
-        test: {
-          name: "media",
-          include: ["tests/media/**/*.test.ts"],
-          fileParallelism: false,
-          testTimeout: 30_000,
-          hookTimeout: 300_000,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -50,7 +45,8 @@ export default defineConfig({
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 120_000,
-          hookTimeout: 180_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -28,5 +28,5 @@ export default defineConfig({
       },
     }),
   ],
-  test: { name: "edge", include: ["calls/**/*.test.ts"], testTimeout: 20_000 },
+  test: { name: "edge", include: ["calls/**/*.test.ts"], testTimeout: 20_000, sequence: { groupOrder: 1 } },
 });
