@@ -35,5 +35,6 @@ export default defineConfig({
     silent: "passed-only",
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    sequence: { groupOrder: 1 },
   },
 });
