@@ -3,7 +3,7 @@ import { type DialogState, dialogHeaders, newBranch, refreshTarget, takeRequest 
 import { inspect } from "./inspect.ts";
 import { type Header, header, type SipRequest, type SipResponse, tokens } from "./message.ts";
 import { reinvite } from "./reinvite.ts";
-import { type ResponseContent, writeRequest } from "./serialise.ts";
+import type { ResponseContent } from "./serialise.ts";
 import {
   acceptedTimer,
   answerTimer,
@@ -245,16 +245,4 @@ export function openDialog(stack: Stack, state: DialogState): CallDialogInternal
 /** How long to wait after a 491 (RFC 3261 §14.1): longer for who made the Call-ID. Milliseconds. */
 function retryAfter(isCaller: boolean): number {
   return isCaller ? 2_100 + 10 * Math.floor(Math.random() * 191) : 10 * Math.floor(Math.random() * 200);
-}
-
-/** The ACK of a 2xx: a request of its own in the dialog, with its INVITE's CSeq (RFC 3261 §13.2.2.4). */
-export function sendAck(stack: Stack, state: DialogState, cseq: number): void {
-  const branch = newBranch();
-  state.flow.send(
-    writeRequest(
-      "ACK",
-      state.remoteTarget,
-      dialogHeaders(state, "ACK", stack.via(state.flow, branch), stack.contact(state.flow), cseq),
-    ),
-  );
 }

@@ -1,5 +1,6 @@
 /** An INVITE of ours, from its sending to its answer, refusal or CANCEL (RFC 3261 §13.2, §9.1). */
-import { type CallDialog, openDialog, sendAck } from "./call-dialog.ts";
+import { sendAck } from "./ack.ts";
+import { type CallDialog, openDialog } from "./call-dialog.ts";
 import { transactionTime } from "./clock.ts";
 import { clientDialog, dialogHeaders, newBranch, newTag } from "./dialog.ts";
 import type { Flow } from "./flow.ts";

@@ -1,5 +1,5 @@
 /** One re-INVITE of ours within a dialog (RFC 3261 §14.1): sent, answered, acknowledged. */
-import { sendAck } from "./call-dialog.ts";
+import { sendAck } from "./ack.ts";
 import { type DialogState, dialogHeaders, newBranch } from "./dialog.ts";
 import type { Header, SipResponse } from "./message.ts";
 import { writeRequest } from "./serialise.ts";
