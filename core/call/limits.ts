@@ -8,6 +8,8 @@ export const talkWarning = 9.5 * 60_000;
 export const maxReceivers = 32;
 /** How long receivers ring before the call counts as missed. */
 export const ringTime = 30_000;
+/** A press that finds nobody to ring is held so long at most, until the caller's picture is taken. */
+export const pictureTime = 2_000;
 /** A client keeps its own limit too, so that none rings for ever if the edge is gone. */
 export const clientRingTime = ringTime + 5_000;
 /** A closed socket may come back within this time without ending its call. */

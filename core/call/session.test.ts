@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { callId, clientId, commandId, deviceId, legId, organisationId, userId } from "../messages/values.ts";
 import { deadlines, nextDeadline } from "./deadlines.ts";
-import { clientGrace, ringTime, talkLimit, talkWarning, witnessTime } from "./limits.ts";
+import { clientGrace, pictureTime, ringTime, talkLimit, talkWarning, witnessTime } from "./limits.ts";
 import { step } from "./session.ts";
 import { type CallState, type Effect, isRinging, type SessionEvent } from "./state.ts";
 import { toRecord } from "./to-record.ts";
@@ -116,13 +116,15 @@ describe("a press", () => {
     expect(record).toMatchObject({ outcome: "missed", reason: "no-answer" });
     expect(record?.legs.map((leg) => leg.fate)).toEqual(["rang", "told", "told"]);
   });
-  it("is refused and recorded when nobody is there", () => {
-    const { state, effects } = play([
-      pressed,
-      { ...planned, legs: people.map((p) => ({ ...p, clientId: undefined, fate: "offline" as const })) },
-    ]);
-    expect(gatewayMessages(effects)).toMatchObject([{ type: "refuse", sipStatus: 480, reason: "nobody-available" }]);
+  const nobody = { ...planned, legs: people.map((p) => ({ ...p, clientId: undefined, fate: "offline" as const })) };
+  it("is held for the caller's picture when nobody is there, and then ended and recorded", () => {
+    const { state, effects } = play([pressed, nobody, { type: "snapshot-taken" }]);
+    expect(gatewayMessages(effects)).toMatchObject([{ type: "end", reason: "nobody-available" }]);
     expect(state && toRecord(state)?.outcome).toBe("missed");
+  });
+  it("is held for no longer than a picture may take", () => {
+    const { state } = play([pressed, nobody, pictureTime]);
+    expect(state?.ending?.reason).toBe("nobody-available");
   });
   it("rings nobody when the visitor left before the plan was made, and is still recorded", () => {
     const { state, effects } = play([pressed, { type: "caller-left" }, planned]);

@@ -10,7 +10,7 @@
 
 import type { EndReason } from "../messages/values.ts";
 import { deadlines } from "./deadlines.ts";
-import { ringTime, talkLimit, talkWarning } from "./limits.ts";
+import { pictureTime, ringTime, talkLimit, talkWarning } from "./limits.ts";
 import type { CallEvent } from "./record.ts";
 import { type CallState, type Effect, isRinging, type Leg, type SessionEvent } from "./state.ts";
 
@@ -93,7 +93,7 @@ class Turn {
           this.refuse("failed");
           break;
         case "ring-time-out":
-          this.end("no-answer");
+          this.end(this.ringsNobody() ? "nobody-available" : "no-answer");
           break;
         case "time-limit":
         case "person-lost":
@@ -154,6 +154,7 @@ class Turn {
         if (state.snapshotAt !== undefined) return;
         state.snapshotAt = state.now;
         this.effects.push({ type: "snapshot" }, { type: "save-snapshot" });
+        if (this.ringsNobody()) this.end("nobody-available");
         return;
       case "station-ringing":
         return;
@@ -233,13 +234,11 @@ class Turn {
     }
     state.legs = legs.map((leg) => (leg.fate === "told" ? { ...leg, toldAt: state.now } : { ...leg }));
     const told = state.legs.filter(isRinging).map((leg) => leg.legId);
-    if (told.length === 0) {
-      this.end("nobody-available");
-      return;
-    }
     state.phase = "ringing";
-    state.ringUntil = state.now + ringTime;
-    this.effects.push({ type: "ring", legs: told }, { type: "gateway-ringing" });
+    if (told.length > 0) this.effects.push({ type: "ring", legs: told });
+    // Nobody to ring: the press is held for the caller's picture alone, so that the missed call has one.
+    state.ringUntil = state.now + (told.length > 0 ? ringTime : pictureTime);
+    this.effects.push({ type: "gateway-ringing" });
   }
 
   private rang(event: Extract<SessionEvent, { type: "rang" | "answer" | "decline" }>): void {
@@ -380,6 +379,14 @@ class Turn {
       });
     }
     this.effects.push({ type: "door-free" }, { type: "record" });
+  }
+
+  /** A press that found nobody to ring. */
+  private ringsNobody(): boolean {
+    return (
+      this.state.phase === "ringing" &&
+      this.state.legs.every(({ fate }) => fate === "offline" || fate === "not-allowed")
+    );
   }
 
   /** Stops whatever still rings. */

@@ -110,7 +110,7 @@ describe("answering", () => {
     const [mara] = [await browser("mara", { available: false }), await browser("vera")];
     const node = await registered(mara);
     const call = press(node);
-    expect(await node.inbox.next("refuse")).toMatchObject({ callId: call, sipStatus: 480, reason: "nobody-available" });
+    expect(await node.inbox.next("end")).toMatchObject({ callId: call, reason: "nobody-available" });
     const record = await recorded(call);
     expect(record.legs.map((leg) => `${leg.name} ${leg.fate}`).sort()).toEqual([
       "mara offline",

@@ -50,7 +50,7 @@ export async function doorStates(env: Env, organisationId: OrganisationId): Prom
   return env.SWITCHBOARD.getByName(organisationId).doorStates();
 }
 
-/** @returns false if the virtual station is not registered, or its node is away */
+/** @returns false if no media node is linked that could run the station */
 export async function pressVirtualStation(
   env: Env,
   organisationId: OrganisationId,

@@ -43,6 +43,9 @@ interface ToCall {
 }
 type Sent<T extends FromClient["type"]> = Extract<FromClient, { type: T }>;
 
+/** The name of a media node that gives none. */
+const onlyNode = "media-node";
+
 export class Switchboard extends DurableObject<Env> {
   #directory: CallDirectory | undefined;
   readonly #outbox: Outbox<ToCall>;
@@ -252,10 +255,11 @@ export class Switchboard extends DurableObject<Env> {
     await this.#tellCommand(this.#commands.report(commandId, state, reason, at));
   }
 
-  /** Presses the button of the organisation's virtual station. @returns false if it is not registered */
+  /** Presses the button of the organisation's virtual station. @returns false if no media node is linked */
   async pressVirtual(deviceId: DeviceId): Promise<boolean> {
-    const nodeId = this.#doors.nodeOf(deviceId);
-    return nodeId !== undefined && this.env.MEDIA_NODE_LINK.getByName(nodeId).virtualPress(deviceId);
+    // A virtual station that has not run yet is registered nowhere: any node can start it, and one alone needs no name.
+    const nodeId = this.#doors.nodeOf(deviceId) ?? onlyNode;
+    return this.env.MEDIA_NODE_LINK.getByName(nodeId).virtualPress(deviceId);
   }
 
   /** One command, fired once: what comes again under its id is answered with how it stands. */
