@@ -13,6 +13,8 @@ import { newDoorCommands } from "./commands.ts";
 import { type EdgeLink, openEdgeLink } from "./edge-link.ts";
 import { serveHealth } from "./health.ts";
 import { portPool } from "./media/ports.ts";
+import { keepDecoderWarm } from "./media/snapshot/snapshot.ts";
+import { warmUp } from "./room/peer.ts";
 import { liveKitRooms } from "./room/rooms.ts";
 import { type GatewaySettings, readSettings, SettingError } from "./settings.ts";
 import { systemClock } from "./sip/clock.ts";
@@ -38,6 +40,9 @@ async function putSnapshot({ url, token }: { url: string; token: string }, jpeg:
 /** Starts every part. Resolves when stations can connect; the returned function ends everything. */
 export async function startGateway(settings: GatewaySettings, log = pino({ level: settings.logLevel })) {
   const { pkiFolder, publicHost } = settings;
+  // The first call must not wait for what only the first call would load.
+  await warmUp();
+  keepDecoderWarm();
   const files = await serverCertificateIn(pkiFolder, certificateNames(settings));
   const deviceAuthority = await authorityIn(pkiFolder, "device-ca");
   const srtpPorts = portPool(settings.srtpPorts.first, settings.srtpPorts.last);

@@ -3,6 +3,7 @@
  * process without secrets decodes it, since a decoder is the part that hostile bytes would break.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import { keyframeGatherer } from "../h264.ts";
 import type { RtpPacket } from "../rtp.ts";
@@ -30,7 +31,7 @@ const askAgain = 500;
 /** Starts taking a snapshot. The decoder starts meanwhile, so that it waits for the key frame and not the other way round. */
 export function takeSnapshot(options: SnapshotOptions): Snapshot {
   const gather = keyframeGatherer();
-  const decoder = spawnDecoder();
+  const decoder = takeDecoder();
   let waiting = true;
   let begun = false;
   let fail: (error: Error) => void = () => {};
@@ -41,6 +42,7 @@ export function takeSnapshot(options: SnapshotOptions): Snapshot {
       clearTimeout(timer);
       clearInterval(asking);
       decoder.kill("SIGKILL");
+      keepDecoderWarm();
     };
     const asking = setInterval(() => {
       if (waiting) options.requestKeyframe();
@@ -72,6 +74,25 @@ export function takeSnapshot(options: SnapshotOptions): Snapshot {
     },
     cancel: () => fail(new Error("cancelled")),
   };
+}
+
+/** A decoder that has started already: loading it takes most of the second that a picture may take. */
+let warm: ChildProcess | undefined;
+
+/** Starts the decoder that the next picture will use. It holds nothing up: it ends with this process. */
+export function keepDecoderWarm(): void {
+  if (warm && warm.exitCode === null && warm.signalCode === null) return;
+  warm = spawnDecoder();
+  warm.unref();
+  for (const pipe of [warm.stdin, warm.stdout]) if (pipe instanceof Socket) pipe.unref();
+}
+
+function takeDecoder(): ChildProcess {
+  const taken = warm && warm.exitCode === null && warm.signalCode === null ? warm : spawnDecoder();
+  warm = undefined;
+  taken.ref();
+  for (const pipe of [taken.stdin, taken.stdout]) if (pipe instanceof Socket) pipe.ref();
+  return taken;
 }
 
 function spawnDecoder(): ChildProcess {
