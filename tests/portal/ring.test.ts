@@ -117,6 +117,7 @@ describe("a ring", () => {
     const { page, edge } = await signedIn();
     await page.evaluate(() => {
       const field = document.createElement("input");
+      field.id = "typed-into";
       document.body.append(field);
       field.focus();
     });
@@ -124,7 +125,7 @@ describe("a ring", () => {
     await sheetOf(page).waitFor();
     await page.waitForTimeout(deaf);
     await page.keyboard.type("add");
-    expect(await page.evaluate(() => document.querySelector("input")?.value)).toBe("add");
+    expect(await page.evaluate(() => document.querySelector<HTMLInputElement>("#typed-into")?.value)).toBe("add");
     expect(edge.heard.some((message) => message.type === "answer" || message.type === "decline")).toBe(false);
   });
 
