@@ -1,8 +1,13 @@
 /** A LiveKit server of a test's own, with the product's configuration. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ensureLiveKit } from "#media-nodes/livekit/build.ts";
 import { liveKitConfig, liveKitSettings } from "#media-nodes/livekit/config.ts";
+
+/** Where `npm start` keeps it too, so that it is built once. */
+const binDir = process.env.SYMPHONY_BIN_DIR ?? join(fileURLToPath(new URL("../../", import.meta.url)), ".data", "bin");
 
 export type TestLiveKit = { url: string; http: string; apiKey: string; apiSecret: string; stop(): Promise<void> };
 
@@ -16,7 +21,7 @@ export async function startLiveKit(base: number): Promise<TestLiveKit> {
     STUN_PORT: base + 2,
     TURN_PORTS: `${base + 3}-${base + 9}`,
   });
-  const binary = await ensureLiveKit(process.env.DATA_DIR ?? ".data");
+  const binary = await ensureLiveKit(binDir);
   const child = spawn(binary, [], {
     stdio: "ignore",
     env: { LIVEKIT_CONFIG: JSON.stringify(liveKitConfig(settings)) },
