@@ -1,6 +1,7 @@
 /** The caller's picture: stored by the media node under a per-call token, read through signed, expiring addresses. */
 import { type CallId, callId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
+import { readAtMost } from "../http/body.ts";
 import { log } from "../log.ts";
 import { sameSecret, snapshotSignature, snapshotToken } from "./signing.ts";
 
@@ -56,25 +57,6 @@ export async function storeSnapshot(env: Env, id: CallId, request: Request): Pro
   await session.happened({ type: "snapshot-taken" });
   log("snapshot stored", { callId: id, bytes: body.length });
   return new Response(null, { status: 204 });
-}
-
-/** The body, or nothing if it is larger, whatever its Content-Length claims. */
-async function readAtMost(request: Request, limit: number): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > limit) return undefined;
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of request.body ?? []) {
-    size += part.length;
-    if (size > limit) return undefined;
-    parts.push(part);
-  }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 /** RFC 9457. */
