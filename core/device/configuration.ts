@@ -1,0 +1,59 @@
+/** What a device is told to be: the desired state, and what it reports. Versioned, so that a device that was away converges. */
+import { z } from "zod";
+import { label } from "../messages/values.ts";
+import { outputRule } from "./output-rules.ts";
+
+/** Outputs are numbered from 1, as on the terminal block. */
+export const outputNumber = z.number().int().min(1).max(16);
+
+export const doorOpener = z.object({
+  output: outputNumber,
+  name: label,
+  /** How long the output is on. Milliseconds. */
+  pulse: z.number().int().min(100).max(60_000),
+  /** `hold`: holding the button opens. `ask`: the page asks once more before it opens. */
+  confirm: z.enum(["hold", "ask"]),
+});
+export type DoorOpener = z.infer<typeof doorOpener>;
+
+export const button = z.object({
+  /** The user part of the request URI the station calls. */
+  key: z.string().regex(/^[a-z0-9-]{1,64}$/),
+  label,
+});
+
+/** Another maker's camera, pulled by the station on its own network. Its credentials travel apart and are never shown. */
+export const camera = z.object({
+  id: z.uuid(),
+  name: label,
+  /** RFC 7826. A user name or password in it is refused: credentials are kept encrypted, apart from the address. */
+  address: z
+    .url({ protocol: /^rtsps?$/ })
+    .max(500)
+    .refine((text) => !/^rtsps?:\/\/[^/]*@/.test(text), "the address carries credentials"),
+  /** In place of the station's own picture, or beside it. */
+  shown: z.enum(["beside", "instead"]),
+});
+export type Camera = z.infer<typeof camera>;
+
+export const deviceConfiguration = z.object({
+  name: label,
+  /** IANA name, from the site's address. */
+  timeZone: z.string().min(1).max(64),
+  buttons: z.array(button).max(256),
+  doorOpeners: z.array(doorOpener).max(16),
+  outputRules: z.array(outputRule).max(32),
+  cameras: z.array(camera).max(4),
+});
+export type DeviceConfiguration = z.infer<typeof deviceConfiguration>;
+
+/** Desired state on its way to a device. */
+export const desiredState = z.object({ version: z.number().int().positive(), configuration: deviceConfiguration });
+export type DesiredState = z.infer<typeof desiredState>;
+
+/** What a device says it is: the version it applied last, and its configuration with what was changed on it since. */
+export const reportedState = z.object({
+  version: z.number().int().nonnegative(),
+  configuration: deviceConfiguration.partial(),
+});
+export type ReportedState = z.infer<typeof reportedState>;
