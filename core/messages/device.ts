@@ -1,0 +1,110 @@
+/**
+ * What a claimed device and the cloud say to each other over MQTT 3.1.1: topics, and the JSON on them. Version 1.
+ *
+ * A device reaches its own topics only. The cloud speaks on `…/down/<kind>`, the device on `…/up/<kind>`, with QoS 0 or 1; a
+ * message that was acknowledged is stored. Sessions are clean and nothing is retained: what a device ought to be is sent
+ * again from the database on every connect, and versions make a device that was away for a week converge.
+ */
+import { z } from "zod";
+import { desiredState, reportedState } from "../device/configuration.ts";
+import { deviceState } from "../device/output-rules.ts";
+import { commandId, type DeviceId, doorContact, label, moment } from "./values.ts";
+
+export const deviceProtocol = 1;
+
+/** Bytes of one MQTT packet. The largest is a configuration. */
+export const largestPacket = 64 * 1024;
+
+/** Drawn by the cloud for each connection. A command names it, so that one recorded earlier is worth nothing later. */
+const challenge = z.uuid();
+
+/** What a device can be asked to do. Doors are not among them: they open in a call's or a person's command over SIP. */
+export const deviceCommand = z.discriminatedUnion("do", [
+  z.object({ do: z.literal("upload-log"), lines: z.number().int().min(1).max(10_000) }),
+  z.object({ do: z.literal("identify") }),
+  z.object({ do: z.literal("restart") }),
+  z.object({ do: z.literal("renew-certificate") }),
+  z.object({ do: z.literal("update-firmware") }),
+  /** Forget people, rules, peers and camera secrets: the device was given up or changed hands. */
+  z.object({ do: z.literal("wipe") }),
+]);
+export type DeviceCommand = z.infer<typeof deviceCommand>;
+
+/** What the cloud says, by kind. */
+export const down = {
+  /** First on every connection. `now` is the cloud's clock; a device counts `within` from this message's arrival. */
+  session: z.object({ challenge, now: moment }),
+  desired: desiredState,
+  /** Carried out if the challenge is this connection's and no more than `within` milliseconds passed since `session`. */
+  command: z.object({ commandId, challenge, within: z.number().int().positive(), command: deviceCommand }),
+} as const;
+
+/** What a device says, by kind. */
+export const up = {
+  /** After it applied a desired state, after a change on the device itself, and once on every connection. */
+  reported: reportedState.extend({
+    firmware: label,
+    address: z.string().max(64).optional(),
+    revision: z.string().max(8).optional(),
+  }),
+  acknowledged: z.object({
+    commandId,
+    result: z.enum(["done", "expired", "refused", "failed"]),
+    detail: z.string().max(500).optional(),
+  }),
+  states: z.object({ states: z.array(deviceState).max(8), contact: doorContact }),
+  progress: z.object({
+    release: z.number().int(),
+    phase: z.enum(["waiting", "loading", "checking", "installed", "healthy", "fell-back", "failed"]),
+    received: z.number().int().nonnegative(),
+    size: z.number().int().nonnegative(),
+    /** Packets that had to be fetched again. */
+    repeated: z.number().int().nonnegative(),
+    detail: z.string().max(500).optional(),
+  }),
+} as const;
+
+export type DownKind = keyof typeof down;
+export type UpKind = keyof typeof up;
+export type Down<Kind extends DownKind> = z.infer<(typeof down)[Kind]>;
+export type Up<Kind extends UpKind> = z.infer<(typeof up)[Kind]>;
+
+const root = "symphony/1";
+export const downTopic = (device: DeviceId, kind: DownKind): string => `${root}/${device}/down/${kind}`;
+export const upTopic = (device: DeviceId, kind: UpKind): string => `${root}/${device}/up/${kind}`;
+/** Everything the cloud says to this device: what it subscribes to. */
+export const downTopics = (device: DeviceId): string => `${root}/${device}/down/#`;
+
+/** Only its own, and only what the cloud says. `+` in place of the kind is the same as `#`. */
+export function maySubscribe(device: DeviceId, filter: string): boolean {
+  const own = `${root}/${device}/down/`;
+  const kind = filter.startsWith(own) ? filter.slice(own.length) : undefined;
+  return kind === "#" || kind === "+" || (kind !== undefined && kind in down);
+}
+
+/** The kind of an own topic the device may publish on. Undefined: any other topic, which it may not. */
+export function mayPublish(device: DeviceId, topic: string): UpKind | undefined {
+  const own = `${root}/${device}/up/`;
+  if (!topic.startsWith(own)) return undefined;
+  const kind = topic.slice(own.length);
+  return kinds.find((known) => known === kind);
+}
+const kinds = ["reported", "acknowledged", "states", "progress"] as const satisfies readonly UpKind[];
+
+/** One message of a device as it is handed on to the edge. */
+export const upMessage = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("reported"), body: up.reported }),
+  z.object({ kind: z.literal("acknowledged"), body: up.acknowledged }),
+  z.object({ kind: z.literal("states"), body: up.states }),
+  z.object({ kind: z.literal("progress"), body: up.progress }),
+]);
+export type UpMessage = z.infer<typeof upMessage>;
+
+/** Reads what came on an own topic. Undefined: it is not in the protocol. */
+export function parseUp(kind: UpKind, payload: string): UpMessage | undefined {
+  try {
+    return upMessage.safeParse({ kind, body: JSON.parse(payload) }).data;
+  } catch {
+    return undefined;
+  }
+}
