@@ -13,6 +13,7 @@ const needs: Need[] = [
   { program: "baresip", debian: ["baresip-core", "baresip-ffmpeg"], homebrew: "baresip" },
   { program: "sipp", debian: ["sip-tester"], homebrew: "sipp" },
   { program: "openssl", debian: ["openssl"], homebrew: "openssl" },
+  { program: "mosquitto_pub", debian: ["mosquitto-clients"], homebrew: "mosquitto" },
   { program: "ffmpeg", debian: ["ffmpeg"], homebrew: "ffmpeg" },
 ];
 

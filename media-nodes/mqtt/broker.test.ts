@@ -1,0 +1,229 @@
+/** The broker with clients we did not write: mqtt.js and Mosquitto's, each with a real certificate. */
+import { execFile } from "node:child_process";
+import { randomUUID, X509Certificate } from "node:crypto";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import mqtt, { type MqttClient } from "mqtt";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { downTopic, downTopics, largestPacket, type UpMessage, upTopic } from "#core/messages/device.ts";
+import { type DeviceId, deviceId } from "#core/messages/values.ts";
+import {
+  type Certified,
+  issueDeviceCertificate,
+  issueServerCertificate,
+  makeAuthority,
+  validFor,
+} from "../pki/issue.ts";
+import { type Broker, startBroker } from "./broker.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "mqtt-"));
+const file = (name: string, text: string) => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+const newDevice = () => deviceId.parse(randomUUID());
+
+let deviceCa: Certified;
+let serverCa: Certified;
+let broker: Broker;
+/** What the edge would know and do. */
+const revoked = new Set<string>();
+let edgeIsThere = true;
+let heard: { device: DeviceId; message: UpMessage }[] = [];
+let refused: { device?: DeviceId; reason: string }[] = [];
+const gone = new Map<DeviceId, () => void>();
+
+beforeAll(async () => {
+  deviceCa = await makeAuthority("Devices");
+  serverCa = await makeAuthority("Servers");
+  const server = await issueServerCertificate(serverCa, ["localhost", "127.0.0.1"]);
+  file("server-ca.pem", serverCa.certificate);
+  broker = await startBroker({
+    host: "127.0.0.1",
+    port: 0,
+    ...server,
+    deviceAuthority: deviceCa.certificate,
+    isGood: async ({ serialNumber }) => {
+      if (!edgeIsThere) throw new Error("the edge is away");
+      return !revoked.has(serialNumber);
+    },
+    onListening(device) {
+      broker.say(device, "session", { challenge: randomUUID(), now: Date.now() });
+    },
+    onGone: (device) => gone.get(device)?.(),
+    onMessage: async (device, message) => {
+      if (!edgeIsThere) throw new Error("the edge is away");
+      heard.push({ device, message });
+    },
+    onRefused: (about) => refused.push(about),
+  });
+});
+afterAll(() => broker.close());
+beforeEach(() => {
+  heard = [];
+  refused = [];
+  edgeIsThere = true;
+});
+
+function connect(certified: Certified, clientId: string, more: mqtt.IClientOptions = {}): MqttClient {
+  const client = mqtt.connect({
+    protocol: "mqtts",
+    host: "localhost",
+    port: broker.port,
+    ca: serverCa.certificate,
+    cert: certified.certificate,
+    key: certified.key,
+    clientId,
+    reconnectPeriod: 0,
+    ...more,
+  });
+  // Each test says what it expects of a connection's end.
+  client.on("error", () => {});
+  return client;
+}
+
+const connected = (client: MqttClient) => new Promise<void>((resolve) => client.once("connect", () => resolve()));
+const closed = (client: MqttClient) => new Promise<void>((resolve) => client.once("close", resolve));
+
+/** The CONNACK's return code, or how the TLS connection failed. */
+function outcome(client: MqttClient): Promise<string> {
+  const known = new Promise<string>((resolve) => {
+    client.once("connect", () => resolve("0"));
+    client.once("error", (error) => resolve("code" in error ? String(error.code) : error.message));
+    client.once("close", () => resolve("closed"));
+  });
+  return known.finally(() => client.end(true));
+}
+
+const states = JSON.stringify({ states: ["ringing"], contact: "closed" });
+
+test("a device hears what is said to it and is heard, once what it said is stored", async () => {
+  const device = newDevice();
+  const client = connect(await issueDeviceCertificate(deviceCa, device), device);
+  const first = new Promise<string>((resolve) => client.once("message", resolve));
+  await client.subscribeAsync(downTopics(device), { qos: 1 });
+  expect(await first).toBe(downTopic(device, "session"));
+  await client.publishAsync(upTopic(device, "states"), states, { qos: 1 });
+  expect(heard).toEqual([{ device, message: { kind: "states", body: JSON.parse(states) } }]);
+  expect(broker.connected()).toContain(device);
+  await client.endAsync();
+});
+
+test("nothing is acknowledged while it can't be stored", async () => {
+  const device = newDevice();
+  const client = connect(await issueDeviceCertificate(deviceCa, device), device);
+  await connected(client);
+  edgeIsThere = false;
+  let acknowledged = false;
+  client.publish(upTopic(device, "states"), states, { qos: 1 }, (error) => (acknowledged = !error));
+  await closed(client);
+  expect(acknowledged).toBe(false);
+  client.end(true);
+});
+
+test("someone else's certificate, client id, authority or time is refused", async () => {
+  const device = newDevice();
+  const own = await issueDeviceCertificate(deviceCa, device);
+  expect(await outcome(connect(own, newDevice()))).toBe("2");
+  expect(await outcome(connect(own, device, { clean: false }))).toBe("2");
+  const foreign = await issueDeviceCertificate(await makeAuthority("Others"), device);
+  expect(await outcome(connect(foreign, device))).toMatch(/ERR_SSL|ECONNRESET|closed/);
+  const day = 86_400_000;
+  const old = await issueDeviceCertificate(deviceCa, device, validFor(0, Date.now() - day));
+  expect(await outcome(connect(old, device))).toMatch(/ERR_SSL|ECONNRESET|closed/);
+});
+
+test("a revoked certificate is refused; where nobody can judge it, the device is to come again", async () => {
+  const device = newDevice();
+  const own = await issueDeviceCertificate(deviceCa, device);
+  const client = connect(own, device);
+  await connected(client);
+  const ended = closed(client);
+  revoked.add(new X509Certificate(own.certificate).serialNumber);
+  broker.kick(device);
+  await ended;
+  client.end(true);
+  expect(await outcome(connect(own, device))).toBe("5");
+  edgeIsThere = false;
+  const another = newDevice();
+  expect(await outcome(connect(await issueDeviceCertificate(deviceCa, another), another))).toBe("3");
+});
+
+test("nobody reads or writes another's topics, and a breach ends the connection", async () => {
+  const device = newDevice();
+  const victim = newDevice();
+  const own = await issueDeviceCertificate(deviceCa, device);
+  const client = connect(own, device);
+  await connected(client);
+  const granted = await client
+    .subscribeAsync([downTopics(victim), "#", downTopics(device)])
+    .catch((error: Error) => error);
+  expect(String(granted)).toMatch(/Unspecified error|128/);
+  const ended = closed(client);
+  client.publish(upTopic(victim, "states"), states, { qos: 1 });
+  await ended;
+  expect(heard).toEqual([]);
+  expect(refused).toContainEqual(expect.objectContaining({ device, reason: "not its own topic" }));
+  client.end(true);
+});
+
+test.each([
+  ["is retained", { retain: true, qos: 1 }, states],
+  ["has QoS 2", { retain: false, qos: 2 }, states],
+  ["is not in the protocol", { retain: false, qos: 1 }, '{"states":["flying"]}'],
+  ["is too large", { retain: false, qos: 1 }, "x".repeat(largestPacket)],
+] as const)("a message that %s ends the connection", async (_what, options, payload) => {
+  const device = newDevice();
+  const client = connect(await issueDeviceCertificate(deviceCa, device), device);
+  await connected(client);
+  const ended = closed(client);
+  client.publish(upTopic(device, "states"), payload, options);
+  await ended;
+  expect(heard).toEqual([]);
+  client.end(true);
+});
+
+test("a device that vanishes is missed, and a second connection replaces the first without a gap in between", async () => {
+  const device = newDevice();
+  const own = await issueDeviceCertificate(deviceCa, device);
+  const first = connect(own, device);
+  await connected(first);
+  const replaced = closed(first);
+  const second = connect(own, device);
+  await Promise.all([replaced, connected(second)]);
+  expect(broker.connected()).toContain(device);
+  const missed = new Promise<void>((resolve) => gone.set(device, resolve));
+  second.stream.destroy();
+  await missed;
+  expect(broker.connected()).not.toContain(device);
+  first.end(true);
+  second.end(true);
+});
+
+test("Mosquitto's clients hear and are heard the same way", async () => {
+  const device = newDevice();
+  const own = await issueDeviceCertificate(deviceCa, device);
+  const tls = ["--cafile", join(folder, "server-ca.pem"), "--cert", file("own.pem", own.certificate)];
+  const common = [
+    "-h",
+    "localhost",
+    "-p",
+    String(broker.port),
+    ...tls,
+    "--key",
+    file("own.key", own.key),
+    "-i",
+    device,
+  ];
+  const run = (program: string, ...more: string[]) =>
+    new Promise<string>((resolve) => {
+      execFile(program, [...common, ...more], { timeout: 10_000 }, (error, out) =>
+        resolve(error ? String(error.code) : out),
+      );
+    });
+  expect(await run("mosquitto_sub", "-q", "1", "-C", "1", "-t", downTopics(device))).toContain("challenge");
+  expect(await run("mosquitto_pub", "-q", "1", "-t", upTopic(device, "states"), "-m", states)).toBe("");
+  expect(heard).toHaveLength(1);
+});
