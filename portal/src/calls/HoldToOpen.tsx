@@ -4,11 +4,12 @@ import { IconCheck, IconKey, IconKeyOff } from "@tabler/icons-react";
 import { type CSSProperties, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { DeviceId } from "#core/messages/values.ts";
-import { useDoorCommand, useDoorStates, useNow } from "../live/hooks.ts";
+import { useDoorCommand, useNow } from "../live/hooks.ts";
 import styles from "./HoldToOpen.module.css";
 import { type HoldView, holdView } from "./hold-state.ts";
 import { Key } from "./Key.tsx";
 import { plainKey } from "./keys.ts";
+import { useDoorOnline } from "./use-door-details.ts";
 import { holdTime, openBy, useHold } from "./use-hold.ts";
 
 export interface HoldToOpenProps {
@@ -31,9 +32,9 @@ export interface HoldToOpenProps {
 export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = false, className }: HoldToOpenProps) {
   const { t } = useTranslation("calls");
   const { command, open } = useDoorCommand(deviceId);
-  const state = useDoorStates()[deviceId];
+  const online = useDoorOnline(deviceId);
   const now = useNow(command ? 250 : 60_000);
-  const view = holdView(command, state, now, pulse);
+  const view = holdView(command, online, now, pulse);
   const asked = useRef(false);
   const closed = view.kind === "offline" || view.kind === "refused";
   const busy = view.kind === "asking" || view.kind === "other";

@@ -4,7 +4,7 @@ import type { DoorCommand } from "../live/state.ts";
 import { failureShown, holdView } from "./hold-state.ts";
 
 const at = 50_000;
-const online = { online: true };
+const online = true;
 const command = (part: Partial<DoorCommand>): DoorCommand => ({
   commandId: commandId.parse("a51f0f0e-21b7-4f5e-a9a1-6f8d1c2b0001"),
   deviceId: deviceId.parse("5d2f7c61-8a30-4f0c-9a55-0c1f8e6b7a01"),
@@ -17,7 +17,7 @@ const command = (part: Partial<DoorCommand>): DoorCommand => ({
 describe("what the button to open a door shows", () => {
   it("is ready at rest, and says so when the door is offline", () => {
     expect(holdView(undefined, online, at)).toEqual({ kind: "ready" });
-    expect(holdView(undefined, { online: false }, at)).toEqual({ kind: "offline" });
+    expect(holdView(undefined, !online, at)).toEqual({ kind: "offline" });
   });
 
   it("asks until the door has confirmed: never open before", () => {

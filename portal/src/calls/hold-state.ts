@@ -1,5 +1,4 @@
 /** What a HoldToOpen shows, from the door's state and the newest command. Pure. */
-import type { DoorState } from "#core/messages/client.ts";
 import type { DoorCommand } from "../live/state.ts";
 
 export type HoldView =
@@ -18,14 +17,9 @@ export const failureShown = 6_000;
 /** A door that has no contact and no known pulse counts as open this long. Milliseconds. */
 export const usualPulse = 5_000;
 
-/** @param now and every moment: the edge's time. @param pulse how long the output is on, milliseconds */
-export function holdView(
-  command: DoorCommand | undefined,
-  door: Pick<DoorState, "online"> | undefined,
-  now: number,
-  pulse = usualPulse,
-): HoldView {
-  const rest: HoldView = door && !door.online ? { kind: "offline" } : { kind: "ready" };
+/** @param online whether the door can be reached. @param now and every moment: the edge's time. @param pulse how long the output is on, milliseconds */
+export function holdView(command: DoorCommand | undefined, online: boolean, now: number, pulse = usualPulse): HoldView {
+  const rest: HoldView = online ? { kind: "ready" } : { kind: "offline" };
   if (!command) return rest;
   const left = Math.ceil((command.at + pulse - now) / 1_000);
   switch (command.state) {

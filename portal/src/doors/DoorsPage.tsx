@@ -11,6 +11,7 @@ import { useKeys } from "../calls/keys.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
 import { useLive, useNow } from "../live/hooks.ts";
+import { isOnline } from "../live/state.ts";
 import { usePageHasKeys } from "../shell/letters.ts";
 import { useMe } from "../shell/me.ts";
 import { DoorsHeader } from "./DoorsHeader.tsx";
@@ -69,7 +70,7 @@ function Doors({ doors }: { doors: Door[] }) {
     );
   const tiles = inOrder(shown);
   const front = tiles.find((tile) => tile.view.kind === "ringing" && tile.view.ring)?.door.deviceId;
-  const online = doors.filter((door) => live.doors[door.deviceId]?.online ?? door.online).length;
+  const online = doors.filter((door) => isOnline(live, door)).length;
   const sites = [...new Set(doors.map((door) => door.site))];
   const mayCall = (door: Door) => may(role, "place-call") && door.mayAnswer;
 

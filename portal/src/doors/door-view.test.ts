@@ -36,7 +36,11 @@ const ring: Ring = {
   small: false,
   phase: "ringing",
 };
-const live = (part: Partial<LiveState> = {}): LiveState => ({ ...emptyState(now), ...part });
+const live = (part: Partial<LiveState> = {}): LiveState => ({
+  ...emptyState(now),
+  welcomed: part.doors !== undefined,
+  ...part,
+});
 const online = { deviceId: id, online: true, since: now - 1_000, contact: "closed" as const };
 const opening = (part: object) => ({
   [id]: {
@@ -57,6 +61,10 @@ it("shows the list's state until the live one is known", () => {
 it("believes the live state over the list", () => {
   const away = { ...online, online: false, since: now - 500 };
   expect(doorView(door, live({ doors: { [id]: away } }), now)).toEqual({ kind: "offline", since: now - 500 });
+});
+
+it("takes a door that the edge does not know for one that never registered", () => {
+  expect(doorView(door, live({ doors: {} }), now)).toEqual({ kind: "offline", since: now - 60_000 });
 });
 
 it("shows that it rings here before anything else", () => {

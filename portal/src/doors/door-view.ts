@@ -2,7 +2,7 @@
 import type { DoorState } from "#core/messages/client.ts";
 import type { Door } from "#core/messages/portal-api.ts";
 import { holdView } from "../calls/hold-state.ts";
-import type { DoorCommand, LiveState, Ring } from "../live/state.ts";
+import { type DoorCommand, isOnline, type LiveState, type Ring } from "../live/state.ts";
 
 export type DoorView =
   /** `ring`: it rings here too. */
@@ -14,7 +14,7 @@ export type DoorView =
   | { kind: "offline"; since: number }
   | { kind: "rest"; contact: DoorState["contact"] };
 
-type Known = Pick<LiveState, "doors" | "rings" | "call" | "commands">;
+type Known = Pick<LiveState, "welcomed" | "doors" | "rings" | "call" | "commands">;
 
 /** @param now the edge's time, milliseconds */
 export function doorView(door: Door, live: Known, now: number): DoorView {
@@ -22,7 +22,7 @@ export function doorView(door: Door, live: Known, now: number): DoorView {
   const ring = live.rings.find((one) => one.deviceId === door.deviceId && one.phase !== "ended");
   if (ring) return { kind: "ringing", since: ring.pressedAt, ring };
 
-  const opening = openingView(live.commands[door.deviceId], state, now, door.output?.pulse);
+  const opening = openingView(live.commands[door.deviceId], now, door.output?.pulse);
   if (opening) return opening;
 
   const call = state?.call;
@@ -30,17 +30,12 @@ export function doorView(door: Door, live: Known, now: number): DoorView {
     return { kind: "talking", since: call.since, with: call.with, you: live.call?.callId === call.callId };
   }
   if (call?.phase === "ringing") return { kind: "ringing", since: call.since };
-  if (!(state?.online ?? door.online)) return { kind: "offline", since: state?.since ?? door.since };
+  if (!isOnline(live, door)) return { kind: "offline", since: state?.since ?? door.since };
   return { kind: "rest", contact: state?.contact ?? "none" };
 }
 
-function openingView(
-  command: DoorCommand | undefined,
-  state: DoorState | undefined,
-  now: number,
-  pulse: number | undefined,
-): DoorView | undefined {
-  const view = holdView(command, state, now, pulse);
+function openingView(command: DoorCommand | undefined, now: number, pulse: number | undefined): DoorView | undefined {
+  const view = holdView(command, true, now, pulse);
   if (view.kind === "open")
     return { kind: "open", seconds: view.seconds, by: command?.by, you: command?.mine ?? false };
   return view.kind === "asking" || view.kind === "other" ? { kind: "asking" } : undefined;

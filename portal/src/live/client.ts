@@ -11,6 +11,7 @@ import { type LiveEvent, nextDeadline, reduce } from "./reducer.ts";
 import { type LiveSocket, openSocket } from "./socket.ts";
 import { emptyState, type LiveState, withoutMedia } from "./state.ts";
 import { channelName, type Forwarded, lockName, tabMessage } from "./tabs.ts";
+import { randomUuid } from "./uuid.ts";
 
 export interface Live {
   get(): LiveState;
@@ -42,7 +43,7 @@ const clientKey = "symphony.client";
 function ownClientId() {
   const kept = clientId.safeParse(localStorage.getItem(clientKey));
   if (kept.success) return kept.data;
-  const fresh = clientId.parse(crypto.randomUUID());
+  const fresh = clientId.parse(randomUuid());
   localStorage.setItem(clientKey, fresh);
   return fresh;
 }
@@ -176,7 +177,7 @@ export function createLive(url: string): Live {
   }
   function callHere(door: { deviceId: DeviceId; name: string; site?: string }, camera: boolean) {
     if (state.call && state.call.phase !== "ended") return;
-    const requestId = crypto.randomUUID();
+    const requestId = randomUuid();
     if (!send({ type: "call", requestId, deviceId: door.deviceId, camera })) return;
     if (state.call) dispatch({ type: "call-dismissed" });
     dispatch({ type: "call-asked", requestId, deviceId: door.deviceId, door: door.name, site: door.site, camera });
@@ -224,7 +225,7 @@ export function createLive(url: string): Live {
       const inCall = [state.call, ...state.rings].find(
         (one) => one?.deviceId === deviceId && one.phase !== "ended" && one.callId,
       );
-      const fresh: CommandId = commandId.parse(crypto.randomUUID());
+      const fresh: CommandId = commandId.parse(randomUuid());
       act({ type: "open-door", deviceId, commandId: fresh, callId: inCall?.callId });
     },
     sayMedia: (callId, flowing) => void send({ type: "media", callId, flowing }),

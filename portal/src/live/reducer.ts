@@ -108,6 +108,7 @@ function onMessage(state: LiveState, message: ToClient, now: number): LiveState 
         connection: "online",
         since: state.connection === "online" ? state.since : now,
         offset: message.now - now,
+        welcomed: true,
         doors: Object.fromEntries(message.doors.map((door) => [door.deviceId, door])),
       };
     case "door-state":

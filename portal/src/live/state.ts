@@ -7,6 +7,7 @@ import { doorState, mediaAccess, receiver } from "#core/messages/client.ts";
 import {
   callId,
   commandId,
+  type DeviceId,
   deviceId,
   doorCommandReason,
   doorCommandState,
@@ -92,6 +93,8 @@ export const liveState = z.object({
   offset: z.number(),
   /** Milliseconds from a ping to its answer. */
   latency: z.number().optional(),
+  /** The edge has said which doors it knows. One that is not among them never registered. */
+  welcomed: z.boolean(),
   doors: z.record(z.string(), doorState),
   rings: z.array(ring),
   call: myCall.optional(),
@@ -107,11 +110,20 @@ export function emptyState(now: number): LiveState {
     connection: "connecting",
     since: now,
     offset: 0,
+    welcomed: false,
     doors: {},
     rings: [],
     commands: {},
     recorded: { count: 0 },
   };
+}
+
+/** Whether a door can be reached: as the list of doors says (`listed`), until the edge has said it live. */
+export function isOnline(
+  live: Pick<LiveState, "welcomed" | "doors">,
+  { deviceId, online: listed }: { deviceId: DeviceId; online: boolean },
+): boolean {
+  return live.welcomed ? (live.doors[deviceId]?.online ?? false) : listed;
 }
 
 /** The same state without what only the leading tab may hold: the tokens of rooms. */
