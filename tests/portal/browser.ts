@@ -8,17 +8,21 @@ const config = new URL("../../portal/vite.config.ts", import.meta.url).pathname;
 export interface Portal {
   browser: Browser;
   origin: string;
+  /** The same pages by a name that browsers don't trust over plain HTTP, as they do `localhost`. */
+  insecureOrigin: string;
   close(): Promise<void>;
 }
 
-/** Builds the portal into `outDir` and serves it. @param port 0 takes a free one */
-export async function startPortal(outDir: string, port = 0): Promise<Portal> {
+const insecureHost = "portal.example";
+
+/** Builds the portal into `outDir` and serves it. The browser gives a page the devices that its context is permitted. */
+export async function startPortal(outDir: string): Promise<Portal> {
   await build({ configFile: config, logLevel: "error", build: { outDir, emptyOutDir: true } });
   const server: PreviewServer = await preview({
     configFile: config,
     logLevel: "error",
     build: { outDir },
-    preview: { port, host: "localhost", proxy: {} },
+    preview: { port: 0, host: "localhost", allowedHosts: [insecureHost], proxy: {} },
   });
   const origin = server.resolvedUrls?.local[0]?.replace(/\/$/, "");
   if (!origin) throw new Error("The preview has no address");
@@ -27,7 +31,7 @@ export async function startPortal(outDir: string, port = 0): Promise<Portal> {
     args: [
       "--no-sandbox",
       "--use-fake-device-for-media-stream",
-      "--use-fake-ui-for-media-stream",
+      `--host-resolver-rules=MAP ${insecureHost} localhost`,
       "--disable-background-networking",
       "--disable-component-update",
     ],
@@ -35,6 +39,7 @@ export async function startPortal(outDir: string, port = 0): Promise<Portal> {
   return {
     browser,
     origin,
+    insecureOrigin: origin.replace("localhost", insecureHost),
     async close() {
       await browser.close();
       await server.close();

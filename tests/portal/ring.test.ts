@@ -1,75 +1,25 @@
 /** A ring and a call in a real browser, against an edge that these tests play. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
-import type { BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { ToClient } from "#core/messages/client.ts";
-import { type FakeEdge, openPage, type Portal, startPortal } from "./browser.ts";
+import { answerOf, openDesk, sheetOf, stageOf, violations } from "./desk.ts";
 import {
   courtyardGate,
-  doors,
   firstCall,
   jonas,
   mainEntrance,
   mara,
-  me,
   opening,
   ring,
   secondCall,
   talking,
   welcome,
 } from "./lindenhof.ts";
-import { visitor } from "./visitor.ts";
 
 /** Keys count from here on. */
 const deaf = 600;
 const stage = 'section[aria-label="Call with Main entrance"]';
 
-let folder: string;
-let portal: Portal;
-const open: Page[] = [];
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portal-"));
-  portal = await startPortal(folder);
-}, 120_000);
-afterAll(async () => {
-  await portal.close();
-  await rm(folder, { recursive: true });
-});
-afterEach(async () => {
-  for (const page of open.splice(0)) await page.context().close();
-});
-
-async function signedIn(
-  options: BrowserContextOptions = {},
-  said: () => ToClient[] = () => [welcome()],
-): Promise<{ page: Page; edge: FakeEdge }> {
-  const api = { "/api/me": me, "/api/doors": { doors }, "/api/calls": { calls: [], total: 0, missed: 0 } };
-  const both = await openPage(portal, { api, welcome: said }, { permissions: ["microphone", "camera"], ...options });
-  open.push(both.page);
-  await both.page.route("**/api/snapshots/**", (route) =>
-    route.fulfill({ contentType: "image/svg+xml", body: visitor }),
-  );
-  await both.page.goto(portal.origin);
-  await both.edge.next("hello");
-  return both;
-}
-const sheetOf = (page: Page) => page.getByRole("alertdialog", { name: "Main entrance rings" });
-const answerOf = (page: Page) => sheetOf(page).getByRole("button", { name: "Answer", exact: true });
-const stageOf = (page: Page) => page.getByRole("region", { name: "Call with Main entrance" });
-
-/** Mara in a call with the main entrance, and the edge that let her. */
-async function inCall(options: BrowserContextOptions = {}) {
-  const both = await signedIn(options);
-  both.edge.say(ring());
-  await answerOf(both.page).click();
-  await both.edge.next("answer");
-  both.edge.say(talking());
-  await stageOf(both.page).waitFor();
-  return both;
-}
+const { signedIn, inCall } = openDesk();
 
 describe("a ring", () => {
   it("is acknowledged only when the sheet is on screen, and says who, where and who else", async () => {
@@ -166,7 +116,7 @@ describe("a ring", () => {
 
   it("is said again after a lost connection without ringing twice", async () => {
     const rings: ToClient[] = [];
-    const { page, edge } = await signedIn({}, () => [welcome(), ...rings]);
+    const { page, edge } = await signedIn({ said: () => [welcome(), ...rings] });
     rings.push(ring());
     edge.say(ring());
     const first = await edge.next("rang");
@@ -183,14 +133,6 @@ describe("a ring", () => {
 
   it("offers to listen only where the microphone is refused", async () => {
     const { page, edge } = await signedIn({ permissions: [] });
-    await page.evaluate(() => {
-      const asked = navigator.permissions.query.bind(navigator.permissions);
-      navigator.permissions.query = async (what) => {
-        const status = await asked(what);
-        Object.defineProperty(status, "state", { value: "denied" });
-        return status;
-      };
-    });
     edge.say(ring());
     await page.getByRole("button", { name: "Answer, listen only" }).waitFor();
   });
@@ -320,9 +262,3 @@ describe.each(["light", "dark"] as const)("in the %s scheme", (colorScheme) => {
     expect(await violations(page, stage)).toEqual([]);
   });
 });
-
-/** Rules broken inside `within`, with the elements that break them. */
-async function violations(page: Page, within: string): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).include(within).analyze();
-  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
-}

@@ -18,6 +18,7 @@ import { useLiveClient, useLivePart, useNow } from "../live/hooks.ts";
 import type { MyCall, Ring } from "../live/state.ts";
 import { CallHeader } from "./CallHeader.tsx";
 import styles from "./CallStage.module.css";
+import { isFault } from "./capture.ts";
 import { DoorNews } from "./DoorNews.tsx";
 import { HoldToOpen } from "./HoldToOpen.tsx";
 import { useKeys } from "./keys.ts";
@@ -143,8 +144,12 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
               <WaitingRing key={one.callId} ring={one} />
             ))}
             {view?.quality?.word === "poor" && <p className={styles.note}>{t("call.poor")}</p>}
-            {talking && view && isFault(view.microphone) && <p className={styles.note}>{t("call.listenOnly")}</p>}
-            {talking && view && isFault(view.camera) && <p className={styles.note}>{t("call.cameraRefused")}</p>}
+            {talking && view && isFault(view.microphone) && (
+              <p className={styles.note}>{t(`call.listenOnly.${view.microphone}`)}</p>
+            )}
+            {talking && view && isFault(view.camera) && (
+              <p className={styles.note}>{t(`call.noCamera.${view.camera}`)}</p>
+            )}
             {command && command.at >= call.startedAt && (
               <DoorNews command={command} name={details?.output?.name ?? call.door} now={now} />
             )}
@@ -235,8 +240,6 @@ function statusOf(call: MyCall, view: RoomView | undefined) {
   if (view === undefined || view.link === "connecting") return "call.connecting" as const;
   return undefined;
 }
-
-const isFault = (state: string): boolean => state === "refused" || state === "missing" || state === "busy";
 
 function EndActions({ call }: { call: MyCall }) {
   const { t } = useTranslation("calls");

@@ -1,7 +1,10 @@
 /** Microphone and camera of this browser. */
 
-/** Why a device could not be had. `busy` also covers what no browser explains. */
-export type CaptureFault = "refused" | "missing" | "busy";
+/** Why a device could not be had. `insecure`: the page came over plain HTTP. `busy` also covers what no browser explains. */
+const captureFaults = ["insecure", "refused", "missing", "busy"] as const;
+export type CaptureFault = (typeof captureFaults)[number];
+
+export const isFault = (state: string): state is CaptureFault => captureFaults.some((fault) => fault === state);
 
 export type Captured = { track: MediaStreamTrack } | { fault: CaptureFault };
 
@@ -14,7 +17,7 @@ export const captureCamera = (): Promise<Captured> =>
   capture({ video: { width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 20, max: 25 } } });
 
 async function capture(constraints: MediaStreamConstraints): Promise<Captured> {
-  if (!navigator.mediaDevices) return { fault: "refused" }; // no secure context
+  if (!navigator.mediaDevices) return { fault: "insecure" };
   try {
     const [track] = (await navigator.mediaDevices.getUserMedia(constraints)).getTracks();
     return track ? { track } : { fault: "missing" };

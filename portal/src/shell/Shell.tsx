@@ -32,16 +32,16 @@ export function Shell() {
       <div className={styles.bar}>
         <SilentBar />
       </div>
-      <div className={styles.side}>
+      <header className={styles.side}>
         <SideBar {...side} narrow={narrow ?? false} />
-      </div>
-      <div className={styles.top}>
+      </header>
+      <header className={styles.top}>
         <ActionIcon variant="subtle" size={36} aria-label={t("nav.menu")} onClick={showMenu.open}>
           <IconMenu2 size={18} stroke={1.75} />
         </ActionIcon>
         <Mark />
         {organisation.name}
-      </div>
+      </header>
       <main id="page" className={styles.page} tabIndex={-1} style={{ outline: "none" }}>
         <Outlet />
       </main>

@@ -14,9 +14,8 @@ export type CheckResult =
   | { check: "camera"; outcome: "ok"; device: string }
   /** `ask`: it was played, and only the person knows whether it was heard. */
   | { check: "sound"; outcome: "ask" | "ok" | "blocked" | "failed" }
-  | { check: "notifications"; outcome: "ok" | "ask" | "refused" | "missing" }
-  | { check: "udp"; outcome: "ok"; kinds: string[] }
-  | { check: "udp"; outcome: "failed" | "unavailable" };
+  | { check: "notifications"; outcome: "ok" | "ask" | "refused" | "missing" | "insecure" }
+  | { check: "udp"; outcome: "ok" | "failed" | "unavailable" };
 
 export const isGood = (result: CheckResult | undefined): boolean => result?.outcome === "ok";
 
@@ -64,6 +63,7 @@ export async function checkSound(): Promise<CheckResult> {
 }
 
 export function checkNotifications(): CheckResult {
+  if (!isSecureContext) return { check: "notifications", outcome: "insecure" };
   if (!("Notification" in window)) return { check: "notifications", outcome: "missing" };
   const outcome = { granted: "ok", denied: "refused", default: "ask" } as const;
   return { check: "notifications", outcome: outcome[Notification.permission] };
@@ -72,7 +72,10 @@ export function checkNotifications(): CheckResult {
 /** Longer than a packet's way there and back anywhere; shorter than a browser's own patience. Milliseconds. */
 const gatherFor = 5_000;
 
-/** Asks the platform's STUN server by UDP. What comes back shows as a candidate; its silence as an error or as no end. */
+/**
+ * Asks the platform's STUN server by UDP from every address of this browser. In the platform's own network the server sees
+ * that address unchanged and no candidate tells of the answer; there an address that was asked from without an error was answered.
+ */
 export async function checkUdp(): Promise<CheckResult> {
   let servers: RTCIceServer[];
   try {
@@ -83,25 +86,23 @@ export async function checkUdp(): Promise<CheckResult> {
   if (servers.length === 0) return { check: "udp", outcome: "unavailable" };
   const connection = new RTCPeerConnection({ iceServers: servers });
   connection.createDataChannel("check");
-  const kinds = new Set<string>();
-  let silent = false;
+  let reflected = false;
+  let asked = 0;
+  let unanswered = 0;
   connection.onicecandidate = ({ candidate }) => {
-    if (candidate?.protocol === "udp" && (candidate.type === "srflx" || candidate.type === "relay")) {
-      kinds.add(candidate.type);
-    }
+    if (candidate?.protocol !== "udp") return;
+    if (candidate.type === "srflx") reflected = true;
+    if (candidate.type === "host") asked++;
   };
   connection.onicecandidateerror = () => {
-    silent = true;
+    unanswered++;
   };
-  const complete = new Promise<boolean>((resolve) => {
+  const ended = await new Promise<boolean>((resolve) => {
     connection.onicegatheringstatechange = () => connection.iceGatheringState === "complete" && resolve(true);
     setTimeout(() => resolve(false), gatherFor);
+    void connection.setLocalDescription();
   });
-  await connection.setLocalDescription();
-  const ended = await complete;
   connection.close();
-  if (kinds.size > 0) return { check: "udp", outcome: "ok", kinds: [...kinds] };
-  // In the platform's own network the server sees this browser's address unchanged, and no candidate tells of it: that
-  // the gathering ended, and without an error, says that the answer came.
-  return ended && !silent ? { check: "udp", outcome: "ok", kinds: ["host"] } : { check: "udp", outcome: "failed" };
+  const answered = reflected || (ended && asked > unanswered);
+  return { check: "udp", outcome: answered ? "ok" : "failed" };
 }

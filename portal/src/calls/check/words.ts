@@ -3,6 +3,7 @@ import type { CheckResult } from "./checks.ts";
 
 /** A result in words: what was found, and what to do if that is not good. */
 export function wordsOf(t: TFunction<"calls">, result: CheckResult): { found: string; mend?: string } {
+  if (result.outcome === "insecure") return { found: t("check.insecure"), mend: t("check.secure.mend") };
   switch (result.check) {
     case "secure":
       return result.outcome === "ok"
@@ -35,7 +36,7 @@ export function wordsOf(t: TFunction<"calls">, result: CheckResult): { found: st
         mend: t(result.outcome === "refused" ? "check.notifications.mendRefused" : "check.notifications.mendMissing"),
       };
     case "udp":
-      if (result.outcome === "ok") return { found: t("check.udp.ok", { kinds: result.kinds.join(", ") }) };
+      if (result.outcome === "ok") return { found: t("check.udp.ok") };
       return {
         found: t(`check.udp.${result.outcome}`),
         mend: t(result.outcome === "failed" ? "check.udp.mend" : "check.udp.mendUnavailable"),
