@@ -3,7 +3,14 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { callDetail, callList, check, doorList, health, me, virtualStation } from "#core/messages/portal-api.ts";
 import { callId } from "#core/messages/values.ts";
 import { cleanUp } from "../functions/retention.ts";
-import { authenticate, passwordForgottenBody, passwordResetBody, signInBody, signUpBody } from "./auth/endpoints.ts";
+import {
+  authenticate,
+  passwordChangeBody,
+  passwordForgottenBody,
+  passwordResetBody,
+  signInBody,
+  signUpBody,
+} from "./auth/endpoints.ts";
 import { acceptClient, acceptMediaNode, readSnapshot, storeSnapshot } from "./calls/routes.ts";
 import type { Env } from "./env.ts";
 import { finish, unexpected } from "./http/finish.ts";
@@ -61,6 +68,13 @@ export const routes: Route[] = [
     auth,
   ),
 
+  route(
+    "post",
+    "/api/auth/change-password",
+    "signed-in",
+    { summary: "Change one's own password; every other session ends", sends: passwordChangeBody },
+    auth,
+  ),
   route("get", "/api/me", "signed-in", { summary: "Who is signed in", answer: me }, ({ env, request, identity }) =>
     answerMe(env, request, identity),
   ),

@@ -67,6 +67,8 @@ export const callRecord = z.object({
   outcome: callOutcome,
   reason: endReason,
   answeredBy: z.object({ userId, name: label }).optional(),
+  /** Who called the station, where the call went to it. */
+  placedBy: z.object({ userId, name: label }).optional(),
   legs: z.array(callRecordLeg),
   events: z.array(callEvent),
 });

@@ -10,7 +10,6 @@ export function toRecord(state: CallState): CallRecord | undefined {
   const { ending, door } = state;
   if (state.phase !== "ended" || !ending || !door) return undefined;
   const answered = wasAnswered(state);
-  const person = state.legs.find((leg) => leg.legId === state.person);
   return {
     callId: state.callId,
     organisationId: door.organisationId,
@@ -24,9 +23,7 @@ export function toRecord(state: CallState): CallRecord | undefined {
     endedAt: ending.at,
     outcome: outcomeOf(state, answered, ending.reason),
     reason: ending.reason,
-    ...(answered && person && state.direction === "from-station"
-      ? { answeredBy: { userId: person.userId, name: person.name } }
-      : {}),
+    ...personOf(state, answered),
     legs: state.legs.map((leg) => ({
       legId: leg.legId,
       userId: leg.userId,
@@ -39,6 +36,18 @@ export function toRecord(state: CallState): CallRecord | undefined {
     })),
     events: state.events,
   };
+}
+
+/** Whose call it was: who answered the door, or who called it. */
+function personOf(
+  { direction, legs, person }: CallState,
+  answered: boolean,
+): Pick<CallRecord, "answeredBy" | "placedBy"> {
+  const leg = legs.find((one) => one.legId === person);
+  if (!leg) return {};
+  const who = { userId: leg.userId, name: leg.name };
+  if (direction === "to-station") return { placedBy: who };
+  return answered ? { answeredBy: who } : {};
 }
 
 /** An answer that crossed with the visitor's leaving was none: the station never heard it. */

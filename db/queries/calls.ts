@@ -88,6 +88,8 @@ export async function saveCall(db: Db, record: CallRecord): Promise<void> {
     reason: record.reason,
     answeredByUserId: record.answeredBy?.userId ?? null,
     answeredByName: record.answeredBy?.name ?? null,
+    placedByUserId: record.placedBy?.userId ?? null,
+    placedByName: record.placedBy?.name ?? null,
     openedBy: openedBy(record),
     receivers: record.legs.filter(({ fate }) => fate === "rang" || fate === "answered" || fate === "declined").length,
   };
@@ -164,8 +166,14 @@ type Listed = typeof call.$inferSelect & { snapshotAt: Date | null };
 /** A summary, and whether there is a picture: its signed address is the caller's to make. */
 export type StoredSummary = Omit<CallSummary, "snapshotUrl"> & { hasSnapshot: boolean };
 
+/** A person as the call copied them in; nobody where there was none. */
+function person(id: string | null, name: string | null): { userId: UserId; name: string } | undefined {
+  return id === null || name === null ? undefined : { userId: userId.parse(id), name };
+}
+
 function summary(row: Listed): StoredSummary {
-  const by = userId.safeParse(row.answeredByUserId);
+  const answeredBy = person(row.answeredByUserId, row.answeredByName);
+  const placedBy = person(row.placedByUserId, row.placedByName);
   return {
     callId: callIdSchema.parse(row.id),
     deviceId: deviceIdSchema.parse(row.deviceId),
@@ -177,7 +185,8 @@ function summary(row: Listed): StoredSummary {
     startedAt: row.startedAt.getTime(),
     ...(row.answeredAt ? { answeredAt: row.answeredAt.getTime() } : {}),
     endedAt: row.endedAt.getTime(),
-    ...(by.success && row.answeredByName ? { answeredBy: { userId: by.data, name: row.answeredByName } } : {}),
+    ...(answeredBy ? { answeredBy } : {}),
+    ...(placedBy ? { placedBy } : {}),
     ...(row.openedBy ? { openedBy: row.openedBy } : {}),
     receivers: row.receivers,
     hasSnapshot: row.snapshotAt !== null,
@@ -210,6 +219,8 @@ const listed = {
   reason: call.reason,
   answeredByUserId: call.answeredByUserId,
   answeredByName: call.answeredByName,
+  placedByUserId: call.placedByUserId,
+  placedByName: call.placedByName,
   openedBy: call.openedBy,
   receivers: call.receivers,
   snapshotAt: snapshot.takenAt,
@@ -230,7 +241,7 @@ export async function callList(
     filter.opened === true ? isNotNull(call.openedBy) : undefined,
     pattern === undefined
       ? undefined
-      : or(ilike(call.door, pattern), ilike(call.site, pattern), ilike(call.answeredByName, pattern)),
+      : or(...[call.door, call.site, call.answeredByName, call.placedByName].map((column) => ilike(column, pattern))),
   ];
   const { after } = filter;
   const onward =

@@ -1,8 +1,8 @@
 /** Who belongs to which organisation. */
-import { and, asc, eq, gt, isNotNull, lt, notExists, sql } from "drizzle-orm";
+import { and, asc, eq, gt, isNotNull, lt, ne, notExists, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Role, role } from "#core/messages/portal-api.ts";
-import { organisationId, userId } from "#core/messages/values.ts";
+import { type OrganisationId, organisationId, type UserId, userId } from "#core/messages/values.ts";
 import type { Db } from "../client.ts";
 import { session, user } from "../schema/account.ts";
 import { member, organisation } from "../schema/organisation.ts";
@@ -79,6 +79,20 @@ export async function identityOfSession(db: Db, token: string, now: number): Pro
     .orderBy(asc(member.createdAt), asc(member.id))
     .limit(1);
   return row && identity.parse(row);
+}
+
+/**
+ * Ends a person's sessions, all of them or all but one. Returns the organisations the person belongs to: there are the sockets
+ * that lived by them.
+ */
+export async function endSessionsOf(db: Db, ofUser: UserId, except?: string): Promise<OrganisationId[]> {
+  const [, memberships] = await db.batch([
+    db
+      .delete(session)
+      .where(and(eq(session.userId, ofUser), except === undefined ? undefined : ne(session.id, except))),
+    db.select({ id: member.organisationId }).from(member).where(eq(member.userId, ofUser)),
+  ]);
+  return memberships.map(({ id }) => organisationId.parse(id));
 }
 
 /** Deletes the sessions that ended before that moment (milliseconds), of everybody. */

@@ -1,8 +1,10 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callId, commandId, deviceId, userId } from "#core/messages/values.ts";
+import { isOrphan } from "../orphan.ts";
 import { user } from "../schema/account.ts";
 import { auditLine, call } from "../schema/call.ts";
+import { device } from "../schema/device.ts";
 import { organisation } from "../schema/organisation.ts";
 import { startTestDatabase, type TestDatabase } from "../testing/database.ts";
 import { makeHouse, recordOf } from "../testing/house.ts";
@@ -116,6 +118,26 @@ describe("a call's record", () => {
     const [one, other] = [await makeHouse(db), await makeHouse(db)];
     const crossed = recordOf({ organisationId: one.organisationId, door: other.door });
     await expect(saveCall(db, crossed)).rejects.toThrow();
+  });
+
+  it("has no place once its door was removed, and the refusal says so", async () => {
+    const { db } = database;
+    const house = await makeHouse(db);
+    await db.delete(device).where(eq(device.id, house.door));
+    const refused = await saveCall(db, recordOf(house)).catch((error: unknown) => error);
+    expect(isOrphan(refused)).toBe(true);
+    expect(isOrphan(await db.execute("select nothing").catch((error: unknown) => error))).toBe(false);
+  });
+
+  it("of a person who called a station names them, and is found by their name", async () => {
+    const { db } = database;
+    const placedBy = { userId: userId.parse("vera"), name: "Vera Kwon" };
+    const about = { direction: "to-station", outcome: "placed", answeredBy: undefined, placedBy } as const;
+    const record = recordOf(await makeHouse(db), about);
+    await saveCall(db, record);
+    const { calls } = await callList(db, record.organisationId, { ...page, search: "kwon" });
+    expect(calls).toMatchObject([{ callId: record.callId, placedBy }]);
+    expect(calls[0]?.answeredBy).toBeUndefined();
   });
 });
 

@@ -37,6 +37,9 @@ export const call = pgTable(
     reason: text("reason").$type<EndReason>().notNull(),
     answeredByUserId: text("answered_by_user_id"),
     answeredByName: text("answered_by_name"),
+    /** Who called the station, where the call went to it. */
+    placedByUserId: text("placed_by_user_id"),
+    placedByName: text("placed_by_name"),
     /** Who opened the door, where the door confirmed it. */
     openedBy: text("opened_by"),
     receivers: integer("receivers").notNull(),

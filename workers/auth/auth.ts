@@ -3,12 +3,14 @@ import { waitUntil } from "cloudflare:workers";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { betterAuth } from "better-auth/minimal";
 import { z } from "zod";
+import { userId } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
 import { countAttempt } from "#db/queries/attempts.ts";
 import { foundOrganisation } from "#db/queries/members.ts";
 import { account, rateLimit, session, user, verification } from "#db/schema/account.ts";
 import type { Env } from "../env.ts";
 import { log, reasonOf } from "../log.ts";
+import { endSessions } from "./end-sessions.ts";
 import { confirmationMail, knownAddressMail, type Mail, resetMail, sendMail } from "./mail.ts";
 
 const hour = 3600;
@@ -57,7 +59,8 @@ function makeAuth(env: Env) {
       minPasswordLength: 8,
       maxPasswordLength: 128,
       resetPasswordTokenExpiresIn: hour,
-      revokeSessionsOnPasswordReset: true,
+      // Whoever knew the old password is out at once, with their open sockets.
+      onPasswordReset: ({ user: { id } }) => endSessions(env, userId.parse(id)),
       sendResetPassword: ({ user: { email, name }, url }) => mail(resetMail(email, name, url)),
       onExistingUserSignUp: ({ user: { email, name } }) => mail(knownAddressMail(email, name, env.PUBLIC_ORIGIN)),
     },
@@ -90,6 +93,7 @@ function makeAuth(env: Env) {
         "/request-password-reset": { window: 600, max: 5 },
         "/send-verification-email": { window: 600, max: 5 },
         "/reset-password": { window: 600, max: 10 },
+        "/change-password": { window: 600, max: 10 },
       },
       customStorage: {
         consume: (key, rule) => countAttempt(db, `address:${key}`, rule, Date.now()),

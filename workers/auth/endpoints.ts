@@ -9,6 +9,7 @@ import { badRequest } from "../http/bad-request.ts";
 import { readAtMost } from "../http/body.ts";
 import { problem } from "../http/problem.ts";
 import { authOf } from "./auth.ts";
+import { endSessions } from "./end-sessions.ts";
 import { identityOf } from "./session.ts";
 
 const largest = 16 * 1024;
@@ -36,6 +37,11 @@ export const passwordForgottenBody = z.object({
 });
 /** POST /api/auth/reset-password */
 export const passwordResetBody = z.object({ token: z.string().max(500), newPassword: z.string().min(8).max(128) });
+/** POST /api/auth/change-password */
+export const passwordChangeBody = z.object({
+  currentPassword: z.string().max(128),
+  newPassword: z.string().min(8).max(128),
+});
 
 const bodies: Readonly<Record<string, z.ZodType>> = {
   "/api/auth/sign-up/email": signUpBody,
@@ -46,6 +52,7 @@ const bodies: Readonly<Record<string, z.ZodType>> = {
   }),
   "/api/auth/request-password-reset": passwordForgottenBody,
   "/api/auth/reset-password": passwordResetBody,
+  "/api/auth/change-password": passwordChangeBody,
   "/api/auth/sign-out": z.object({}),
 };
 
@@ -73,6 +80,7 @@ export async function authenticate(env: Env, request: Request): Promise<Response
   const signingIn = pathname === "/api/auth/sign-in/email" ? signInBody.safeParse(body.data) : undefined;
   if (signingIn?.success) return guardedSignIn(env, inner, signingIn.data.email);
   if (pathname === "/api/auth/sign-out") return signOut(env, inner);
+  if (pathname === "/api/auth/change-password") return changePassword(env, inner);
   return asProblem(await authOf(env).handler(inner));
 }
 
@@ -107,8 +115,19 @@ async function guardedSignIn(env: Env, request: Request, email: string): Promise
 async function signOut(env: Env, request: Request): Promise<Response> {
   const identity = await identityOf(env, request, Date.now());
   const response = await authOf(env).handler(request);
-  if (identity && response.ok) await signOutClients(env, identity.organisationId, identity.userId, identity.sessionId);
+  if (identity && response.ok)
+    await signOutClients(env, identity.organisationId, identity.userId, { only: identity.sessionId });
   return asProblem(response);
+}
+
+/** Whoever changes their password stays signed in; every other session of theirs ends. */
+async function changePassword(env: Env, request: Request): Promise<Response> {
+  const identity = await identityOf(env, request, Date.now());
+  if (!identity) return problem(401, "signed-out", "Please sign in.");
+  const response = await authOf(env).handler(request);
+  if (!response.ok) return asProblem(response);
+  await endSessions(env, identity.userId, identity.sessionId);
+  return new Response(null, { status: 204, headers: cookiesOf(response) });
 }
 
 const tooMany = (seconds: number) =>

@@ -63,8 +63,9 @@ it("lets nobody try many accounts from one address", async () => {
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
 });
 
-it("ends every session when a forgotten password is replaced", async () => {
+it("ends every session, and the sockets opened by it, when a forgotten password is replaced", async () => {
   const { portal, email } = await somebody();
+  const { closed } = await portal.live();
   const forgetful = new Portal();
   const asked = await forgetful.ask("/api/auth/request-password-reset", { body: { email, redirectTo: "/reset" } });
   expect(asked.status).toBe(200);
@@ -74,11 +75,34 @@ it("ends every session when a forgotten password is replaced", async () => {
   expect(target.pathname).toBe("/reset");
   const body = { token: target.searchParams.get("token"), newPassword: "another good password" };
   expect((await forgetful.ask("/api/auth/reset-password", { body })).status).toBe(200);
+  expect(await closed).toBe(4401);
   expect((await portal.ask("/api/me")).status).toBe(401);
   expect((await forgetful.signIn(email, password)).status).toBe(401);
   expect((await forgetful.signIn(email, body.newPassword)).status).toBe(204);
   const again = await forgetful.ask("/api/auth/reset-password", { body });
   expect([again.status, await codeOf(again)]).toEqual([400, "INVALID_TOKEN"]);
+});
+
+it("ends every session but the one by which a password is changed", async () => {
+  const { portal, email } = await somebody();
+  const elsewhere = new Portal();
+  await elsewhere.signIn(email);
+  const [here, there] = [await portal.live(), await elsewhere.live()];
+  const change = (currentPassword: string) =>
+    portal.ask("/api/auth/change-password", { body: { currentPassword, newPassword: "another good password" } });
+
+  const guessed = await change("a wrong password");
+  expect([guessed.status, await codeOf(guessed)]).toEqual([400, "INVALID_PASSWORD"]);
+  expect((await elsewhere.ask("/api/me")).status).toBe(200);
+
+  expect((await change(password)).status).toBe(204);
+  expect(await there.closed).toBe(4401);
+  expect((await elsewhere.ask("/api/me")).status).toBe(401);
+  expect((await portal.ask("/api/me")).status).toBe(200);
+  const pong = new Promise((resolve) => here.socket.addEventListener("message", ({ data }) => resolve(data)));
+  here.socket.send('{"type":"ping"}');
+  expect(await pong).toBe('{"type":"pong"}');
+  expect((await elsewhere.signIn(email, password)).status).toBe(401);
 });
 
 it("does not say whether an address is known when a password is forgotten", async () => {

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { CallState } from "#core/call/state.ts";
 import type { CallId } from "#core/messages/values.ts";
-import { records, trouble } from "./testing/directory.ts";
+import { doors, records, saved, trouble } from "./testing/directory.ts";
 import { house, newCallId, until } from "./testing/house.ts";
 
 const grantsOf = (token: string) =>
@@ -169,6 +169,23 @@ describe("answering", () => {
     node.say({ type: "caller-left", callId: call, at: Date.now() });
     await mara.inbox.next("ring-end");
     expect(await recorded(call)).toMatchObject({ reason: "caller-left" });
+  });
+
+  it("tries once and no more to record a call whose door was removed meanwhile", async () => {
+    const { browser, registered, press, door } = await house();
+    const mara = await browser("mara");
+    const node = await registered(mara);
+    const call = press(node);
+    await mara.inbox.next("ring");
+    doors.delete(door);
+    node.say({ type: "caller-left", callId: call, at: Date.now() });
+    const waiting = () =>
+      runInDurableObject(env.CALL_SESSION.getByName(call), (_, ctx) =>
+        ctx.storage.sql.exec("SELECT lane FROM outbox").toArray(),
+      );
+    await until(async () => saved.includes(call) && (await waiting()).length === 0);
+    expect(saved.filter((one) => one === call)).toHaveLength(1);
+    expect(records.has(call)).toBe(false);
   });
 
   it("ends the ringing by its stored deadline", async () => {

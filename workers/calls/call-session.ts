@@ -161,14 +161,15 @@ export class CallSession extends DurableObject<Env> {
   async #record(state: CallState): Promise<void> {
     const record = toRecord(state);
     if (!record) return;
-    await this.directory().saveCall(record);
+    const kept = await this.directory().saveCall(record);
+    if (!kept) return log("call not kept: its door was removed", { callId: record.callId });
     await this.env.SWITCHBOARD.getByName(record.organisationId).recorded(record.callId);
   }
 
   async #saveSnapshot({ callId, door, snapshotAt, phase }: CallState): Promise<void> {
     if (!door || snapshotAt === undefined) return;
-    await this.directory().saveSnapshot(callId, door.organisationId, snapshotAt);
-    if (phase === "ended") await this.env.SWITCHBOARD.getByName(door.organisationId).recorded(callId);
+    const kept = await this.directory().saveSnapshot(callId, door.organisationId, snapshotAt);
+    if (kept && phase === "ended") await this.env.SWITCHBOARD.getByName(door.organisationId).recorded(callId);
   }
 }
 

@@ -61,11 +61,20 @@ describe("a client's socket", () => {
   it("of one person is closed when they sign out, and no other", async () => {
     const { browser, organisation } = await house();
     const [mara, jonas] = [await browser("mara"), await browser("jonas")];
-    await signOutClients(env, organisation, userId.parse(`mara ${organisation}`));
+    await signOutClients(env, organisation, userId.parse(`mara ${organisation}`), "all");
     expect(await mara.inbox.next("error")).toMatchObject({ code: "signed-out" });
     expect(await mara.closed).toBe(4401);
     jonas.say('{"type":"ping"}');
     await jonas.inbox.next("pong");
+  });
+
+  it("stays open where every other session of the person ends", async () => {
+    const { browser, organisation } = await house();
+    const [here, elsewhere] = [await browser("mara"), await browser("mara", { session: "elsewhere" })];
+    await signOutClients(env, organisation, userId.parse(`mara ${organisation}`), { except: "session of mara" });
+    expect(await elsewhere.closed).toBe(4401);
+    here.say('{"type":"ping"}');
+    await here.inbox.next("pong");
   });
 
   it("rings only while it says that it is available", async () => {
@@ -153,7 +162,11 @@ describe("calling a station", () => {
     node.say({ type: "call-ended", callId: invite.callId, at: Date.now(), reason: "hung-up-by-station" });
     expect(await mara.inbox.next("call-end")).toMatchObject({ reason: "hung-up-by-station" });
     await mara.inbox.next("call-recorded");
-    expect(records.get(invite.callId)).toMatchObject({ direction: "to-station", outcome: "placed" });
+    expect(records.get(invite.callId)).toMatchObject({
+      direction: "to-station",
+      outcome: "placed",
+      placedBy: { name: "mara" },
+    });
   });
 
   it("is refused when it is busy, offline, unknown, another house's, or not allowed", async () => {

@@ -4,18 +4,30 @@ import type { CallRecord } from "#core/call/record.ts";
 import type { DoorContext } from "#core/call/state.ts";
 import type { CallId, DeviceId, OrganisationId } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
-import { type CallContext, callContext, saveCall, saveSnapshot } from "#db/queries/calls.ts";
+import { isOrphan } from "#db/orphan.ts";
+import {
+  type CallContext,
+  callContext,
+  type DoorCommandLine,
+  saveCall,
+  saveDoorCommand,
+  saveSnapshot,
+} from "#db/queries/calls.ts";
 import type { Env } from "../env.ts";
 
-export type { CallContext };
+export type { CallContext, DoorCommandLine };
 
 export interface CallDirectory {
   /** Nothing for a device that belongs to no organisation. Throws when the database does not answer. */
   callContext(deviceId: DeviceId): Promise<CallContext | undefined>;
-  /** May be called twice with the same record. */
-  saveCall(record: CallRecord): Promise<void>;
-  /** May be called twice. `takenAt` in milliseconds. */
-  saveSnapshot(callId: CallId, organisationId: OrganisationId, takenAt: number): Promise<void>;
+  /**
+   * Each of these may be called twice with the same. False: nothing was kept, since the door or its organisation was
+   * removed meanwhile. They throw when the database does not answer.
+   */
+  saveCall(record: CallRecord): Promise<boolean>;
+  saveDoorCommand(line: DoorCommandLine): Promise<boolean>;
+  /** `takenAt` in milliseconds. */
+  saveSnapshot(callId: CallId, organisationId: OrganisationId, takenAt: number): Promise<boolean>;
 }
 
 /** The door as the call remembers it. `button` is the key the station sent. */
@@ -30,11 +42,22 @@ export function asDoor(context: CallContext, button: string): DoorContext {
   };
 }
 
+async function isKept(saving: Promise<void>): Promise<boolean> {
+  try {
+    await saving;
+    return true;
+  } catch (error) {
+    if (isOrphan(error)) return false;
+    throw error;
+  }
+}
+
 export function databaseDirectory(env: Env): CallDirectory {
   const db = connectDb(env);
   return {
     callContext: (deviceId) => callContext(db, deviceId),
-    saveCall: (record) => saveCall(db, record),
-    saveSnapshot: (callId, organisationId, takenAt) => saveSnapshot(db, callId, organisationId, takenAt),
+    saveCall: (record) => isKept(saveCall(db, record)),
+    saveDoorCommand: (line) => isKept(saveDoorCommand(db, line)),
+    saveSnapshot: (callId, organisationId, takenAt) => isKept(saveSnapshot(db, callId, organisationId, takenAt)),
   };
 }

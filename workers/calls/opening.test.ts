@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { doors, records, trouble } from "./testing/directory.ts";
+import { audited, doors, records, trouble } from "./testing/directory.ts";
 import { house, newCommandId, until } from "./testing/house.ts";
 
 describe("opening a door", () => {
@@ -47,6 +47,36 @@ describe("opening a door", () => {
       .get(call)
       ?.events.flatMap(({ what }) => (what.type === "door" ? [`${what.state} by ${what.by}`] : []));
     expect(told).toEqual(["sent by mara", "confirmed by mara"]);
+  });
+
+  it("outside a call is audited step by step, with who, door, command and fate, also past a database that is away", async () => {
+    const { browser, registered, door, organisation } = await house();
+    const mara = await browser("mara");
+    const node = await registered(mara);
+    const commandId = newCommandId();
+    const lines = () => audited.filter((line) => line.commandId === commandId);
+    trouble.saves = 1;
+    mara.say({ type: "open-door", commandId, deviceId: door });
+    await node.inbox.next("command");
+    node.say({ type: "command-state", commandId, deviceId: door, state: "confirmed", at: Date.now() }, 2);
+    await until(() => lines().length === 2);
+    const userId = `mara ${organisation}`;
+    expect(lines()).toMatchObject([
+      { organisationId: organisation, deviceId: door, by: "mara", userId, state: "sent" },
+      { organisationId: organisation, deviceId: door, by: "mara", userId, state: "confirmed" },
+    ]);
+  });
+
+  it("at a door that is not there is tried and refused, and its line of the audit holds up no other", async () => {
+    const { browser, registered, door } = await house();
+    const mara = await browser("mara");
+    await registered(mara);
+    const [nowhere, here] = [newCommandId(), newCommandId()];
+    mara.say({ type: "open-door", commandId: nowhere, deviceId: (await house()).door });
+    expect(await mara.inbox.next("door-command")).toMatchObject({ state: "refused", reason: "not-allowed" });
+    mara.say({ type: "open-door", commandId: here, deviceId: door });
+    await until(() => audited.some(({ commandId }) => commandId === here));
+    expect(audited.find(({ commandId }) => commandId === nowhere)).toMatchObject({ state: "refused" });
   });
 
   it("is refused to a role that may not, though its member says so itself", async () => {

@@ -2,17 +2,13 @@
 import type { DoorState } from "#core/messages/client.ts";
 import type { DeviceId, OrganisationId, UserId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
+import { problem } from "../http/problem.ts";
 import { sameSecret } from "./signing.ts";
-import type { Identity } from "./sockets.ts";
+import type { Identity, WhichSessions } from "./sockets.ts";
 
 export { readSnapshot, signedSnapshotUrl, storeSnapshot } from "./snapshots.ts";
 
 const upgrades = (request: Request) => request.headers.get("upgrade")?.toLowerCase() === "websocket";
-const refuse = (status: number, code: string, detail: string) =>
-  Response.json(
-    { type: "about:blank", title: code, status, detail, code },
-    { status, headers: { "content-type": "application/problem+json" } },
-  );
 
 /**
  * GET /api/live. `identity` comes from the checked session, never from the request. Browsers do not hold WebSockets to
@@ -23,9 +19,9 @@ export async function acceptClient(
   request: Request,
   identity: Identity & { organisationId: OrganisationId },
 ): Promise<Response> {
-  if (!upgrades(request)) return refuse(426, "upgrade-required", "This address speaks WebSocket.");
+  if (!upgrades(request)) return problem(426, "upgrade-required", "This address speaks WebSocket.");
   const origin = request.headers.get("origin");
-  if (origin !== null && origin !== env.PUBLIC_ORIGIN) return refuse(403, "wrong-origin", "Not from this page.");
+  if (origin !== null && origin !== env.PUBLIC_ORIGIN) return problem(403, "wrong-origin", "Not from this page.");
   const { organisationId, userId, name, role, sessionId } = identity;
   const known: Identity = { userId, name, role, ...(sessionId ? { sessionId } : {}) };
   return env.SWITCHBOARD.getByName(organisationId).fetch("https://switchboard/", {
@@ -37,11 +33,11 @@ export async function acceptClient(
 export async function acceptMediaNode(env: Env, request: Request): Promise<Response> {
   const token = request.headers.get("authorization")?.match(/^Bearer (.+)$/)?.[1] ?? "";
   if (!(await sameSecret(token, env.MEDIA_NODE_TOKEN)))
-    return refuse(401, "bad-token", "This is no media node of ours.");
-  if (!upgrades(request)) return refuse(426, "upgrade-required", "This address speaks WebSocket.");
+    return problem(401, "bad-token", "This is no media node of ours.");
+  if (!upgrades(request)) return problem(426, "upgrade-required", "This address speaks WebSocket.");
   const node = new URL(request.url).searchParams.get("node") ?? "media-node";
   if (!/^[\w.-]{1,64}$/.test(node))
-    return refuse(400, "bad-node", "A node's name is 1 to 64 letters, digits, dots or dashes.");
+    return problem(400, "bad-node", "A node's name is 1 to 64 letters, digits, dots or dashes.");
   return env.MEDIA_NODE_LINK.getByName(node).fetch("https://media-node/", { headers: { upgrade: "websocket" } });
 }
 
@@ -59,12 +55,12 @@ export async function pressVirtualStation(
   return env.SWITCHBOARD.getByName(organisationId).pressVirtual(deviceId);
 }
 
-/** Closes a person's sockets: all of them, or one session's. To be called on sign-out, a changed role, a lost membership. */
+/** Closes a person's sockets. To be called on sign-out, a new password, a changed role, a lost membership. */
 export async function signOutClients(
   env: Env,
   organisationId: OrganisationId,
   userId: UserId,
-  sessionId?: string,
+  which: WhichSessions,
 ): Promise<void> {
-  await env.SWITCHBOARD.getByName(organisationId).signOut(userId, sessionId);
+  await env.SWITCHBOARD.getByName(organisationId).signOut(userId, which);
 }

@@ -2,6 +2,7 @@
 import { type CallId, callId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
 import { readAtMost } from "../http/body.ts";
+import { problem } from "../http/problem.ts";
 import { log } from "../log.ts";
 import { sameSecret, snapshotSignature, snapshotToken } from "./signing.ts";
 
@@ -57,12 +58,4 @@ export async function storeSnapshot(env: Env, id: CallId, request: Request): Pro
   await session.happened({ type: "snapshot-taken" });
   log("snapshot stored", { callId: id, bytes: body.length });
   return new Response(null, { status: 204 });
-}
-
-/** RFC 9457. */
-function problem(status: number, code: string, detail: string): Response {
-  return Response.json(
-    { type: "about:blank", title: code, status, detail, code },
-    { status, headers: { "content-type": "application/problem+json" } },
-  );
 }

@@ -14,6 +14,9 @@ export interface Identity {
   sessionId?: string;
 }
 
+/** Of a person's sessions: all, one alone, or all but one. */
+export type WhichSessions = "all" | { only: string } | { except: string };
+
 /** Survives hibernation with its socket. */
 export interface Attached extends Identity {
   connectedAt: number;

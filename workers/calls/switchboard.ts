@@ -14,7 +14,7 @@ import type { Env } from "../env.ts";
 import { log, reasonOf } from "../log.ts";
 import { Alarm } from "./alarm.ts";
 import { CallLegs } from "./call-legs.ts";
-import { type CallDirectory, databaseDirectory } from "./directory.ts";
+import { type CallDirectory, type DoorCommandLine, databaseDirectory } from "./directory.ts";
 import { DoorBoard } from "./door-board.ts";
 import { type DoorCommandMessage, DoorCommands } from "./door-commands.ts";
 import type { Delivery } from "./effects.ts";
@@ -32,15 +32,16 @@ import {
   largestMessage,
   Patience,
   send,
+  type WhichSessions,
 } from "./sockets.ts";
 
 /** While anyone takes part in a call, sockets are looked at this often. */
 const watch = 5_000;
 
-interface ToCall {
-  callId: CallId;
-  event: SessionEvent;
-}
+/** What leaves from here: a word to a call, or a line for the audit of the doors. */
+type Leaving = { callId: CallId; event: SessionEvent } | { line: DoorCommandLine };
+/** Lines of the audit keep their order, and wait for no call. */
+const auditLane = "audit";
 type Sent<T extends FromClient["type"]> = Extract<FromClient, { type: T }>;
 
 /** The name of a media node that gives none. */
@@ -48,7 +49,7 @@ const onlyNode = "media-node";
 
 export class Switchboard extends DurableObject<Env> {
   #directory: CallDirectory | undefined;
-  readonly #outbox: Outbox<ToCall>;
+  readonly #outbox: Outbox<Leaving>;
   readonly #alarm: Alarm;
   readonly #doors: DoorBoard;
   readonly #commands: DoorCommands;
@@ -60,7 +61,9 @@ export class Switchboard extends DurableObject<Env> {
     super(ctx, env);
     const { sql } = ctx.storage;
     this.#alarm = new Alarm(ctx);
-    this.#outbox = new Outbox<ToCall>(ctx, ({ callId, event }) => this.#tellCall(callId, event));
+    this.#outbox = new Outbox<Leaving>(ctx, (item) =>
+      "line" in item ? this.#audit(item.line) : this.#tellCall(item.callId, item.event),
+    );
     this.#doors = new DoorBoard(sql);
     this.#commands = new DoorCommands(sql);
     this.#legs = new CallLegs(sql);
@@ -165,10 +168,11 @@ export class Switchboard extends DurableObject<Env> {
     await this.#flush();
   }
 
-  /** Signs a person out everywhere, or one session of theirs. */
-  signOut(userId: UserId, sessionId?: string): void {
+  /** Closes a person's sockets: those of all their sessions, of one alone, or of all but one. */
+  signOut(userId: UserId, which: WhichSessions): void {
     for (const socket of this.ctx.getWebSockets(`user:${userId}`)) {
-      if (sessionId && attached(socket).sessionId !== sessionId) continue;
+      const { sessionId } = attached(socket);
+      if (which !== "all" && ("only" in which ? sessionId !== which.only : sessionId === which.except)) continue;
       send(socket, { type: "error", code: "signed-out", detail: "You are signed out." });
       close(socket, closeCode.signedOut, "signed out");
     }
@@ -315,9 +319,17 @@ export class Switchboard extends DurableObject<Env> {
   async #tellCommand(command: DoorCommandMessage | undefined): Promise<void> {
     if (!command) return;
     this.#broadcast(command);
-    const { commandId, by, userId, state, reason } = command;
-    if (command.callId) this.#queue(command.callId, { type: "door-command", commandId, by, userId, state, reason });
+    const { type: _, callId: call, ...what } = command;
+    const { commandId, by, userId, state, reason } = what;
+    // A call keeps what happened to its door itself.
+    if (call) this.#queue(call, { type: "door-command", commandId, by, userId, state, reason });
+    else this.#outbox.add(auditLane, { line: { ...what, organisationId: this.#organisation() } });
     await this.#flush();
+  }
+
+  async #audit(line: DoorCommandLine): Promise<void> {
+    const kept = await this.directory().saveDoorCommand(line);
+    if (!kept) log("door command not audited: no such door", { deviceId: line.deviceId, commandId: line.commandId });
   }
 
   #showDoor(door: DoorState | undefined): void {
@@ -379,7 +391,7 @@ export class Switchboard extends DurableObject<Env> {
     const now = Date.now();
     if (this.#watchAt <= now) this.#watchAt = now + watch;
     const watching = this.#legs.live().length > 0 ? this.#watchAt : undefined;
-    await this.#alarm.by(this.#commands.nextDeadline(), this.#outbox.wakeAt(), watching);
+    await this.#alarm.by(this.#commands.nextDeadline(), this.#outbox.wakeAt(watch), watching);
   }
 
   #broadcast(message: ToClient): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { may } from "#core/access/permissions.ts";
-import { problem } from "#core/messages/portal-api.ts";
+import { problem as problemBody } from "#core/messages/portal-api.ts";
+import { problem } from "../http/problem.ts";
 import { routes } from "../index.ts";
 import { Portal, somebody } from "../testing/portal.ts";
 
@@ -11,8 +12,9 @@ const signedIn = routes.filter(({ allow }) => allow !== "public" && allow !== "b
 async function refusal(response: Response) {
   expect(response.headers.get("content-type")).toBe("application/problem+json");
   expect(response.headers.get("cache-control")).toBe("no-store");
-  const body = problem.parse(await response.json());
+  const body = problemBody.parse(await response.json());
   expect(body.status).toBe(response.status);
+  expect(body).toMatchObject(await problem(body.status, body.code, body.detail).json<object>());
   return body;
 }
 

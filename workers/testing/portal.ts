@@ -37,6 +37,15 @@ export class Portal {
     return response;
   }
 
+  /** Opens the socket over which everything happens live. `closed` resolves to the code it was closed with. */
+  async live(): Promise<{ socket: WebSocket; closed: Promise<number> }> {
+    const { webSocket: socket } = await this.ask("/api/live", { headers: { upgrade: "websocket" } });
+    if (!socket) throw new Error("no socket");
+    const closed = new Promise<number>((resolve) => socket.addEventListener("close", ({ code }) => resolve(code)));
+    socket.accept();
+    return { socket, closed };
+  }
+
   signIn(email: string, secret = password): Promise<Response> {
     return this.ask("/api/auth/sign-in/email", { body: { email, password: secret } });
   }

@@ -181,17 +181,16 @@ export async function house(members: Record<string, Role> = { mara: "owner", jon
   /** Opens a browser of this member. @param id of an earlier one, to be the same client again */
   async function browser(
     name: string,
-    options: { available?: boolean; id?: Browser["clientId"]; inbox?: Browser["inbox"] } = {},
+    options: { available?: boolean; session?: string; id?: Browser["clientId"]; inbox?: Browser["inbox"] } = {},
   ): Promise<Browser> {
     const person = people.find((one) => one.name === name);
     if (!person) throw new Error(`no member ${name}`);
     const request = new Request("https://edge/api/live", {
       headers: { upgrade: "websocket", origin: env.PUBLIC_ORIGIN },
     });
+    const sessionId = options.session ?? `session of ${name}`;
     const opening = new Browser(
-      opened(
-        await acceptClient(env, request, { ...person, organisationId: organisation, sessionId: `session of ${name}` }),
-      ),
+      opened(await acceptClient(env, request, { ...person, organisationId: organisation, sessionId })),
       options.id,
       options.inbox,
     );
