@@ -1,4 +1,5 @@
 /** Asking a part whether it is well. */
+import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
@@ -15,6 +16,8 @@ export type Probe =
       /** PEM file of the authority to trust. */
       authority?: string;
     }
+  /** A question for the time. */
+  | { kind: "ntp"; host: string; port: number }
   /** A query through Postgres' HTTP door, as the application's role. */
   | { kind: "query"; url: string; database: string };
 
@@ -32,6 +35,20 @@ function ask(url: string, options: https.RequestOptions, body?: string): Promise
   });
 }
 
+/** Resolves where any answer comes to an SNTP request (RFC 5905 §14). */
+function askTime(host: string, port: number): Promise<void> {
+  const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
+  const request = Buffer.alloc(48);
+  request[0] = (4 << 3) | 3;
+  return new Promise<void>((resolve, reject) => {
+    const patience = setTimeout(() => reject(new Error("no answer within 1 s")), 1_000);
+    socket.once("error", reject);
+    socket.once("message", () => resolve());
+    socket.once("close", () => clearTimeout(patience));
+    socket.send(request, port, host);
+  }).finally(() => socket.close());
+}
+
 /** Resolves to undefined where the part is well, or else to what is wrong, in a few words. Never rejects. */
 export async function ailment(probe: Probe): Promise<string | undefined> {
   try {
@@ -43,6 +60,10 @@ export async function ailment(probe: Probe): Promise<string | undefined> {
         JSON.stringify({ query: "select 1", params: [] }),
       );
       return status === 200 ? undefined : `answers ${status}`;
+    }
+    if (probe.kind === "ntp") {
+      await askTime(probe.host, probe.port);
+      return undefined;
     }
     const { hostname, host } = new URL(probe.url);
     const status = await ask(probe.url, {

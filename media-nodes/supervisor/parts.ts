@@ -72,6 +72,16 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     probe: { kind: "http", url: `${loopback(settings.MAIL_PORT)}/health` },
   };
 
+  const ntp: PartSpec = {
+    name: "ntp",
+    stage: 0,
+    script: "media-nodes/ntp/main.ts",
+    environment: { ...common, NTP_PORT: String(settings.NTP_PORT) },
+    address: `ntp://${settings.PUBLIC_HOST}:${settings.NTP_PORT}`,
+    ports: [udp(settings.NTP_PORT, "NTP_PORT")],
+    probe: { kind: "ntp", host: publicAddress, port: settings.NTP_PORT },
+  };
+
   const postgres: PartSpec = {
     name: "postgres",
     stage: 0,
@@ -179,5 +189,5 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     probe: { kind: "http", url: `${loopback(settings.GATEWAY_HEALTH_PORT)}/health` },
   };
 
-  return [mail, postgres, ...(settings.LIVEKIT_URL ? [] : [livekit]), edge, front, gateway];
+  return [mail, ntp, postgres, ...(settings.LIVEKIT_URL ? [] : [livekit]), edge, front, gateway];
 }

@@ -33,6 +33,8 @@ const variables = z.object({
   GATEWAY_HEALTH_PORT: port(8790),
   SRTP_PORTS: ports("10000-39999"),
   ROOM_PORTS: ports("40000-49989"),
+  /** 123 in production, where the system lets us have it. */
+  NTP_PORT: port(10_123),
   MAIL_PORT: port(8026),
   /** smtp(s)://user:password@host:port: mails go there and not to the local page alone. */
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),

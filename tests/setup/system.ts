@@ -14,6 +14,7 @@ const needs: Need[] = [
   { program: "sipp", debian: ["sip-tester"], homebrew: "sipp" },
   { program: "openssl", debian: ["openssl"], homebrew: "openssl" },
   { program: "mosquitto_pub", debian: ["mosquitto-clients"], homebrew: "mosquitto" },
+  { program: "chronyd", debian: ["chrony"], homebrew: "chrony" },
   { program: "ffmpeg", debian: ["ffmpeg"], homebrew: "ffmpeg" },
 ];
 

@@ -11,7 +11,7 @@ import { takePorts } from "./ports.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-export type PartName = "mail" | "postgres" | "livekit" | "edge" | "front" | "sip-gateway";
+export type PartName = "mail" | "ntp" | "postgres" | "livekit" | "edge" | "front" | "sip-gateway";
 
 export interface Platform {
   origin: string;
@@ -43,6 +43,7 @@ const portVariables = [
   "LIVEKIT_PORT",
   "SIP_PORT",
   "GATEWAY_HEALTH_PORT",
+  "NTP_PORT",
   "MAIL_PORT",
   "STUN_PORT",
   "LIVEKIT_UDP_PORT",
