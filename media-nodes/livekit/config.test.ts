@@ -26,7 +26,15 @@ test("signalling stays on loopback, media has one UDP port and no TCP port", () 
     tcp_port: 0,
     node_ip: "192.0.2.7",
     enable_loopback_candidate: false,
+    ips: { includes: ["192.0.2.7/32"] },
   });
+});
+
+test("behind address translation every interface serves, and the public address is named", () => {
+  const config = liveKitConfig(settings({ PUBLIC_ADDRESS: "192.0.2.7", BIND_ADDRESS: "0.0.0.0" }));
+  expect(config.rtc).not.toHaveProperty("ips");
+  expect(config.rtc.node_ip).toBe("192.0.2.7");
+  expect(config.turn.bind_addresses).toEqual(["0.0.0.0"]);
 });
 
 test.each([

@@ -23,12 +23,15 @@ export const liveKitSettings = z.object({
     .default("49991-49999"),
   /** The IPv4 address clients reach. */
   PUBLIC_ADDRESS: z.ipv4().default("127.0.0.1"),
+  /** What media is served on: the public address, or 0.0.0.0 where that one is behind address translation. */
+  BIND_ADDRESS: z.ipv4().optional(),
 });
 export type LiveKitSettings = z.infer<typeof liveKitSettings>;
 
 /** The server's configuration, to be given as JSON (which is YAML) in LIVEKIT_CONFIG: keys stay out of the argument list. */
 export function liveKitConfig(settings: LiveKitSettings) {
   const address = settings.PUBLIC_ADDRESS;
+  const bound = settings.BIND_ADDRESS ?? address;
   const [first, last] = settings.TURN_PORTS.split("-").map(Number);
   return {
     port: settings.LIVEKIT_PORT,
@@ -42,10 +45,9 @@ export function liveKitConfig(settings: LiveKitSettings) {
       allow_tcp_fallback: false,
       use_external_ip: false,
       node_ip: address,
-      // With a public address behind one-to-one NAT the interface has another one: then every interface but loopback serves.
-      ...(isLoopback(address)
-        ? { enable_loopback_candidate: true, ips: { includes: [`${address}/32`] } }
-        : { enable_loopback_candidate: false }),
+      enable_loopback_candidate: isLoopback(bound),
+      // Behind address translation no interface has the public address: then every one but loopback serves.
+      ...(bound === "0.0.0.0" ? {} : { ips: { includes: [`${bound}/32`] } }),
       stun_servers: [],
     },
     turn: {
@@ -53,7 +55,7 @@ export function liveKitConfig(settings: LiveKitSettings) {
       udp_port: settings.STUN_PORT,
       relay_range_start: first,
       relay_range_end: last,
-      bind_addresses: [isLoopback(address) ? address : "0.0.0.0"],
+      bind_addresses: [bound],
       // Relayed packets may reach this node alone, also where it has a private address.
       allow_restricted_peer_cidrs: [`${address}/32`],
     },

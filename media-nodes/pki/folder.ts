@@ -1,6 +1,7 @@
 /**
  * The folder that holds the authorities and what they issued:
- * `device-ca.pem` and `.key`, `server-ca.pem` and `.key`, `server.pem` and `.key`, `devices/<deviceId>.pem` and `.key`.
+ * `device-ca.pem` and `.key`, `server-ca.pem` and `.key`, `server.pem` and `.key`, `devices/<deviceId>.pem` and `.key`; and
+ * `trusted.pem`, the authorities that our own parts trust.
  * Keys are readable by their owner alone.
  */
 import { X509Certificate } from "node:crypto";
@@ -93,4 +94,15 @@ export async function deviceCertificateIn(folder: string, deviceId: string, now 
   const lasts = known && remaining(known.certificate, now) > renewBefore;
   if (!lasts) save(files, await issueDeviceCertificate(await authorityIn(folder, "device-ca"), deviceId));
   return files;
+}
+
+/**
+ * Writes down whom our own parts trust as clients, beside the authorities that Node knows: ours, and those in the PEM file
+ * `others`. Returns the file, for NODE_EXTRA_CA_CERTS. Throws where `others` can't be read.
+ */
+export async function trustedIn(folder: string, others?: string): Promise<string> {
+  const { certificate } = await authorityIn(folder, "server-ca");
+  const path = join(folder, "trusted.pem");
+  write(path, certificate + (others ? readFileSync(others, "utf8") : ""), 0o644);
+  return path;
 }

@@ -30,7 +30,7 @@ export interface PartOptions {
   root: string;
   /** Log file. */
   log: string;
-  /** What every part gets: PATH and the like. */
+  /** What every part gets: PATH and the like, and whom it trusts. */
   baseEnvironment: Record<string, string>;
   /** Something a person should know. */
   say: (sentence: string) => void;

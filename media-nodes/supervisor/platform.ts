@@ -1,7 +1,7 @@
 /** Starting and stopping all parts. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { deviceCertificateIn, serverCertificateIn } from "../pki/folder.ts";
+import { deviceCertificateIn, serverCertificateIn, trustedIn } from "../pki/folder.ts";
 import { buildAll } from "./builds.ts";
 import { demoDevices } from "./demo.ts";
 import { watchMails } from "./mails.ts";
@@ -28,14 +28,13 @@ const stagesOf = <T>(items: readonly T[], stage: (item: T) => number): T[][] =>
   [...new Set(items.map(stage))].sort().map((one) => items.filter((item) => stage(item) === one));
 
 /** What a part sees of our own environment; everything else is given by name. */
-function baseEnvironment(environment: NodeJS.ProcessEnv): Record<string, string> {
+function baseEnvironment(environment: NodeJS.ProcessEnv, trusted: string): Record<string, string> {
   const names = ["PATH", "HOME", "USER", "LANG", "TMPDIR", "LOG_LEVEL", "NODE_OPTIONS"];
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = environment[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
+  const given = names.flatMap((name) => {
+    const value = environment[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...Object.fromEntries(given), NODE_EXTRA_CA_CERTS: trusted };
 }
 
 /** Ends what a killed start left behind. Throws where one is alive. */
@@ -76,6 +75,7 @@ export async function start(
   const pki = join(dataDir, "pki");
   await serverCertificateIn(pki, settings.certificateNames);
   for (const device of demoDevices) await deviceCertificateIn(pki, device);
+  const base = baseEnvironment(environment, await trustedIn(pki, environment.NODE_EXTRA_CA_CERTS));
   await buildAll(root, settings, say, signal);
 
   const parts = specs.map(makeOne);
@@ -121,7 +121,7 @@ export async function start(
 
   function makeOne(spec: PartSpec): Part {
     const log = join(dataDir, "logs", `${spec.name}.log`);
-    return makePart({ spec, root, log, baseEnvironment: baseEnvironment(environment), say, changed: () => record() });
+    return makePart({ spec, root, log, baseEnvironment: base, say, changed: () => record() });
   }
 }
 

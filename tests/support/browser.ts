@@ -1,4 +1,5 @@
 /** Chromium as a person at a desk: a fake microphone that plays a tone, a fake camera, and a look at what arrived. */
+import { createHash, X509Certificate } from "node:crypto";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 export const chromiumPath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
@@ -8,8 +9,16 @@ export interface DeskOptions {
   microphone: string;
   /** What the camera sees: a Y4M or MJPEG file. Chromium's own test picture without. */
   camera?: string;
+  /** PEM: the one certificate that it trusts beside those the world does. */
+  trusts?: string;
   /** True lets sound play without a click, which a person's browser does not. */
   autoplayBypass?: boolean;
+}
+
+/** A certificate's key as Chromium's option takes it: SHA-256 over SubjectPublicKeyInfo (RFC 7469 §2.4). */
+function keyDigest(certificate: string): string {
+  const key = new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });
+  return createHash("sha256").update(key).digest("base64");
 }
 
 /** Starts a browser of its own: its fake devices are the whole process's. Close it with `browser.close()`. */
@@ -31,6 +40,7 @@ export function startBrowser(options: DeskOptions): Promise<Browser> {
       "--use-fake-device-for-media-stream",
       `--use-file-for-fake-audio-capture=${options.microphone}`,
       ...(options.camera ? [`--use-file-for-fake-video-capture=${options.camera}`] : []),
+      ...(options.trusts ? [`--ignore-certificate-errors-spki-list=${keyDigest(options.trusts)}`] : []),
       // Headless machines often have no multicast DNS to resolve the names that hide local addresses.
       "--disable-features=WebRtcHideLocalIpsWithMdns",
       options.autoplayBypass === true
@@ -45,7 +55,6 @@ export async function openProfile(browser: Browser, origin: string): Promise<Bro
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",
-    ignoreHTTPSErrors: true,
   });
   await context.grantPermissions(["microphone", "camera", "notifications"], { origin });
   await context.addInitScript(watchReceivedAudio);

@@ -15,6 +15,7 @@ export type PartName = "mail" | "ntp" | "postgres" | "livekit" | "edge" | "front
 
 export interface Platform {
   origin: string;
+  publicHost: string;
   dataDir: string;
   sipPort: number;
   ports: Readonly<Record<string, number>>;
@@ -104,7 +105,8 @@ export async function startPlatform(environment: Record<string, string> = {}): P
   };
 
   return {
-    origin: `http://localhost:${ports.EDGE_PORT}`,
+    origin: readRecord(dataDir)?.origin ?? "",
+    publicHost: environment.PUBLIC_HOST ?? "localhost",
     dataDir,
     sipPort: ports.SIP_PORT ?? 0,
     ports,
@@ -139,4 +141,8 @@ export async function startPlatform(environment: Record<string, string> = {}): P
 }
 
 /** What a station process needs to know of a platform. */
-export const stationSettings = ({ dataDir, sipPort }: Platform) => ({ DATA_DIR: dataDir, SIP_PORT: String(sipPort) });
+export const stationSettings = ({ dataDir, publicHost, sipPort }: Platform) => ({
+  DATA_DIR: dataDir,
+  PUBLIC_HOST: publicHost,
+  SIP_PORT: String(sipPort),
+});

@@ -24,7 +24,7 @@ const program = fileURLToPath(new URL("../../station/main.ts", import.meta.url))
 /** Starts it with these words and options. What a test waits for must come within 15 s. */
 export function startReferenceStation(
   args: readonly string[],
-  environment: { DATA_DIR: string; SIP_PORT: string },
+  environment: { DATA_DIR: string; PUBLIC_HOST?: string; SIP_PORT: string },
 ): ReferenceStation {
   const child = spawn(process.execPath, [program, ...args, "--json"], {
     env: { PATH: process.env.PATH, ...environment },
