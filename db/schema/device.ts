@@ -15,6 +15,8 @@ import {
 } from "drizzle-orm/pg-core";
 import { organisation, site } from "./organisation.ts";
 
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
+
 export const device = pgTable(
   "device",
   {
@@ -28,6 +30,19 @@ export const device = pgTable(
     virtual: boolean("virtual").notNull().default(false),
     position: integer("position").notNull().default(0),
     createdAt: timestamp("created_at", { withTimezone: true, mode: "date" }).notNull().defaultNow(),
+    /** From its name plate. The virtual station has no hardware. */
+    model: text("model"),
+    revision: text("revision"),
+    serial: text("serial"),
+    /** As it last reported. */
+    firmware: text("firmware"),
+    claimedAt: moment("claimed_at"),
+    /** A user's id, and what they were called then. */
+    claimedBy: text("claimed_by"),
+    claimedByName: text("claimed_by_name"),
+    lastSeenAt: moment("last_seen_at"),
+    /** Given up: its history stays, and it is the organisation's no more. */
+    releasedAt: moment("released_at"),
   },
   (table) => [
     unique("device_of_organisation").on(table.organisationId, table.id),
