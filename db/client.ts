@@ -1,22 +1,50 @@
-/** The worker's way to Postgres: Neon's HTTP driver, one request a statement or a non-interactive transaction. */
-import { neon, neonConfig } from "@neondatabase/serverless";
+/**
+ * The worker's way to Postgres: Neon's HTTP driver, one request a statement or a non-interactive transaction.
+ * Row security (`db/row-security.ts`) shows a statement the rows of whom it was entered for, and a plain `Db` none of
+ * anybody's: it reaches the platform's tables alone.
+ */
+import { type HTTPTransactionOptions, NeonQueryPromise, neon, neonConfig } from "@neondatabase/serverless";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
-import * as accounts from "./schema/account.ts";
-import * as calls from "./schema/call.ts";
-import * as devices from "./schema/device.ts";
-import * as organisations from "./schema/organisation.ts";
+import type { OrganisationId } from "#core/messages/values.ts";
 
-export const schema = { ...accounts, ...organisations, ...devices, ...calls };
-export type Db = NeonHttpDatabase<typeof schema>;
+/** Speaks for nobody. */
+export interface Db extends NeonHttpDatabase {
+  /** The same database, every statement or batch in a transaction that begins with this statement. */
+  entered(text: string, params: unknown[]): NeonHttpDatabase;
+}
 
-/** @param address the application's role, database and password; `endpoint`: where the HTTP door stands */
-export function connectDb({
-  DATABASE_URL,
-  NEON_FETCH_ENDPOINT,
-}: {
-  DATABASE_URL: string;
-  NEON_FETCH_ENDPOINT: string;
-}): Db {
-  neonConfig.fetchEndpoint = () => NEON_FETCH_ENDPOINT;
-  return drizzle(neon(DATABASE_URL), { schema });
+/** Speaks for one organisation: sees and touches its rows and no others, whatever a query says or forgets. */
+export interface OrganisationDb extends NeonHttpDatabase {
+  organisationId: OrganisationId;
+}
+
+/** @param address the application's role, database and password, and where the HTTP door stands */
+export function connectDb(address: { DATABASE_URL: string; NEON_FETCH_ENDPOINT: string }): Db {
+  const { DATABASE_URL: url, NEON_FETCH_ENDPOINT: endpoint } = address;
+  neonConfig.fetchEndpoint = () => endpoint;
+  return Object.assign(drizzle(neon(url)), {
+    entered: (text: string, params: unknown[]) => drizzle(entering(url, text, params)),
+  });
+}
+
+export function organisationDb(db: Db, organisationId: OrganisationId): OrganisationDb {
+  const entered = db.entered("select set_config('app.organisation', $1, true)", [organisationId]);
+  return Object.assign(entered, { organisationId });
+}
+
+/** Neon's client, with a first statement before every one and every batch, in the same request and transaction. */
+function entering(url: string, text: string, params: unknown[]) {
+  const sql = neon(url);
+  const { query, transaction } = sql;
+  return Object.assign(sql, {
+    query(asked: string, values: unknown[], options: HTTPTransactionOptions<boolean, boolean>) {
+      const statement = query(asked, values);
+      const run = async () => (await transaction([query(text, params), statement], options))[1];
+      // Sent when it is awaited, as Neon's own: a batch takes it as one of its statements instead.
+      return new NeonQueryPromise(run, statement.queryData, options);
+    },
+    async transaction(statements: NeonQueryPromise<false, false>[], options: HTTPTransactionOptions<boolean, boolean>) {
+      return (await transaction([query(text, params), ...statements], options)).slice(1);
+    },
+  });
 }

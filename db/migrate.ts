@@ -1,8 +1,9 @@
-/** Brings a database to the newest schema, as its owner, and lets the application's role read and write rows, nothing more. */
+/** Brings a database to the newest schema, as its owner, and lets the application's role read and write rows of one organisation at a time, nothing more. */
 import { fileURLToPath } from "node:url";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as runMigrations } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
+import { holdApart } from "./row-security.ts";
 
 const migrationsFolder = fileURLToPath(new URL("migrations", import.meta.url));
 
@@ -22,8 +23,8 @@ export async function migrate(ownerUrl: string, applicationUrl: string): Promise
     const verb = known.rowCount === 0 ? "create" : "alter";
     await client.query(`${verb} role ${role} login nosuperuser nocreatedb nocreaterole nobypassrls password ${secret}`);
     await client.query(`grant usage on schema public to ${role}`);
-    await client.query(`grant select, insert, update, delete on all tables in schema public to ${role}`);
     await client.query(`revoke create on schema public from public`);
+    await holdApart(client, decodeURIComponent(username));
   } finally {
     await client.end();
   }

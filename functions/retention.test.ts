@@ -13,8 +13,8 @@ beforeAll(async () => {
 afterAll(() => database?.close());
 
 it("removes calls with their pictures, and sessions, once their time is over", async () => {
-  const { db, applicationUrl, doors } = database;
-  const house = await makeHouse(db);
+  const { applicationUrl, doors } = database;
+  const { db, ...house } = await makeHouse(database.db);
   const day = 86_400_000;
   const now = Date.now();
   const at = (startedAt: number) => ({ startedAt, answeredAt: startedAt, endedAt: startedAt });
@@ -38,8 +38,8 @@ it("removes calls with their pictures, and sessions, once their time is over", a
   };
   expect(await cleanUp(env, now)).toEqual({ calls: 1 });
   expect(deleted).toEqual([`calls/${old.callId}.jpg`]);
-  expect(await callDetail(db, house.organisationId, old.callId)).toBeUndefined();
-  expect(await callDetail(db, house.organisationId, young.callId)).toBeDefined();
+  expect(await callDetail(db, old.callId)).toBeUndefined();
+  expect(await callDetail(db, young.callId)).toBeDefined();
   expect(await db.select().from(session)).toEqual([]);
   expect(await cleanUp(env, now)).toEqual({ calls: 0 });
 });

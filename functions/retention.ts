@@ -1,7 +1,7 @@
 /** Once an hour: what is kept no longer goes. Calls and their pictures by each organisation's own setting; ended attempts and sessions. */
-import { connectDb } from "#db/client.ts";
+import { connectDb, organisationDb } from "#db/client.ts";
 import { deleteOldAttempts } from "#db/queries/attempts.ts";
-import { deleteExpiredCalls } from "#db/queries/calls.ts";
+import { deleteExpiredCalls, withExpiredCalls } from "#db/queries/calls.ts";
 import { deleteEndedSessions } from "#db/queries/members.ts";
 
 export interface RetentionEnv {
@@ -10,7 +10,7 @@ export interface RetentionEnv {
   SNAPSHOTS: { delete(keys: string[]): Promise<void> };
 }
 
-/** As many calls as go in one round, and rounds in one run: the next hour takes the rest. */
+/** As many calls as go in one round, and rounds of one organisation in one run: the next hour takes the rest. */
 const round = 500;
 const rounds = 20;
 
@@ -18,11 +18,14 @@ const rounds = 20;
 export async function cleanUp(env: RetentionEnv, now: number): Promise<{ calls: number }> {
   const db = connectDb(env);
   let calls = 0;
-  for (let n = 0; n < rounds; n++) {
-    const gone = await deleteExpiredCalls(db, now);
-    calls += gone.length;
-    if (gone.length > 0) await env.SNAPSHOTS.delete(gone.map((id) => `calls/${id}.jpg`));
-    if (gone.length < round) break;
+  for (const organisation of await withExpiredCalls(db, now)) {
+    const own = organisationDb(db, organisation);
+    for (let n = 0; n < rounds; n++) {
+      const gone = await deleteExpiredCalls(own, now);
+      calls += gone.length;
+      if (gone.length > 0) await env.SNAPSHOTS.delete(gone.map((id) => `calls/${id}.jpg`));
+      if (gone.length < round) break;
+    }
   }
   await deleteOldAttempts(db, now - 60 * 60_000);
   await deleteEndedSessions(db, now);

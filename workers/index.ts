@@ -78,36 +78,36 @@ export const routes: Route[] = [
   route("get", "/api/me", "signed-in", { summary: "Who is signed in", answer: me }, ({ env, request, identity }) =>
     answerMe(env, request, identity),
   ),
-  route("get", "/api/doors", "see-doors", { summary: "The doors", answer: doorList }, ({ env, identity, now }) =>
-    answerDoors(env, identity, now),
+  route("get", "/api/doors", "see-doors", { summary: "The doors", answer: doorList }, ({ env, db, identity, now }) =>
+    answerDoors(env, db, identity, now),
   ),
   route(
     "get",
     "/api/calls",
     "see-history",
     { summary: "The calls, newest first, 50 a page", query: historyQuery, answer: callList },
-    ({ env, identity, query, now }) => answerHistory(env, identity, query, now),
+    ({ env, db, query, now }) => answerHistory(env, db, query, now),
   ),
   route(
     "get",
     "/api/calls/{callId}",
     "see-history",
     { summary: "One call with its time line", params: ofCall, answer: callDetail },
-    ({ env, identity, params, now }) => answerCall(env, identity, params.callId, now),
+    ({ env, db, params, now }) => answerCall(env, db, params.callId, now),
   ),
   route(
     "post",
     "/api/virtual-station",
     "try-virtual-station",
     { summary: "The virtual station, made on first use", answer: virtualStation },
-    ({ env, identity }) => answerVirtualStation(env, identity),
+    ({ db }) => answerVirtualStation(db),
   ),
   route(
     "post",
     "/api/virtual-station/press",
     "try-virtual-station",
     { summary: "Press the virtual station's button" },
-    ({ env, identity }) => answerVirtualPress(env, identity),
+    ({ env, db }) => answerVirtualPress(env, db),
   ),
   route(
     "get",

@@ -39,11 +39,11 @@ describe("the HTTP door", () => {
   it("carries out a transaction whole, or not at all", async () => {
     const sql = neon(database.applicationUrl);
     const id = crypto.randomUUID();
-    const make = (name: string | null) => sql`insert into organisation (id, name) values (${id}, ${name})`;
-    await expect(sql.transaction([make("House"), make("House")])).rejects.toMatchObject({ code: "23505" });
-    expect(await sql`select 1 from organisation where id = ${id}`).toEqual([]);
-    await sql.transaction([make("House"), sql`update organisation set name = 'Home' where id = ${id}`]);
-    expect(await sql`select name from organisation where id = ${id}`).toEqual([{ name: "Home" }]);
+    const make = () => sql`insert into rate_limit (id, key, count, last_request) values (${id}, ${id}, 1, 0)`;
+    await expect(sql.transaction([make(), make()])).rejects.toMatchObject({ code: "23505" });
+    expect(await sql`select 1 from rate_limit where id = ${id}`).toEqual([]);
+    await sql.transaction([make(), sql`update rate_limit set count = 2 where id = ${id}`]);
+    expect(await sql`select count from rate_limit where id = ${id}`).toEqual([{ count: 2 }]);
   });
 
   it("keeps to the isolation level, and to reading alone, where that is asked for", async () => {
@@ -64,13 +64,13 @@ describe("the HTTP door", () => {
   it("hands on Postgres's own words for what went wrong", async () => {
     const sql = neon(database.applicationUrl);
     await expect(
-      sql`insert into member (organisation_id, user_id, role) values ('none', 'none', 'owner')`,
+      sql`insert into session (id, token, user_id, expires_at) values ('none', 'none', 'none', now())`,
     ).rejects.toMatchObject({
       name: "NeonDbError",
       code: "23503",
       severity: "ERROR",
-      table: "member",
-      constraint: "member_organisation_id_organisation_id_fk",
+      table: "session",
+      constraint: "session_user_id_user_id_fk",
     });
   });
 
@@ -134,9 +134,9 @@ describe("the WebSocket door", () => {
     const client = await pool.connect();
     const id = crypto.randomUUID();
     await client.query("begin");
-    await client.query("insert into organisation (id, name) values ($1, 'House')", [id]);
-    const { rows } = await client.query("select retention_days from organisation where id = $1", [id]);
-    expect(rows).toEqual([{ retention_days: 30 }]);
+    await client.query(`insert into "user" (id, name, email) values ($1, 'Anna', $1)`, [id]);
+    const { rows } = await client.query(`select email_verified from "user" where id = $1`, [id]);
+    expect(rows).toEqual([{ email_verified: false }]);
     await client.query("rollback");
     client.release();
     await pool.end();

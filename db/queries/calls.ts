@@ -1,4 +1,4 @@
-/** Calls: what a press needs to know, and keeping and reading what remains. Everything but a press is asked for one organisation. */
+/** Calls: what a press needs to know, and keeping and reading what remains. */
 import { and, count, desc, eq, ilike, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { CallRecord } from "#core/call/record.ts";
@@ -17,7 +17,7 @@ import {
   type UserId,
   userId,
 } from "#core/messages/values.ts";
-import type { Db } from "../client.ts";
+import type { Db, OrganisationDb } from "../client.ts";
 import { auditLine, call, callEvent, callLeg, snapshot } from "../schema/call.ts";
 import { device } from "../schema/device.ts";
 import { organisation, site } from "../schema/organisation.ts";
@@ -36,9 +36,10 @@ const callContextRow = z.object({
 });
 export type CallContext = z.infer<typeof callContextRow>;
 
-/** A door with everything a press needs, by one statement. Undefined for a device that belongs to no organisation. */
+/** A door with everything a press needs, by one request. Undefined for a device that belongs to no organisation. */
 export async function callContext(db: Db, id: DeviceId): Promise<CallContext | undefined> {
-  const [row] = await db
+  const own = db.entered("select set_config('app.organisation', organisation_of_device($1), true)", [id]);
+  const [row] = await own
     .select({
       organisationId: device.organisationId,
       deviceId: device.id,
@@ -71,8 +72,9 @@ function openedBy(record: CallRecord): string | null {
  * Keeps a call's record in one transaction. Keeping the same record twice changes nothing; a later one of the same call
  * may only add to its story (a door's reply that came after the end).
  */
-export async function saveCall(db: Db, record: CallRecord): Promise<void> {
-  const { organisationId, callId } = record;
+export async function saveCall(db: OrganisationDb, record: CallRecord): Promise<void> {
+  const { organisationId } = db;
+  const { callId } = record;
   const row: typeof call.$inferInsert = {
     id: callId,
     organisationId,
@@ -105,17 +107,11 @@ export async function saveCall(db: Db, record: CallRecord): Promise<void> {
   const lines = record.events.flatMap(({ at, what }) =>
     what.type === "door" ? [auditLineOf({ ...what, organisationId, deviceId: record.deviceId, callId, at })] : [],
   );
-  // The first statement locks the call's row: two savings come one after the other. Another organisation's call of that
-  // identifier is left alone: then the legs find no call of theirs, and nothing is kept.
+  // The first statement waits for another saving of the same call: two come one after the other. Another organisation's call
+  // of that identifier is left alone: then the legs find no call of theirs, and nothing is kept.
   await db.batch([
-    db
-      .insert(call)
-      .values(row)
-      .onConflictDoUpdate({
-        target: call.id,
-        set: { openedBy: sql`coalesce(excluded.opened_by, ${call.openedBy})` },
-        setWhere: eq(call.organisationId, organisationId),
-      }),
+    db.insert(call).values(row).onConflictDoNothing(),
+    ...(row.openedBy ? [db.update(call).set({ openedBy: row.openedBy }).where(eq(call.id, callId))] : []),
     ...(legs.length > 0 ? [db.insert(callLeg).values(legs).onConflictDoNothing()] : []),
     ...(events.length > 0 ? [db.insert(callEvent).values(events).onConflictDoNothing()] : []),
     ...(lines.length > 0 ? [db.insert(auditLine).values(lines).onConflictDoNothing()] : []),
@@ -149,15 +145,15 @@ const auditLineOf = (line: DoorCommandLine): typeof auditLine.$inferInsert => ({
 });
 
 /** Audits a door command that belongs to no call; those of a call are kept with it. */
-export async function saveDoorCommand(db: Db, line: DoorCommandLine): Promise<void> {
+export async function saveDoorCommand(db: OrganisationDb, line: DoorCommandLine): Promise<void> {
   await db.insert(auditLine).values(auditLineOf(line)).onConflictDoNothing();
 }
 
 /** Notes that a call's picture was taken. */
-export async function saveSnapshot(db: Db, id: CallId, ofOrganisation: OrganisationId, takenAt: number): Promise<void> {
+export async function saveSnapshot(db: OrganisationDb, id: CallId, takenAt: number): Promise<void> {
   await db
     .insert(snapshot)
-    .values({ callId: id, organisationId: ofOrganisation, takenAt: new Date(takenAt) })
+    .values({ callId: id, organisationId: db.organisationId, takenAt: new Date(takenAt) })
     .onConflictDoNothing();
 }
 
@@ -229,11 +225,10 @@ const withSnapshot = and(eq(snapshot.callId, call.id), eq(snapshot.organisationI
 
 /** One page, newest first, with how many there are by the same filter and how many were missed at all. One transaction. */
 export async function callList(
-  db: Db,
-  ofOrganisation: OrganisationId,
+  db: OrganisationDb,
   filter: CallFilter,
 ): Promise<{ calls: StoredSummary[]; total: number; missed: number }> {
-  const own = eq(call.organisationId, ofOrganisation);
+  const own = eq(call.organisationId, db.organisationId);
   const pattern = filter.search === undefined ? undefined : `%${filter.search.replace(/[\\%_]/g, "\\$&")}%`;
   const wanted: (SQL | undefined)[] = [
     own,
@@ -273,11 +268,8 @@ export async function callList(
 export type StoredDetail = Omit<CallDetail, "snapshotUrl"> & { hasSnapshot: boolean };
 
 /** One call with its legs and time line; undefined where this organisation has no such call. */
-export async function callDetail(
-  db: Db,
-  ofOrganisation: OrganisationId,
-  id: CallId,
-): Promise<StoredDetail | undefined> {
+export async function callDetail(db: OrganisationDb, id: CallId): Promise<StoredDetail | undefined> {
+  const { organisationId: ofOrganisation } = db;
   const [rows, legs, events] = await db.batch([
     db
       .select({ ...listed, retentionDays: organisation.retentionDays })
@@ -314,15 +306,21 @@ export async function callDetail(
   };
 }
 
-/** Deletes what is kept no longer, every organisation by its own setting. Returns the calls whose pictures go too, at most 500 at a time. */
-export async function deleteExpiredCalls(db: Db, now: number): Promise<CallId[]> {
+/** The organisations that have calls which are kept no longer at that moment (milliseconds). */
+export async function withExpiredCalls(db: Db, now: number): Promise<OrganisationId[]> {
+  const { rows } = await db.execute(sql`select organisations_with_expired_calls(${new Date(now).toISOString()}) as id`);
+  return rows.map(({ id }) => organisationId.parse(id));
+}
+
+/** Deletes what this organisation keeps no longer. Returns the calls whose pictures go too, at most 500 at a time. */
+export async function deleteExpiredCalls(db: OrganisationDb, now: number): Promise<CallId[]> {
   const expired = sql`select c.id from call c join organisation o on o.id = c.organisation_id
     where c.ended_at < ${new Date(now).toISOString()}::timestamptz - make_interval(days => o.retention_days) limit 500`;
-  const rows = await db.delete(call).where(sql`${call.id} in (${expired})`).returning({ id: call.id });
-  const ids = rows.map(({ id }) => callIdSchema.parse(id));
-  if (ids.length > 0)
-    await db
+  const [gone] = await db.batch([
+    db.delete(call).where(sql`${call.id} in (${expired})`).returning({ id: call.id }),
+    db
       .delete(snapshot)
-      .where(sql`${snapshot.callId} not in (select id from call) and ${snapshot.takenAt} < now() - interval '1 day'`);
-  return ids;
+      .where(sql`${snapshot.callId} not in (select id from call) and ${snapshot.takenAt} < now() - interval '1 day'`),
+  ]);
+  return gone.map(({ id }) => callIdSchema.parse(id));
 }

@@ -2,8 +2,8 @@
 import { and, asc, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { callOutcome } from "#core/call/record.ts";
-import { callId, type DeviceId, deviceId, moment, type OrganisationId } from "#core/messages/values.ts";
-import type { Db } from "../client.ts";
+import { callId, type DeviceId, deviceId, moment } from "#core/messages/values.ts";
+import type { OrganisationDb } from "../client.ts";
 import { device, deviceButton, doorOutput } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
 
@@ -21,7 +21,7 @@ const storedDoor = z.object({
 export type StoredDoor = z.infer<typeof storedDoor>;
 
 /** Every door of an organisation with its newest call, by one statement. */
-export async function doorList(db: Db, organisationId: OrganisationId): Promise<StoredDoor[]> {
+export async function doorList(db: OrganisationDb): Promise<StoredDoor[]> {
   const rows = await db
     .select({
       deviceId: device.id,
@@ -38,13 +38,14 @@ export async function doorList(db: Db, organisationId: OrganisationId): Promise<
     })
     .from(device)
     .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
-    .where(eq(device.organisationId, organisationId))
+    .where(eq(device.organisationId, db.organisationId))
     .orderBy(asc(device.position), asc(device.name));
   return z.array(storedDoor).parse(rows);
 }
 
 /** The organisation's virtual station, made at first use with a site, a button and a door output of its own. */
-export async function ensureVirtualStation(db: Db, organisationId: OrganisationId): Promise<DeviceId> {
+export async function ensureVirtualStation(db: OrganisationDb): Promise<DeviceId> {
+  const { organisationId } = db;
   const find = () =>
     db
       .select({ id: device.id })

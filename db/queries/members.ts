@@ -1,84 +1,65 @@
 /** Who belongs to which organisation. */
-import { and, asc, eq, gt, isNotNull, lt, ne, notExists, sql } from "drizzle-orm";
+import { and, eq, isNotNull, lt, ne, sql } from "drizzle-orm";
 import { z } from "zod";
-import { type Role, role } from "#core/messages/portal-api.ts";
+import { role } from "#core/messages/portal-api.ts";
 import { type OrganisationId, organisationId, type UserId, userId } from "#core/messages/values.ts";
-import type { Db } from "../client.ts";
+import { type Db, organisationDb } from "../client.ts";
 import { session, user } from "../schema/account.ts";
 import { member, organisation } from "../schema/organisation.ts";
 
 /**
  * A new person's own organisation, with them as its owner: made when they sign in for the first time and belong to none.
- * Doubled requests make one. Returns nothing where they belong to one already, or never named one.
+ * Doubled requests make one. Does nothing where they belong to one already, or never named one.
  */
 export async function foundOrganisation(db: Db, ofUser: string): Promise<void> {
-  const belongs = db.select({ one: sql`1` }).from(member).where(eq(member.userId, ofUser));
-  await db.batch([
-    db
-      .insert(organisation)
-      .select(
-        db
-          .select({
-            id: sql<string>`gen_random_uuid()::text`.as("id"),
-            name: sql<string>`${user.organisationName}`.as("name"),
-            foundedBy: sql<string>`${user.id}`.as("founded_by"),
-            retentionDays: sql<number>`30`.as("retention_days"),
-            createdAt: sql<Date>`now()`.as("created_at"),
-          })
-          .from(user)
-          .where(and(eq(user.id, ofUser), isNotNull(user.organisationName), notExists(belongs))),
-      )
-      .onConflictDoNothing(),
-    db
-      .insert(member)
-      .select(
-        db
-          .select({
-            id: sql<string>`gen_random_uuid()`.as("id"),
-            organisationId: organisation.id,
-            userId: sql<string>`${organisation.foundedBy}`.as("user_id"),
-            role: sql<Role>`'owner'`.as("role"),
-            createdAt: sql<Date>`now()`.as("created_at"),
-          })
-          .from(organisation)
-          .where(and(eq(organisation.foundedBy, ofUser), notExists(belongs))),
-      )
-      .onConflictDoNothing(),
+  const [newcomer] = await db
+    .select({ name: sql<string>`${user.organisationName}` })
+    .from(user)
+    .where(
+      and(
+        eq(user.id, ofUser),
+        isNotNull(user.organisationName),
+        sql`not exists (select organisations_of_person(${user.id}))`,
+      ),
+    );
+  if (!newcomer) return;
+  const own = organisationDb(db, organisationId.parse(crypto.randomUUID()));
+  const { organisationId: id } = own;
+  await own.batch([
+    own.insert(organisation).values({ id, name: newcomer.name, foundedBy: ofUser }).onConflictDoNothing(),
+    // Another request may have been first: then there is no organisation of this identifier, and nobody joins it.
+    own.execute(
+      sql`insert into ${member} (organisation_id, user_id, role) select id, ${ofUser}, 'owner' from ${organisation}`,
+    ),
   ]);
 }
 
-const identity = z.object({
-  sessionId: z.string(),
-  userId,
-  name: z.string(),
-  email: z.string(),
-  role,
-  organisationId,
-  organisationName: z.string(),
-});
+const identity = z
+  .object({
+    session_id: z.string(),
+    user_id: userId,
+    name: z.string(),
+    email: z.string(),
+    role,
+    organisation_id: organisationId,
+    organisation_name: z.string(),
+  })
+  .transform((row) => ({
+    sessionId: row.session_id,
+    userId: row.user_id,
+    name: row.name,
+    email: row.email,
+    role: row.role,
+    organisationId: row.organisation_id,
+    organisationName: row.organisation_name,
+  }));
 /** Who asks, and for which organisation. */
 export type Identity = z.infer<typeof identity>;
 
 /** The person behind a session's token, by one statement; undefined for a session that has ended or a person of no organisation. */
 export async function identityOfSession(db: Db, token: string, now: number): Promise<Identity | undefined> {
-  const [row] = await db
-    .select({
-      sessionId: session.id,
-      userId: user.id,
-      name: user.name,
-      email: user.email,
-      role: member.role,
-      organisationId: organisation.id,
-      organisationName: organisation.name,
-    })
-    .from(session)
-    .innerJoin(user, eq(user.id, session.userId))
-    .innerJoin(member, eq(member.userId, user.id))
-    .innerJoin(organisation, eq(organisation.id, member.organisationId))
-    .where(and(eq(session.token, token), gt(session.expiresAt, new Date(now))))
-    .orderBy(asc(member.createdAt), asc(member.id))
-    .limit(1);
-  return row && identity.parse(row);
+  const { rows } = await db.execute(sql`select * from identity_of_session(${token}, ${new Date(now).toISOString()})`);
+  return rows[0] && identity.parse(rows[0]);
 }
 
 /**
@@ -86,13 +67,13 @@ export async function identityOfSession(db: Db, token: string, now: number): Pro
  * that lived by them.
  */
 export async function endSessionsOf(db: Db, ofUser: UserId, except?: string): Promise<OrganisationId[]> {
-  const [, memberships] = await db.batch([
+  const [, { rows }] = await db.batch([
     db
       .delete(session)
       .where(and(eq(session.userId, ofUser), except === undefined ? undefined : ne(session.id, except))),
-    db.select({ id: member.organisationId }).from(member).where(eq(member.userId, ofUser)),
+    db.execute(sql`select organisations_of_person(${ofUser}) as id`),
   ]);
-  return memberships.map(({ id }) => organisationId.parse(id));
+  return rows.map(({ id }) => organisationId.parse(id));
 }
 
 /** Deletes the sessions that ended before that moment (milliseconds), of everybody. */

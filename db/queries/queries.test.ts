@@ -1,9 +1,10 @@
 import { eq } from "drizzle-orm";
+import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { callId, commandId, deviceId, userId } from "#core/messages/values.ts";
+import { commandId, deviceId, userId } from "#core/messages/values.ts";
 import { isOrphan } from "../orphan.ts";
 import { user } from "../schema/account.ts";
-import { auditLine, call } from "../schema/call.ts";
+import { auditLine } from "../schema/call.ts";
 import { device } from "../schema/device.ts";
 import { organisation } from "../schema/organisation.ts";
 import { startTestDatabase, type TestDatabase } from "../testing/database.ts";
@@ -17,6 +18,7 @@ import {
   saveCall,
   saveDoorCommand,
   saveSnapshot,
+  withExpiredCalls,
 } from "./calls.ts";
 import { doorList, ensureVirtualStation } from "./devices.ts";
 import { foundOrganisation, identityOfSession } from "./members.ts";
@@ -28,6 +30,18 @@ beforeAll(async () => {
 afterAll(() => database?.close());
 
 const page = { limit: 50 };
+
+/** The organisations that somebody founded, whoever may see them, and what they are there. */
+async function founded(by: string) {
+  const client = new pg.Client({ connectionString: database.ownerUrl });
+  await client.connect();
+  const { rows } = await client.query(
+    "select o.name, m.role from organisation o left join member m on m.organisation_id = o.id where o.founded_by = $1",
+    [by],
+  );
+  await client.end();
+  return rows;
+}
 
 describe("a press", () => {
   it("finds the door, its buttons, its output and its organisation's members", async () => {
@@ -56,10 +70,10 @@ describe("a press", () => {
 
 describe("a call's record", () => {
   it("comes back as it was saved", async () => {
-    const { db } = database;
-    const record = recordOf(await makeHouse(db));
-    await saveCall(db, record);
-    expect(await callDetail(db, record.organisationId, record.callId)).toMatchObject({
+    const house = await makeHouse(database.db);
+    const record = recordOf(house);
+    await saveCall(house.db, record);
+    expect(await callDetail(house.db, record.callId)).toMatchObject({
       callId: record.callId,
       button: "Reception",
       startedAt: record.startedAt,
@@ -77,65 +91,64 @@ describe("a call's record", () => {
   });
 
   it("saved twice, also at the same time, is there once", async () => {
-    const { db } = database;
-    const record = recordOf(await makeHouse(db));
+    const { db, ...house } = await makeHouse(database.db);
+    const record = recordOf(house);
     await Promise.all([saveCall(db, record), saveCall(db, record)]);
     await saveCall(db, record);
-    const found = await callList(db, record.organisationId, page);
+    const found = await callList(db, page);
     expect(found).toMatchObject({ total: 1, calls: [{ callId: record.callId }] });
-    expect((await callDetail(db, record.organisationId, record.callId))?.events).toEqual(record.events);
+    expect((await callDetail(db, record.callId))?.events).toEqual(record.events);
     expect(await db.select().from(auditLine).where(eq(auditLine.callId, record.callId))).toHaveLength(1);
   });
 
   it("takes in what the door answered after the end", async () => {
-    const { db } = database;
-    const whole = recordOf(await makeHouse(db));
+    const { db, ...house } = await makeHouse(database.db);
+    const whole = recordOf(house);
     const door = whole.events.find(({ what }) => what.type === "door");
     if (!door) throw new Error("the record lacks its door event");
     const early = { ...whole, events: whole.events.filter((event) => event !== door) };
     await saveCall(db, early);
-    expect((await callDetail(db, whole.organisationId, whole.callId))?.openedBy).toBeUndefined();
+    expect((await callDetail(db, whole.callId))?.openedBy).toBeUndefined();
     const late = { ...whole, events: [...early.events, door] };
     await saveCall(db, late);
-    expect(await callDetail(db, whole.organisationId, whole.callId)).toMatchObject({
+    expect(await callDetail(db, whole.callId)).toMatchObject({
       openedBy: "Mara Lenz",
       events: late.events,
     });
   });
 
   it("never overwrites another organisation's call of the same identifier", async () => {
-    const { db } = database;
-    const own = recordOf(await makeHouse(db));
-    await saveCall(db, own);
-    const forged = recordOf(await makeHouse(db), { callId: own.callId, door: "Forged" });
-    await expect(saveCall(db, forged)).rejects.toThrow();
-    expect(await callDetail(db, own.organisationId, own.callId)).toMatchObject({ door: "Main entrance" });
-    expect(await callDetail(db, forged.organisationId, own.callId)).toBeUndefined();
+    const [one, other] = [await makeHouse(database.db), await makeHouse(database.db)];
+    const own = recordOf(one);
+    await saveCall(one.db, own);
+    const forged = recordOf(other, { callId: own.callId, door: "Forged" });
+    const refused = await saveCall(other.db, forged).catch((error: unknown) => error);
+    expect(isOrphan(refused)).toBe(true);
+    expect(await callDetail(one.db, own.callId)).toMatchObject({ door: "Main entrance" });
+    expect(await callDetail(other.db, own.callId)).toBeUndefined();
   });
 
   it("can't name another organisation's door", async () => {
-    const { db } = database;
-    const [one, other] = [await makeHouse(db), await makeHouse(db)];
+    const [one, other] = [await makeHouse(database.db), await makeHouse(database.db)];
     const crossed = recordOf({ organisationId: one.organisationId, door: other.door });
-    await expect(saveCall(db, crossed)).rejects.toThrow();
+    await expect(saveCall(one.db, crossed)).rejects.toThrow();
   });
 
   it("has no place once its door was removed, and the refusal says so", async () => {
-    const { db } = database;
-    const house = await makeHouse(db);
-    await db.delete(device).where(eq(device.id, house.door));
+    const { db, ...house } = await makeHouse(database.db);
+    await db.delete(device);
     const refused = await saveCall(db, recordOf(house)).catch((error: unknown) => error);
     expect(isOrphan(refused)).toBe(true);
     expect(isOrphan(await db.execute("select nothing").catch((error: unknown) => error))).toBe(false);
   });
 
   it("of a person who called a station names them, and is found by their name", async () => {
-    const { db } = database;
+    const { db, ...house } = await makeHouse(database.db);
     const placedBy = { userId: userId.parse("vera"), name: "Vera Kwon" };
     const about = { direction: "to-station", outcome: "placed", answeredBy: undefined, placedBy } as const;
-    const record = recordOf(await makeHouse(db), about);
+    const record = recordOf(house, about);
     await saveCall(db, record);
-    const { calls } = await callList(db, record.organisationId, { ...page, search: "kwon" });
+    const { calls } = await callList(db, { ...page, search: "kwon" });
     expect(calls).toMatchObject([{ callId: record.callId, placedBy }]);
     expect(calls[0]?.answeredBy).toBeUndefined();
   });
@@ -143,29 +156,27 @@ describe("a call's record", () => {
 
 describe("the history", () => {
   it("pages through calls that began at the same moment, newest first, each once", async () => {
-    const { db } = database;
-    const house = await makeHouse(db);
+    const { db, ...house } = await makeHouse(database.db);
     for (let n = 0; n < 5; n++) await saveCall(db, recordOf(house, { startedAt: 1_000_000 + (n > 2 ? 1 : 0) }));
     const seen: string[] = [];
-    let after: Parameters<typeof callList>[2]["after"];
+    let after: Parameters<typeof callList>[1]["after"];
     for (let n = 0; n < 3; n++) {
-      const { calls, total } = await callList(db, house.organisationId, { limit: 2, after });
+      const { calls, total } = await callList(db, { limit: 2, after });
       expect(total).toBe(5);
       seen.push(...calls.map((one) => one.callId));
       after = calls.at(-1);
     }
     expect(new Set(seen).size).toBe(5);
-    const { calls } = await callList(db, house.organisationId, page);
+    const { calls } = await callList(db, page);
     expect(seen).toEqual(calls.map((one) => one.callId));
   });
 
   it("filters by outcome, by opened doors and by words, in which % and _ mean themselves", async () => {
-    const { db } = database;
-    const house = await makeHouse(db);
+    const { db, ...house } = await makeHouse(database.db);
     const missed = recordOf(house, { outcome: "missed", answeredBy: undefined, answeredAt: undefined, events: [] });
     await saveCall(db, missed);
     await saveCall(db, recordOf(house, { door: "100% gate" }));
-    const list = (filter: object) => callList(db, house.organisationId, { ...page, ...filter });
+    const list = (filter: object) => callList(db, { ...page, ...filter });
     expect(await list({ outcome: "missed" })).toMatchObject({
       total: 1,
       missed: 1,
@@ -179,45 +190,41 @@ describe("the history", () => {
   });
 
   it("holds the organisation's own calls alone", async () => {
-    const { db } = database;
-    const [one, other] = [await makeHouse(db), await makeHouse(db)];
+    const [one, other] = [await makeHouse(database.db), await makeHouse(database.db)];
     const record = recordOf(one);
-    await saveCall(db, record);
-    await saveSnapshot(db, record.callId, one.organisationId, 1_000_500);
-    expect(await callList(db, other.organisationId, page)).toEqual({ calls: [], total: 0, missed: 0 });
-    expect(await callDetail(db, other.organisationId, record.callId)).toBeUndefined();
-    expect(await callDetail(db, one.organisationId, record.callId)).toMatchObject({ snapshotAt: 1_000_500 });
+    await saveCall(one.db, record);
+    await saveSnapshot(one.db, record.callId, 1_000_500);
+    expect(await callList(other.db, page)).toEqual({ calls: [], total: 0, missed: 0 });
+    expect(await callDetail(other.db, record.callId)).toBeUndefined();
+    expect(await callDetail(one.db, record.callId)).toMatchObject({ snapshotAt: 1_000_500 });
   });
 });
 
 describe("doors", () => {
   it("are listed with their newest call, and only the organisation's own", async () => {
-    const { db } = database;
-    const [one, other] = [await makeHouse(db), await makeHouse(db)];
-    await saveCall(db, recordOf(one));
+    const [one, other] = [await makeHouse(database.db), await makeHouse(database.db)];
+    await saveCall(one.db, recordOf(one));
     const newest = recordOf(one, { startedAt: 2_000_000, endedAt: 2_001_000 });
-    await saveCall(db, newest);
-    const [door, ...more] = await doorList(db, one.organisationId);
+    await saveCall(one.db, newest);
+    const [door, ...more] = await doorList(one.db);
     expect(more).toEqual([]);
     expect(door).toMatchObject({
       deviceId: one.door,
       site: "Lindenhof 4",
       last: { callId: newest.callId, at: 2_000_000, answeredBy: "Mara Lenz" },
     });
-    expect((await doorList(db, other.organisationId)).map(({ last }) => last)).toEqual([null]);
+    expect((await doorList(other.db)).map(({ last }) => last)).toEqual([null]);
   });
 
   it("include one virtual station an organisation, however many ask for it at once", async () => {
-    const { db } = database;
-    const house = await makeHouse(db);
-    const asked = await Promise.all(Array.from({ length: 5 }, () => ensureVirtualStation(db, house.organisationId)));
+    const { db } = await makeHouse(database.db);
+    const asked = await Promise.all(Array.from({ length: 5 }, () => ensureVirtualStation(db)));
     expect(new Set(asked).size).toBe(1);
-    expect((await doorList(db, house.organisationId)).filter(({ virtual }) => virtual)).toHaveLength(1);
+    expect((await doorList(db)).filter(({ virtual }) => virtual)).toHaveLength(1);
   });
 
   it("keep who opened them outside of calls, each step once", async () => {
-    const { db } = database;
-    const house = await makeHouse(db);
+    const { db, ...house } = await makeHouse(database.db);
     const line = {
       organisationId: house.organisationId,
       deviceId: house.door,
@@ -240,9 +247,7 @@ describe("people", () => {
     const id = `anna-${crypto.randomUUID()}`;
     await db.insert(user).values({ id, name: "Anna", email: `${id}@example.com`, organisationName: "Anna's" });
     await Promise.all([foundOrganisation(db, id), foundOrganisation(db, id), foundOrganisation(db, id)]);
-    expect(await db.select().from(organisation).where(eq(organisation.foundedBy, id))).toMatchObject([
-      { name: "Anna's" },
-    ]);
+    expect(await founded(id)).toEqual([{ name: "Anna's", role: "owner" }]);
   });
 
   it("who belong to an organisation found none", async () => {
@@ -251,7 +256,7 @@ describe("people", () => {
     const id = people[0]?.id ?? "";
     await db.update(user).set({ organisationName: "Another" }).where(eq(user.id, id));
     await foundOrganisation(db, id);
-    expect(await db.select().from(organisation).where(eq(organisation.foundedBy, id))).toEqual([]);
+    expect(await founded(id)).toEqual([]);
   });
 
   it("are known by a session until it ends", async () => {
@@ -284,20 +289,22 @@ describe("attempts", () => {
 
 describe("what is kept no longer", () => {
   it("goes after each organisation's own number of days", async () => {
-    const { db } = database;
-    const [short, long] = [await makeHouse(db), await makeHouse(db)];
-    await db.update(organisation).set({ retentionDays: 1 }).where(eq(organisation.id, short.organisationId));
+    const [short, long] = [await makeHouse(database.db), await makeHouse(database.db)];
+    await short.db.update(organisation).set({ retentionDays: 1 });
     const day = 86_400_000;
     const now = 100 * day;
     const at = (startedAt: number) => ({ startedAt, answeredAt: startedAt, endedAt: startedAt });
     const old = recordOf(short, at(now - 2 * day));
     const young = recordOf(short, at(now - day / 2));
     const kept = recordOf(long, at(now - 2 * day));
-    for (const record of [old, young, kept]) await saveCall(db, record);
-    const gone = await deleteExpiredCalls(db, now);
-    expect(gone).toContain(old.callId);
-    const left = await db.select({ id: call.id }).from(call);
-    expect(left.map(({ id }) => callId.parse(id))).toEqual(expect.arrayContaining([young.callId, kept.callId]));
-    expect(left.map(({ id }) => id)).not.toContain(old.callId);
+    for (const record of [old, young]) await saveCall(short.db, record);
+    await saveCall(long.db, kept);
+    const concerned = await withExpiredCalls(database.db, now);
+    expect(concerned).toContain(short.organisationId);
+    expect(concerned).not.toContain(long.organisationId);
+    expect(await deleteExpiredCalls(short.db, now)).toEqual([old.callId]);
+    expect(await deleteExpiredCalls(long.db, now)).toEqual([]);
+    expect((await callList(short.db, page)).calls).toMatchObject([{ callId: young.callId }]);
+    expect((await callList(long.db, page)).calls).toMatchObject([{ callId: kept.callId }]);
   });
 });

@@ -2,13 +2,14 @@
 import type { CallRecord } from "#core/call/record.ts";
 import type { Role } from "#core/messages/portal-api.ts";
 import { callId, commandId, deviceId, legId, organisationId, userId } from "#core/messages/values.ts";
-import type { Db } from "../client.ts";
+import { type Db, organisationDb } from "../client.ts";
 import { session, user } from "../schema/account.ts";
 import { device, deviceButton, doorOutput } from "../schema/device.ts";
 import { member, organisation, site } from "../schema/organisation.ts";
 
-export async function makeHouse(db: Db, people: Record<string, Role> = { Mara: "owner" }) {
+export async function makeHouse(platform: Db, people: Record<string, Role> = { Mara: "owner" }) {
   const id = organisationId.parse(crypto.randomUUID());
+  const db = organisationDb(platform, id);
   const siteId = crypto.randomUUID();
   const door = deviceId.parse(crypto.randomUUID());
   const persons = Object.entries(people).map(([name, role]) => ({
@@ -38,7 +39,7 @@ export async function makeHouse(db: Db, people: Record<string, Role> = { Mara: "
     db.insert(deviceButton).values({ organisationId: id, deviceId: door, key: "reception", label: "Reception" }),
     db.insert(doorOutput).values({ organisationId: id, deviceId: door, number: 1, name: "Street door", pulse: 6_000 }),
   ]);
-  return { organisationId: id, door, siteId, people: persons };
+  return { db, organisationId: id, door, siteId, people: persons };
 }
 
 /** A call that somebody answered and in which the door was opened. */

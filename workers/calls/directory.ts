@@ -3,7 +3,7 @@
 import type { CallRecord } from "#core/call/record.ts";
 import type { DoorContext } from "#core/call/state.ts";
 import type { CallId, DeviceId, OrganisationId } from "#core/messages/values.ts";
-import { connectDb } from "#db/client.ts";
+import { connectDb, organisationDb } from "#db/client.ts";
 import { isOrphan } from "#db/orphan.ts";
 import {
   type CallContext,
@@ -56,8 +56,9 @@ export function databaseDirectory(env: Env): CallDirectory {
   const db = connectDb(env);
   return {
     callContext: (deviceId) => callContext(db, deviceId),
-    saveCall: (record) => isKept(saveCall(db, record)),
-    saveDoorCommand: (line) => isKept(saveDoorCommand(db, line)),
-    saveSnapshot: (callId, organisationId, takenAt) => isKept(saveSnapshot(db, callId, organisationId, takenAt)),
+    saveCall: (record) => isKept(saveCall(organisationDb(db, record.organisationId), record)),
+    saveDoorCommand: (line) => isKept(saveDoorCommand(organisationDb(db, line.organisationId), line)),
+    saveSnapshot: (callId, organisationId, takenAt) =>
+      isKept(saveSnapshot(organisationDb(db, organisationId), callId, takenAt)),
   };
 }

@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { type Action, may } from "#core/access/permissions.ts";
 import { problem as problemBody } from "#core/messages/portal-api.ts";
+import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
 import { type Identity, identityOf } from "../auth/session.ts";
 import type { Env } from "../env.ts";
 import { badRequest } from "./bad-request.ts";
@@ -45,20 +46,22 @@ export interface Route {
 
 const none = z.object({});
 
-/** A route for someone signed in: the handler learns who. */
+/** A route for someone signed in: the handler learns who, and reaches the rows of the organisation they work in. */
 export function route<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>(
   method: Method,
   path: string,
   allow: Action | "signed-in",
   about: Described<Params, Query, Body>,
-  handler: (asked: Asked<z.output<Params>, z.output<Query>> & { identity: Identity }) => Promise<Answer<Body>>,
+  handler: (
+    asked: Asked<z.output<Params>, z.output<Query>> & { identity: Identity; db: OrganisationDb },
+  ) => Promise<Answer<Body>>,
 ): Route {
   return make(method, path, allow, about, async (asked) => {
     const identity = await identityOf(asked.env, asked.request, asked.now);
     if (!identity) return problem(401, "signed-out", "Please sign in.");
     if (allow !== "signed-in" && !may(identity.role, allow))
       return problem(403, "not-allowed", "You are not allowed to do this.");
-    return handler({ ...asked, identity });
+    return handler({ ...asked, identity, db: organisationDb(connectDb(asked.env), identity.organisationId) });
   });
 }
 

@@ -2,18 +2,19 @@
 import type { z } from "zod";
 import { may } from "#core/access/permissions.ts";
 import type { doorList } from "#core/messages/portal-api.ts";
-import { connectDb } from "#db/client.ts";
+import type { OrganisationDb } from "#db/client.ts";
 import { doorList as storedDoors } from "#db/queries/devices.ts";
 import type { Identity } from "../auth/session.ts";
 import { doorStates, signedSnapshotUrl } from "../calls/routes.ts";
 import type { Env } from "../env.ts";
 
-export async function answerDoors(env: Env, identity: Identity, now: number): Promise<z.input<typeof doorList>> {
-  const { organisationId, role } = identity;
-  const [stored, live] = await Promise.all([
-    storedDoors(connectDb(env), organisationId),
-    doorStates(env, organisationId),
-  ]);
+export async function answerDoors(
+  env: Env,
+  db: OrganisationDb,
+  { role }: Identity,
+  now: number,
+): Promise<z.input<typeof doorList>> {
+  const [stored, live] = await Promise.all([storedDoors(db), doorStates(env, db.organisationId)]);
   const states = new Map(live.map((state) => [state.deviceId, state]));
   const mayOpen = may(role, "open-door");
   const mayAnswer = may(role, "answer-call");

@@ -3,9 +3,8 @@ import { z } from "zod";
 import { callOutcome } from "#core/call/record.ts";
 import type { callDetail, callList } from "#core/messages/portal-api.ts";
 import { type CallId, callId, moment } from "#core/messages/values.ts";
-import { connectDb } from "#db/client.ts";
+import type { OrganisationDb } from "#db/client.ts";
 import * as stored from "#db/queries/calls.ts";
-import type { Identity } from "../auth/session.ts";
 import { signedSnapshotUrl } from "../calls/routes.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
@@ -48,11 +47,11 @@ async function withSnapshotUrl<Stored extends { callId: CallId; hasSnapshot: boo
 
 export async function answerHistory(
   env: Env,
-  identity: Identity,
+  db: OrganisationDb,
   { cursor: after, ...filter }: z.output<typeof historyQuery>,
   now: number,
 ): Promise<z.input<typeof callList>> {
-  const found = await stored.callList(connectDb(env), identity.organisationId, { ...filter, after, limit: page + 1 });
+  const found = await stored.callList(db, { ...filter, after, limit: page + 1 });
   const calls = await Promise.all(found.calls.slice(0, page).map((call) => withSnapshotUrl(env, call, now)));
   const last = found.calls.length > page ? calls.at(-1) : undefined;
   return {
@@ -65,11 +64,11 @@ export async function answerHistory(
 
 export async function answerCall(
   env: Env,
-  identity: Identity,
+  db: OrganisationDb,
   id: CallId,
   now: number,
 ): Promise<z.input<typeof callDetail> | Response> {
-  const call = await stored.callDetail(connectDb(env), identity.organisationId, id);
+  const call = await stored.callDetail(db, id);
   if (!call) return problem(404, "no-such-call", "There is no such call, or it is kept no longer.");
   return withSnapshotUrl(env, call, now);
 }

@@ -1,5 +1,5 @@
 /** What the door list is measured against: the same question who asks and the same query, and nothing round them. */
-import { connectDb } from "#db/client.ts";
+import { connectDb, organisationDb } from "#db/client.ts";
 import { doorList } from "#db/queries/devices.ts";
 import { identityOf } from "../auth/session.ts";
 import type { Env } from "../env.ts";
@@ -8,6 +8,6 @@ export default {
   async fetch(request: Request, env: Env): Promise<Response> {
     const identity = await identityOf(env, request, Date.now());
     if (!identity) return new Response(null, { status: 401 });
-    return Response.json(await doorList(connectDb(env), identity.organisationId));
+    return Response.json(await doorList(organisationDb(connectDb(env), identity.organisationId)));
   },
 };

@@ -1,8 +1,8 @@
 /** A browser for tests of the routes: it keeps its cookie, and comes from the portal's origin. */
 import { env, exports } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
-import type { Role } from "#core/messages/portal-api.ts";
-import { connectDb } from "#db/client.ts";
+import { me, type Role } from "#core/messages/portal-api.ts";
+import { connectDb, organisationDb } from "#db/client.ts";
 import { member } from "#db/schema/organisation.ts";
 
 export const origin = "http://localhost:8080";
@@ -77,10 +77,10 @@ export async function somebody(role: Role = "owner") {
   const [link] = await linksTo(email, 1);
   await portal.ask(pathOf(link));
   await portal.signIn(email);
-  const me = await (await portal.ask("/api/me")).json<{ user: { id: string }; organisation: { id: string } }>();
-  const db = connectDb(env);
-  if (role !== "owner") await db.update(member).set({ role }).where(eq(member.userId, me.user.id));
-  return { portal, email, db, userId: me.user.id, organisationId: me.organisation.id };
+  const { user, organisation } = me.parse(await (await portal.ask("/api/me")).json());
+  const db = organisationDb(connectDb(env), organisation.id);
+  if (role !== "owner") await db.update(member).set({ role }).where(eq(member.userId, user.id));
+  return { portal, email, db, userId: user.id, organisationId: organisation.id };
 }
 
 export { pathOf };
