@@ -1,0 +1,143 @@
+/**
+ * The station's connection to the cloud's broker: MQTT 3.1.1 over mutual TLS (topics in core/messages/device.ts). On every
+ * connection it reports what it is, so that the cloud can say what it ought to be. It comes back by itself.
+ */
+import mqtt, { type MqttClient } from "mqtt";
+import { obeys, type Session } from "#core/device/obey.ts";
+import {
+  type DeviceCommand,
+  type Down,
+  type DownKind,
+  down,
+  downTopic,
+  downTopics,
+  type Up,
+  type UpKind,
+  upTopic,
+} from "#core/messages/device.ts";
+import type { CommandId, DeviceId } from "#core/messages/values.ts";
+
+export interface CloudOptions {
+  host: string;
+  port: number;
+  deviceId: DeviceId;
+  /** PEM. */
+  certificate: string;
+  key: string;
+  serverAuthority: string;
+  /** What to report now. */
+  report(): Up<"reported">;
+  onDesired(desired: Down<"desired">): void;
+  /** Carries a command out and says how that went. Each is carried out once. */
+  onCommand(command: DeviceCommand): Promise<Pick<Up<"acknowledged">, "result" | "detail">>;
+  onConnected?(connected: boolean): void;
+}
+
+export interface Cloud {
+  /** Says something, or drops it while there is no connection: the next report says what matters. */
+  say<Kind extends UpKind>(kind: Kind, body: Up<Kind>): void;
+  readonly connected: boolean;
+  close(): Promise<void>;
+}
+
+const keepAlive = 30;
+/** Milliseconds. The pause doubles with every failure, and half of it is left to chance, so that a building does not come in step. */
+const firstPause = 500;
+const longestPause = 60_000;
+/** A clock that nobody sets. Milliseconds. */
+const monotonic = () => performance.now();
+
+/** Connects and stays connected until `close`. */
+export function openCloud(options: CloudOptions): Cloud {
+  const { deviceId } = options;
+  let session: Session | undefined;
+  let failures = 0;
+  /** Commands carried out, with how they went: one that is told twice is acknowledged again, not done again. */
+  const done = new Map<CommandId, Up<"acknowledged">>();
+
+  const client: MqttClient = mqtt.connect({
+    protocol: "mqtts",
+    host: options.host,
+    port: options.port,
+    ca: options.serverAuthority,
+    cert: options.certificate,
+    key: options.key,
+    clientId: deviceId,
+    clean: true,
+    keepalive: keepAlive,
+    reconnectPeriod: firstPause,
+    queueQoSZero: false,
+    resubscribe: false,
+  });
+
+  client.on("connect", () => {
+    failures = 0;
+    client.subscribe(downTopics(deviceId), { qos: 1 }, (error) => {
+      if (error) return client.reconnect();
+      say("reported", options.report());
+      options.onConnected?.(true);
+    });
+  });
+  client.on("close", () => {
+    if (session) options.onConnected?.(false);
+    session = undefined;
+    const pause = Math.min(longestPause, firstPause * 2 ** Math.min(failures++, 10));
+    client.options.reconnectPeriod = pause / 2 + (pause / 2) * Math.random();
+  });
+  // Every error is followed by a close.
+  client.on("error", () => {});
+  client.on("message", (topic, payload) => {
+    const kind = kinds.find((known) => topic === downTopic(deviceId, known));
+    if (kind) heard(kind, payload.toString());
+  });
+
+  function say<Kind extends UpKind>(kind: Kind, body: Up<Kind>): void {
+    if (client.connected) client.publish(upTopic(deviceId, kind), JSON.stringify(body), { qos: 1 });
+  }
+
+  function heard(kind: DownKind, payload: string): void {
+    if (kind === "session") {
+      const told = readJson(down.session, payload);
+      if (told) session = { challenge: told.challenge, heardAt: monotonic() };
+    } else if (kind === "desired") {
+      const desired = readJson(down.desired, payload);
+      if (!desired) return;
+      options.onDesired(desired);
+      say("reported", options.report());
+    } else {
+      const order = readJson(down.command, payload);
+      if (order) void obey(order);
+    }
+  }
+
+  async function obey(order: Down<"command">): Promise<void> {
+    const { commandId } = order;
+    const before = done.get(commandId);
+    if (before) return say("acknowledged", before);
+    if (!obeys(order, session, monotonic())) return say("acknowledged", { commandId, result: "expired" });
+    const outcome = await options.onCommand(order.command).catch(() => ({ result: "failed" as const }));
+    const acknowledged = { commandId, ...outcome };
+    done.set(commandId, acknowledged);
+    const oldest = done.keys().next().value;
+    if (done.size > 100 && oldest) done.delete(oldest);
+    say("acknowledged", acknowledged);
+  }
+
+  return {
+    say,
+    get connected() {
+      return client.connected;
+    },
+    close: () => client.endAsync(),
+  };
+}
+
+const kinds = ["session", "desired", "command"] as const satisfies readonly DownKind[];
+
+function readJson<T>(schema: { safeParse(value: unknown): { data?: T } }, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
