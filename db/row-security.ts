@@ -15,6 +15,9 @@ export const platformTables: Readonly<Record<string, string>> = {
   session: "a person's, whichever organisation they work in",
   verification: "asked before anybody is signed in",
   rate_limit: "counted before anybody is signed in",
+  maker: "devices of one maker stand in many organisations",
+  factory_identity: "a device has it before anybody claims it, and keeps it when it changes hands",
+  certificate: "looked up at every handshake, where only the certificate is known",
 };
 
 const across = fileURLToPath(new URL("across-organisations.sql", import.meta.url));
