@@ -29,6 +29,8 @@ export const device = pgTable(
     /** The station that stands in the page until there is a real one. */
     virtual: boolean("virtual").notNull().default(false),
     position: integer("position").notNull().default(0),
+    /** Words by which devices are found and changed together: "car park", "third floor". */
+    groups: text("groups").array().notNull().default([]),
     createdAt: timestamp("created_at", { withTimezone: true, mode: "date" }).notNull().defaultNow(),
     /** From its name plate. The virtual station has no hardware. */
     model: text("model"),
@@ -84,6 +86,10 @@ export const doorOutput = pgTable(
     name: text("name").notNull(),
     /** How long it is on. Milliseconds. */
     pulse: integer("pulse").notNull(),
+    /** `hold`: holding the button opens. `ask`: the page asks once more before. */
+    confirm: text("confirm", { enum: ["hold", "ask"] })
+      .notNull()
+      .default("hold"),
   },
   (table) => [
     primaryKey({ columns: [table.deviceId, table.number] }),

@@ -38,6 +38,10 @@ export const site = pgTable(
       .notNull()
       .references(() => organisation.id, { onDelete: "cascade" }),
     name: text("name").notNull(),
+    /** As on an envelope. It sets the time zone, until somebody says otherwise. */
+    address: text("address"),
+    /** IANA name: its devices and its hours go by it. */
+    timeZone: text("time_zone").notNull().default("UTC"),
   },
   (table) => [unique("site_of_organisation").on(table.organisationId, table.id)],
 );

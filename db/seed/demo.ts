@@ -14,8 +14,8 @@ export const demoPeople = [
 ] as const;
 
 const sites = [
-  { id: "5b1f0c3e-6a64-4c6e-9d0a-2f7e1c9a0001", organisationId, name: "Lindenhof 4" },
-  { id: "5b1f0c3e-6a64-4c6e-9d0a-2f7e1c9a0002", organisationId, name: "Hafenkai 12" },
+  { id: "5b1f0c3e-6a64-4c6e-9d0a-2f7e1c9a0001", organisationId, name: "Lindenhof 4", timeZone: "Europe/Berlin" },
+  { id: "5b1f0c3e-6a64-4c6e-9d0a-2f7e1c9a0002", organisationId, name: "Hafenkai 12", timeZone: "Europe/Berlin" },
 ];
 
 /** The first is the one that `npm run station` plays. */

@@ -1,0 +1,39 @@
+/** What a device ought to be, beside its name, buttons and door outputs, and what it said it is. */
+import { foreignKey, integer, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { device } from "./device.ts";
+
+const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
+
+export const deviceConfiguration = pgTable(
+  "device_configuration",
+  {
+    deviceId: uuid("device_id").primaryKey(),
+    organisationId: text("organisation_id").notNull(),
+    /** Grows with every change of what the device is told. */
+    version: integer("version").notNull().default(1),
+    outputRules: jsonb("output_rules").notNull().default([]),
+    cameras: jsonb("cameras").notNull().default([]),
+    /** The version and configuration that were last sent: what the device's report is held against. */
+    sentVersion: integer("sent_version").notNull().default(0),
+    sent: jsonb("sent"),
+    reportedVersion: integer("reported_version"),
+    reported: jsonb("reported"),
+    reportedAt: moment("reported_at"),
+    /** Where it stands in its own network, as it said. */
+    address: text("address"),
+    /** Fields that were changed on the device and that somebody decided to overwrite. */
+    dropped: text("dropped").array().notNull().default([]),
+    /** States that last, as it last said. */
+    states: text("states").array().notNull().default([]),
+    /** The media node it is connected to by MQTT. Null: it is not connected. */
+    connectedTo: text("connected_to"),
+    connectedAt: moment("connected_at"),
+  },
+  (table) => [
+    foreignKey({
+      name: "configuration_device_fk",
+      columns: [table.organisationId, table.deviceId],
+      foreignColumns: [device.organisationId, device.id],
+    }).onDelete("cascade"),
+  ],
+);
