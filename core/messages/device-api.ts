@@ -1,0 +1,122 @@
+/** What the portal asks the edge about devices and sites: the bodies of `/api/devices` and `/api/sites`. */
+import { z } from "zod";
+import { button, camera, deviceConfiguration, doorOpener } from "../device/configuration.ts";
+import { fields } from "../device/difference.ts";
+import { families } from "../device/models.ts";
+import { deviceState, outputRule } from "../device/output-rules.ts";
+import { deviceId, doorContact, label, moment } from "./values.ts";
+
+export const siteId = z.uuid().brand("SiteId");
+export type SiteId = z.infer<typeof siteId>;
+
+/** What of a device wants somebody's hand. */
+export const need = z.enum([
+  "offline",
+  "certificate-ends", // in less than two weeks, and it has not renewed it
+  "changed-on-device", // something was changed on it, to keep or to drop
+  "button-rings-nobody",
+  "revoked",
+]);
+export type Need = z.infer<typeof need>;
+
+const group = z.string().trim().min(1).max(40);
+
+/** GET /api/devices */
+export const deviceRow = z.object({
+  deviceId,
+  name: label,
+  site: z.object({ siteId, name: label }),
+  groups: z.array(group),
+  virtual: z.boolean(),
+  /** From its name plate. Absent: the virtual station. */
+  model: label.optional(),
+  revision: z.string().optional(),
+  serial: z.string().optional(),
+  family: z.enum(families).optional(),
+  firmware: label.optional(),
+  online: z.boolean(),
+  /** When `online` last changed. */
+  since: moment,
+  lastSeenAt: moment.optional(),
+  states: z.array(deviceState),
+  certificate: z.object({ until: moment, renewsAt: moment }).optional(),
+  /** `applied`: it runs with what is set here. `on-its-way`: it was or will be told. */
+  settings: z.enum(["applied", "on-its-way"]),
+  needs: z.array(need),
+});
+export type DeviceRow = z.infer<typeof deviceRow>;
+export const deviceList = z.object({ devices: z.array(deviceRow) });
+
+/** A line of the audit: who changed what, and how it was before. */
+export const changeLine = z.object({
+  id: z.uuid(),
+  at: moment,
+  /** Absent: the platform or the device itself. */
+  by: z.object({ userId: z.string(), name: label }).optional(),
+  action: z.string(),
+  subject: z.string(),
+  before: z.unknown(),
+  after: z.unknown(),
+});
+export type ChangeLine = z.infer<typeof changeLine>;
+
+/** GET /api/devices/{deviceId} */
+export const deviceDetail = deviceRow.extend({
+  address: z.string().optional(),
+  contact: doorContact.optional(),
+  issuer: z.string().optional(),
+  claimed: z.object({ at: moment, by: label }).optional(),
+  /** What is fitted. Absent: the virtual station. */
+  fitted: z
+    .object({
+      outputs: z.number().int(),
+      inputs: z.number().int(),
+      buttons: z.union([z.number().int(), z.literal("screen")]),
+      camera: z.boolean(),
+      screen: z.boolean(),
+    })
+    .optional(),
+  configuration: deviceConfiguration,
+  version: z.number().int(),
+  /** Changed on the device itself, to keep or to drop. */
+  differences: z.array(z.object({ field: z.enum(fields), here: z.unknown(), onDevice: z.unknown() })),
+  changes: z.array(changeLine),
+});
+export type DeviceDetail = z.infer<typeof deviceDetail>;
+
+/** PATCH /api/devices/{deviceId}: what is named is changed. `version` is what the person saw: a newer one gives 409. */
+export const deviceChange = z
+  .object({
+    version: z.number().int().positive(),
+    name: label.trim(),
+    siteId,
+    groups: z.array(group).max(20),
+    buttons: z.array(button).max(256),
+    doorOpeners: z.array(doorOpener).max(16),
+    outputRules: z.array(outputRule).max(32),
+    cameras: z.array(camera).max(4),
+  })
+  .partial()
+  .required({ version: true })
+  .strict();
+export type DeviceChange = z.infer<typeof deviceChange>;
+
+/** POST /api/devices/{deviceId}/differences: what becomes of what was changed on the device. */
+export const differenceDecision = z.strictObject({ field: z.enum(fields), decision: z.enum(["keep", "drop"]) });
+export type DifferenceDecision = z.infer<typeof differenceDecision>;
+
+/** GET /api/sites, POST /api/sites, PATCH /api/sites/{siteId} */
+export const siteRow = z.object({
+  siteId,
+  name: label,
+  address: z.string().max(300).optional(),
+  timeZone: z.string().min(1).max(64),
+  devices: z.number().int(),
+});
+export type SiteRow = z.infer<typeof siteRow>;
+export const siteList = z.object({ sites: z.array(siteRow) });
+export const siteChange = z.strictObject({
+  name: label.trim(),
+  address: z.string().trim().max(300).optional(),
+  timeZone: z.string().min(1).max(64).optional(),
+});

@@ -1,0 +1,219 @@
+/**
+ * What a device ought to be. Its name, site, buttons and door outputs have tables of their own, since calls need them; the
+ * rest lies in `device_configuration`. Every change of any of it raises the version, in the same transaction.
+ */
+import { and, eq, sql } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
+import { z } from "zod";
+import { deviceConfiguration as configuration, type DesiredState, reportedState } from "#core/device/configuration.ts";
+import { changedOnDevice, type Field, fields, toSend } from "#core/device/difference.ts";
+import { deviceState } from "#core/device/output-rules.ts";
+import type { Up } from "#core/messages/device.ts";
+import type { DeviceChange } from "#core/messages/device-api.ts";
+import type { DeviceId } from "#core/messages/values.ts";
+import type { OrganisationDb } from "../client.ts";
+import { change } from "../schema/change.ts";
+import { deviceConfiguration } from "../schema/configuration.ts";
+import { device, deviceButton, doorOutput } from "../schema/device.ts";
+import { site } from "../schema/organisation.ts";
+
+const stored = z.object({
+  version: z.number().int(),
+  configuration,
+  sent: configuration.nullable(),
+  reported: reportedState.shape.configuration.nullable(),
+  reportedVersion: z.number().int().nullable(),
+  dropped: z.array(z.enum(fields)),
+  states: z.array(deviceState),
+  address: z.string().nullable(),
+});
+export type StoredConfiguration = z.infer<typeof stored> & {
+  /** Changed on the device itself, and nobody has decided on it yet. */
+  undecided: Field[];
+};
+
+/** Everything about one device's configuration, by one statement. Undefined: no such device here. */
+export async function configurationOf(db: OrganisationDb, id: DeviceId): Promise<StoredConfiguration | undefined> {
+  const c = deviceConfiguration;
+  const [row] = await db
+    .select({
+      version: sql<number>`coalesce(${c.version}, 1)`,
+      configuration: sql`json_build_object(
+        'name', ${device.name},
+        'timeZone', ${site.timeZone},
+        'buttons', (select coalesce(json_agg(json_build_object('key', b.key, 'label', b.label) order by b.key), '[]'::json)
+          from device_button b where b.device_id = ${device.id}),
+        'doorOpeners', (select coalesce(json_agg(json_build_object('output', o.number, 'name', o.name, 'pulse', o.pulse,
+          'confirm', o.confirm) order by o.number), '[]'::json) from door_output o where o.device_id = ${device.id}),
+        'outputRules', coalesce(${c.outputRules}, '[]'::jsonb),
+        'cameras', coalesce(${c.cameras}, '[]'::jsonb))`,
+      sent: c.sent,
+      reported: c.reported,
+      reportedVersion: c.reportedVersion,
+      dropped: sql`coalesce(${c.dropped}, '{}')`,
+      states: sql`coalesce(${c.states}, '{}')`,
+      address: c.address,
+    })
+    .from(device)
+    .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
+    .leftJoin(c, and(eq(c.deviceId, device.id), eq(c.organisationId, device.organisationId)))
+    .where(and(eq(device.id, id), eq(device.organisationId, db.organisationId)));
+  if (!row) return undefined;
+  const found = stored.parse(row);
+  const { sent, reported, dropped } = found;
+  const changed = sent && reported ? changedOnDevice(sent, reported) : [];
+  return { ...found, undecided: changed.filter((field) => !dropped.includes(field)) };
+}
+
+/** What to send now, if the device does not run with it already. */
+export function desiredOf(found: StoredConfiguration): DesiredState | undefined {
+  const { version, reportedVersion, reported, undecided } = found;
+  if (reportedVersion === version) return undefined;
+  return { version, configuration: toSend(found.configuration, reported ?? {}, undecided) };
+}
+
+export interface Author {
+  userId: string;
+  name: string;
+}
+
+/** Raises the version, making the row on first need: without one, a device is at version 1. */
+const raise = (db: OrganisationDb, deviceId: DeviceId, set: Partial<typeof deviceConfiguration.$inferInsert> = {}) =>
+  db
+    .insert(deviceConfiguration)
+    .values({ deviceId, organisationId: db.organisationId, version: 2, ...set })
+    .onConflictDoUpdate({
+      target: deviceConfiguration.deviceId,
+      set: { ...set, version: sql`${deviceConfiguration.version} + 1` },
+    });
+
+/**
+ * Changes what is named, and writes a line for each, with how it was before. The whole change is refused where somebody
+ * else was faster: then the device's version is not `asked.version` any more.
+ * @returns false: not changed, look again
+ */
+export async function changeDevice(
+  db: OrganisationDb,
+  id: DeviceId,
+  asked: DeviceChange,
+  before: { siteId: string; groups: string[]; configuration: z.infer<typeof configuration> },
+  by: Author,
+): Promise<boolean> {
+  const { organisationId } = db;
+  const own = { organisationId, deviceId: id };
+  const ofDevice = and(eq(device.id, id), eq(device.organisationId, organisationId));
+  const { version, ...parts } = asked;
+  const rules = parts.outputRules && { outputRules: parts.outputRules };
+  const cameras = parts.cameras && { cameras: parts.cameras };
+  const was: Record<string, unknown> = { ...before.configuration, siteId: before.siteId, groups: before.groups };
+  const lines = Object.entries(parts).map(([field, after]) => ({
+    organisationId,
+    ...{ userId: by.userId, name: by.name },
+    action: `change-${field}`,
+    subject: id,
+    before: was[field],
+    after,
+  }));
+  const rest: BatchItem<"pg">[] = [
+    ...(parts.name ? [db.update(device).set({ name: parts.name }).where(ofDevice)] : []),
+    ...(parts.siteId ? [db.update(device).set({ siteId: parts.siteId }).where(ofDevice)] : []),
+    ...(parts.groups ? [db.update(device).set({ groups: parts.groups }).where(ofDevice)] : []),
+    ...(parts.buttons
+      ? [
+          db.delete(deviceButton).where(eq(deviceButton.deviceId, id)),
+          ...(parts.buttons.length
+            ? [db.insert(deviceButton).values(parts.buttons.map((one) => ({ ...own, ...one })))]
+            : []),
+        ]
+      : []),
+    ...(parts.doorOpeners
+      ? [
+          db.delete(doorOutput).where(eq(doorOutput.deviceId, id)),
+          ...(parts.doorOpeners.length
+            ? [
+                db
+                  .insert(doorOutput)
+                  .values(parts.doorOpeners.map(({ output, ...one }) => ({ ...own, number: output, ...one }))),
+              ]
+            : []),
+        ]
+      : []),
+    raise(db, id, { ...rules, ...cameras }),
+    ...(lines.length ? [db.insert(change).values(lines)] : []),
+  ];
+  // Division by zero is how a statement says no, and takes the whole transaction with it.
+  const expected = db.execute(sql`select 1 / (
+    case when coalesce((select version from device_configuration where device_id = ${id} for update), 1) = ${version} then 1 else 0 end)`);
+  try {
+    // The row is there before it is looked at, so that two who change it for the first time meet at it.
+    await db.batch([db.insert(deviceConfiguration).values(own).onConflictDoNothing(), expected, ...rest]);
+    return true;
+  } catch (error) {
+    if (isDivisionByZero(error)) return false;
+    throw error;
+  }
+}
+
+const isDivisionByZero = (error: unknown): boolean =>
+  error instanceof Error && (("code" in error && error.code === "22012") || isDivisionByZero(error.cause));
+
+/** Remembers what was sent: the device's next report is held against it. */
+export async function saveSent(
+  db: OrganisationDb,
+  id: DeviceId,
+  { version, configuration }: DesiredState,
+): Promise<void> {
+  await db
+    .insert(deviceConfiguration)
+    .values({ deviceId: id, organisationId: db.organisationId, version, sentVersion: version, sent: configuration })
+    .onConflictDoUpdate({
+      target: deviceConfiguration.deviceId,
+      set: { sentVersion: version, sent: configuration },
+    });
+}
+
+/** Keeps what a device said it is. A field that was dropped and is gone from the device is dropped no more. */
+export async function saveReport(db: OrganisationDb, id: DeviceId, said: Up<"reported">, at: Date): Promise<void> {
+  const { version, configuration: reported, firmware, address } = said;
+  const row = { reportedVersion: version, reported, reportedAt: at, address: address ?? null };
+  await db.batch([
+    db
+      .update(device)
+      .set({ firmware, lastSeenAt: at })
+      .where(and(eq(device.id, id), eq(device.organisationId, db.organisationId))),
+    db
+      .insert(deviceConfiguration)
+      .values({ deviceId: id, organisationId: db.organisationId, ...row })
+      .onConflictDoUpdate({
+        target: deviceConfiguration.deviceId,
+        set: {
+          ...row,
+          dropped: sql`case when ${version} >= ${deviceConfiguration.version} then '{}' else ${deviceConfiguration.dropped} end`,
+        },
+      }),
+  ]);
+}
+
+/** Lets a change made on the device be overwritten: it is sent again. */
+export async function dropDifference(
+  db: OrganisationDb,
+  id: DeviceId,
+  field: Field,
+  by: Author,
+  onDevice: unknown,
+): Promise<void> {
+  await db.batch([
+    raise(db, id, {}),
+    db
+      .update(deviceConfiguration)
+      .set({ dropped: sql`array_append(array_remove(${deviceConfiguration.dropped}, ${field}), ${field})` })
+      .where(eq(deviceConfiguration.deviceId, id)),
+    db.insert(change).values({
+      organisationId: db.organisationId,
+      ...by,
+      action: `drop-${field}`,
+      subject: id,
+      before: onDevice,
+    }),
+  ]);
+}
