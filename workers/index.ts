@@ -14,6 +14,7 @@ import {
 import { acceptClient, acceptMediaNode, readSnapshot, storeSnapshot } from "./calls/routes.ts";
 import type { Env } from "./env.ts";
 import { finish, unexpected } from "./http/finish.ts";
+import { answerPortalFile } from "./http/portal-files.ts";
 import { problem } from "./http/problem.ts";
 import { openRoute, type Route, route } from "./http/route.ts";
 import { answerDoors } from "./portal-api/doors.ts";
@@ -169,8 +170,11 @@ for (const path of new Set(routes.map((one) => one.path))) {
     problem(405, "method-not-allowed", `Here one may ${methods.join(" or ")}.`, { allow: methods.join(", ") }),
   );
 }
+const nothing = () => problem(404, "not-found", "There is nothing at this address.");
+for (const below of ["/api/*", "/media-node/*", "/health/*"]) app.all(below, nothing);
+app.get("*", ({ env, req }) => answerPortalFile(env, req.raw));
 app.onError(unexpected);
-app.notFound(() => problem(404, "not-found", "There is nothing at this address."));
+app.notFound(nothing);
 
 export default {
   fetch: app.fetch,

@@ -1,6 +1,6 @@
 /**
- * Runs the embedded Postgres: starts it, migrates, seeds the demo organisation, opens Neon's doors. With DATABASE_OWNER_URL and
- * DATABASE_URL of another Postgres it does the same for that one, less the starting. Ends cleanly on SIGTERM.
+ * Runs the embedded Postgres: starts it, migrates, seeds the demo organisation, opens Neon's doors. Without POSTGRES_PORT it does
+ * the same for the Postgres elsewhere that DATABASE_URL and DATABASE_OWNER_URL name, less the starting. Ends cleanly on SIGTERM.
  */
 import { join } from "node:path";
 import pino from "pino";
@@ -14,7 +14,7 @@ const log = pino({ base: { part: "postgres" } });
 const settings = z
   .object({
     DATA_DIR: z.string(),
-    POSTGRES_PORT: z.coerce.number().int(),
+    POSTGRES_PORT: z.coerce.number().int().optional(),
     NEON_PORT: z.coerce.number().int(),
     DATABASE_URL: z.url(),
     DATABASE_OWNER_URL: z.url(),
@@ -24,17 +24,18 @@ const settings = z
   .parse(process.env);
 
 const owner = new URL(settings.DATABASE_OWNER_URL);
+const port = settings.POSTGRES_PORT;
 /** A database elsewhere is only migrated and spoken to: it is started by somebody else. */
-const isOurs = owner.host === `127.0.0.1:${settings.POSTGRES_PORT}`;
-const postgres = isOurs
-  ? await startPostgres({
-      folder: join(settings.DATA_DIR, "postgres"),
-      port: settings.POSTGRES_PORT,
-      owner: { user: decodeURIComponent(owner.username), password: decodeURIComponent(owner.password) },
-      database: owner.pathname.slice(1),
-      onLog: (line) => log.info({ line }, "postgres says"),
-    })
-  : undefined;
+const postgres =
+  port === undefined
+    ? undefined
+    : await startPostgres({
+        folder: join(settings.DATA_DIR, "postgres"),
+        port,
+        owner: { user: decodeURIComponent(owner.username), password: decodeURIComponent(owner.password) },
+        database: owner.pathname.slice(1),
+        onLog: (line) => log.info({ line }, "postgres says"),
+      });
 await migrate(settings.DATABASE_OWNER_URL, settings.DATABASE_URL);
 await seedDemo(settings.DATABASE_OWNER_URL, { mara: settings.DEMO_PASSWORD_MARA, jonas: settings.DEMO_PASSWORD_JONAS });
 const doors = await openNeonDoors({
@@ -43,7 +44,7 @@ const doors = await openNeonDoors({
   onError: (error) =>
     log.error({ reason: error instanceof Error ? error.message : String(error) }, "the database does not answer"),
 });
-log.info({ port: settings.POSTGRES_PORT, neonPort: settings.NEON_PORT }, "ready");
+log.info({ port, neonPort: settings.NEON_PORT }, "ready");
 
 let ending = false;
 async function end() {

@@ -1,10 +1,10 @@
 /** Runs the mail part: every mail is kept in `mail` in the data folder; with SMTP_URL it is sent as well. */
 import { join } from "node:path";
-import { createTransport } from "nodemailer";
 import pino from "pino";
 import { z } from "zod";
 import { makeMailServer } from "./server.ts";
-import { openMailStore, type StoredMail } from "./store.ts";
+import { makeSender } from "./smtp.ts";
+import { openMailStore } from "./store.ts";
 
 const log = pino({ base: { part: "mail" } });
 const settings = z
@@ -16,15 +16,9 @@ const settings = z
   })
   .parse(process.env);
 
-const transport = settings.SMTP_URL ? createTransport(settings.SMTP_URL) : undefined;
-
 const server = makeMailServer({
   store: openMailStore(join(settings.DATA_DIR, "mail")),
-  ...(transport && {
-    send: async ({ to, subject, text, html }: StoredMail) => {
-      await transport.sendMail({ from: settings.MAIL_FROM, to, subject, text, ...(html ? { html } : {}) });
-    },
-  }),
+  ...(settings.SMTP_URL ? { send: makeSender(settings.SMTP_URL, settings.MAIL_FROM) } : {}),
   // Neither receiver nor link: a link is as good as a password.
   arrived: ({ id }) => log.info({ id }, "mail arrived"),
   failed: ({ id }, error) => log.error({ id, err: error }, "mail could not be sent"),

@@ -14,7 +14,8 @@ ${link ? `<p><a href="${escapeMarkup(link)}" rel="noreferrer">Open the link</a><
 </article>`;
 }
 
-export function mailPage(mails: readonly StoredMail[]): string {
+/** @param sent whether they are sent on as well */
+export function mailPage(mails: readonly StoredMail[], sent: boolean): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Mails · Symphony Cloud</title>
@@ -26,7 +27,7 @@ h2 { margin: 0; font-size: 1.1rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; }
 </style></head>
 <body><h1>Mails</h1>
-<p>No mail server is configured: mails end here. Set SMTP_URL to send them.</p>
+<p>${sent ? "They are sent on by the mail server of SMTP_URL." : "No mail server is configured: mails end here. Set SMTP_URL to send them."}</p>
 ${mails.map(article).join("\n") || "<p>None yet.</p>"}
 </body></html>`;
 }

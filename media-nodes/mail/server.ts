@@ -74,7 +74,7 @@ export function makeMailServer({ store, send, arrived, failed }: MailServerOptio
     else if (asked === "GET /") {
       const policy = "default-src 'none'; style-src 'unsafe-inline'";
       const headers = { "content-type": "text/html; charset=utf-8", "content-security-policy": policy };
-      response.writeHead(200, headers).end(mailPage(store.list()));
+      response.writeHead(200, headers).end(mailPage(store.list(), send !== undefined));
     } else response.writeHead(404).end();
   });
 }

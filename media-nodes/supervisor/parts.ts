@@ -30,6 +30,8 @@ const certificateIn = (dataDir: string) => ({
 
 /** The URLs of the database: the application's role may read and write rows, the owner's changes the schema. */
 export function databaseUrls(settings: Settings, secrets: Secrets): { application: string; owner: string } {
+  const { DATABASE_URL, DATABASE_OWNER_URL } = settings;
+  if (DATABASE_URL && DATABASE_OWNER_URL) return { application: DATABASE_URL, owner: DATABASE_OWNER_URL };
   const at = `127.0.0.1:${settings.POSTGRES_PORT}/symphony`;
   return {
     application: `postgres://symphony_app:${secrets.POSTGRES_APP_PASSWORD}@${at}`,
@@ -82,21 +84,23 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     probe: { kind: "ntp", host: publicAddress, port: settings.NTP_PORT },
   };
 
+  const embedded = settings.DATABASE_URL === undefined;
+  const { host, pathname } = new URL(database.application);
   const postgres: PartSpec = {
     name: "postgres",
     stage: 0,
     script: "db/embedded/main.ts",
     environment: {
       ...common,
-      POSTGRES_PORT: String(settings.POSTGRES_PORT),
+      ...(embedded ? { POSTGRES_PORT: String(settings.POSTGRES_PORT) } : {}),
       NEON_PORT: String(settings.NEON_PORT),
       DATABASE_URL: database.application,
       DATABASE_OWNER_URL: database.owner,
       DEMO_PASSWORD_MARA: secrets.DEMO_PASSWORD_MARA,
       DEMO_PASSWORD_JONAS: secrets.DEMO_PASSWORD_JONAS,
     },
-    address: `postgres://127.0.0.1:${settings.POSTGRES_PORT}/symphony`,
-    ports: [tcp(settings.POSTGRES_PORT, "POSTGRES_PORT"), tcp(settings.NEON_PORT, "NEON_PORT")],
+    address: `postgres://${host}${pathname}`,
+    ports: [...(embedded ? [tcp(settings.POSTGRES_PORT, "POSTGRES_PORT")] : []), tcp(settings.NEON_PORT, "NEON_PORT")],
     probe: { kind: "query", url: `${loopback(settings.NEON_PORT)}/sql`, database: database.application },
   };
 

@@ -97,10 +97,11 @@ export async function start(
   };
   // A part may start a process of its own at any time: the record is renewed, too, without an occasion.
   const renew = setInterval(record, 10_000);
-  const mails = watchMails(join(dataDir, "mail"), say);
+  // Where mails are sent, their links are for those who get them.
+  const mails = settings.SMTP_URL ? undefined : watchMails(join(dataDir, "mail"), say);
   const close = () => {
     clearInterval(renew);
-    mails.close();
+    mails?.close();
   };
   const kill = () => {
     for (const part of parts) part.kill();

@@ -32,6 +32,17 @@ describe("settings", () => {
     expect(() => parseVariables({ SRTP_PORTS: "10000" })).toThrow(/^SRTP_PORTS=10000 can't be used/);
   });
 
+  test("a wrong address of another server is named without its value, which may hold a password", () => {
+    expect(() => parseVariables({ SMTP_URL: "http://anna:secret@mail.example" })).toThrow(/^SMTP_URL can't be used/);
+  });
+
+  test("a database elsewhere needs two roles", () => {
+    const [application, owner] = ["postgres://app:a@db.example/x", "postgres://owner:b@db.example/x"];
+    expect(parseVariables({ DATABASE_URL: application, DATABASE_OWNER_URL: owner }).DATABASE_URL).toBe(application);
+    expect(() => parseVariables({ DATABASE_URL: application })).toThrow(/go together/);
+    expect(() => parseVariables({ DATABASE_URL: owner, DATABASE_OWNER_URL: owner })).toThrow(/name one role/);
+  });
+
   test("an empty variable is as good as none", () => {
     expect(parseVariables({ EDGE_PORT: "", SMTP_URL: "" }).EDGE_PORT).toBe(8080);
   });

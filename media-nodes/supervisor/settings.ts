@@ -35,6 +35,10 @@ const variables = z.object({
   ROOM_PORTS: ports("40000-49989"),
   /** 123 in production, where the system lets us have it. */
   NTP_PORT: port(10_123),
+  /** A Postgres of your own: whom the application speaks as. That role is made, or gets its password, by the owner. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** The same database as a role that may create tables and roles. */
+  DATABASE_OWNER_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   MAIL_PORT: port(8026),
   /** smtp(s)://user:password@host:port: mails go there and not to the local page alone. */
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
@@ -66,10 +70,24 @@ export class SettingError extends Error {}
 export function parseVariables(environment: NodeJS.ProcessEnv): Variables {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = variables.safeParse(set);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return checked(parsed.data);
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0]);
-  throw new SettingError(`${name}=${environment[name] ?? ""} can't be used: ${issue?.message ?? "wrong value"}.`);
+  // An address of another server may hold a password.
+  const shown = name.endsWith("_URL") ? name : `${name}=${environment[name] ?? ""}`;
+  throw new SettingError(`${shown} can't be used: ${issue?.message ?? "wrong value"}.`);
+}
+
+/** What no variable shows alone. */
+function checked(given: Variables): Variables {
+  const { DATABASE_URL: application, DATABASE_OWNER_URL: owner } = given;
+  if ((application === undefined) !== (owner === undefined))
+    throw new SettingError("DATABASE_URL and DATABASE_OWNER_URL go together: the application's role, and the owner's.");
+  if (application && owner && new URL(application).username === new URL(owner).username)
+    throw new SettingError(
+      "DATABASE_URL and DATABASE_OWNER_URL name one role: the application must not own its tables.",
+    );
+  return given;
 }
 
 /**

@@ -1,12 +1,12 @@
-/** The headers that every answer of the API carries. The portal's own files have theirs in `portal/public/_headers`. */
+/** The headers that every answer carries. */
 
 const always: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
   "x-frame-options": "DENY",
   "cross-origin-resource-policy": "same-origin",
 };
 const unlessSaid: Readonly<Record<string, string>> = {
+  "referrer-policy": "no-referrer",
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 };
