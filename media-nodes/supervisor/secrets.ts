@@ -3,9 +3,10 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { SettingError } from "./settings.ts";
 
 const schema = z.object({
-  LIVEKIT_API_KEY: z.string().min(8),
+  LIVEKIT_API_KEY: z.string().min(1),
   LIVEKIT_API_SECRET: z.string().min(32),
   MEDIA_NODE_TOKEN: z.string().min(32),
   AUTH_SECRET: z.string().min(32),
@@ -45,7 +46,8 @@ const draw = (): Secrets => ({
 
 /**
  * Reads `secrets.json` in the data folder, and draws what is missing. A secret given in the environment wins and is not written.
- * Throws where the file is there but can't be read: to draw anew would lock the owner out of the data.
+ * Throws where the file is there but can't be read: to draw anew would lock the owner out of the data; and a
+ * {@link SettingError} where a given secret is too short.
  */
 export function secretsIn(dataDir: string, environment: NodeJS.ProcessEnv): Secrets {
   mkdirSync(dataDir, { recursive: true });
@@ -58,5 +60,8 @@ export function secretsIn(dataDir: string, environment: NodeJS.ProcessEnv): Secr
   chmodSync(`${path}.new`, 0o600);
   renameSync(`${path}.new`, path);
   const given = Object.keys(kept).filter((name) => environment[name]);
-  return schema.parse({ ...kept, ...Object.fromEntries(given.map((name) => [name, environment[name]])) });
+  const secrets = schema.safeParse({ ...kept, ...Object.fromEntries(given.map((name) => [name, environment[name]])) });
+  if (secrets.success) return secrets.data;
+  const [issue] = secrets.error.issues;
+  throw new SettingError(`${String(issue?.path[0])} can't be used: ${issue?.message ?? "wrong value"}.`);
 }

@@ -43,6 +43,12 @@ describe("settings", () => {
     expect(() => parseVariables({ DATABASE_URL: owner, DATABASE_OWNER_URL: owner })).toThrow(/name one role/);
   });
 
+  test("a LiveKit elsewhere needs its own key and secret", () => {
+    const url = { LIVEKIT_URL: "wss://sfu.example" };
+    expect(() => parseVariables(url)).toThrow(/^LIVEKIT_URL needs/);
+    expect(parseVariables({ ...url, LIVEKIT_API_KEY: "key", LIVEKIT_API_SECRET: "secret" })).toMatchObject(url);
+  });
+
   test("an empty variable is as good as none", () => {
     expect(parseVariables({ EDGE_PORT: "", SMTP_URL: "" }).EDGE_PORT).toBe(8080);
   });

@@ -70,7 +70,7 @@ export class SettingError extends Error {}
 export function parseVariables(environment: NodeJS.ProcessEnv): Variables {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = variables.safeParse(set);
-  if (parsed.success) return checked(parsed.data);
+  if (parsed.success) return checked(parsed.data, set);
   const issue = parsed.error.issues[0];
   const name = String(issue?.path[0]);
   // An address of another server may hold a password.
@@ -79,7 +79,7 @@ export function parseVariables(environment: NodeJS.ProcessEnv): Variables {
 }
 
 /** What no variable shows alone. */
-function checked(given: Variables): Variables {
+function checked(given: Variables, set: Record<string, unknown>): Variables {
   const { DATABASE_URL: application, DATABASE_OWNER_URL: owner } = given;
   if ((application === undefined) !== (owner === undefined))
     throw new SettingError("DATABASE_URL and DATABASE_OWNER_URL go together: the application's role, and the owner's.");
@@ -87,6 +87,8 @@ function checked(given: Variables): Variables {
     throw new SettingError(
       "DATABASE_URL and DATABASE_OWNER_URL name one role: the application must not own its tables.",
     );
+  if (given.LIVEKIT_URL && !(set.LIVEKIT_API_KEY && set.LIVEKIT_API_SECRET))
+    throw new SettingError("LIVEKIT_URL needs LIVEKIT_API_KEY and LIVEKIT_API_SECRET: those that LiveKit knows.");
   return given;
 }
 
