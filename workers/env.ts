@@ -26,4 +26,6 @@ export interface Env {
   STUN_URL: string;
   /** HTTP endpoint that takes mails to send. */
   MAIL_URL: string;
+  /** The base of an OTLP receiver over HTTP. Without it no traces are kept. */
+  OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 }

@@ -49,6 +49,7 @@ function begin(event: SessionEvent, now: number): Step {
   if (event.type === "pressed") {
     const events: CallEvent[] = [{ at: now, what: { type: "pressed", button: event.button || "?" } }];
     const state: CallState = { ...common, direction: "from-station", button: event.button, legs: [], events };
+    if (event.traceparent) state.traceparent = event.traceparent;
     return { state, effects: [{ type: "plan" }] };
   }
   const { legId, clientId, userId, name, role } = event.caller;

@@ -65,6 +65,8 @@ export interface CallState {
   /** The asking message of a person's call, and whose switchboard took it: the device must be of the same house. */
   requestId?: string;
   askedBy?: OrganisationId;
+  /** Of the gateway's call, where it keeps a trace (core/trace/context.ts). */
+  traceparent?: string;
   /** Known once planned. */
   door?: DoorContext;
   legs: Leg[];
@@ -104,6 +106,7 @@ export type SessionEvent =
       deviceId: DeviceId;
       nodeId: string;
       button: string;
+      traceparent?: string | undefined;
     }
   | {
       type: "placed";

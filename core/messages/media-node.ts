@@ -4,6 +4,7 @@
  * reconnect; the receiver drops numbers it has seen. Version 1.
  */
 import { z } from "zod";
+import { traceparent } from "../trace/context.ts";
 import {
   callId,
   commandId,
@@ -54,6 +55,7 @@ export const fromGateway = z.discriminatedUnion("type", [
     button: z.string().max(64),
     at: moment,
     video: z.boolean(),
+    traceparent: traceparent.optional(),
   }),
   /** The station's tracks are published: clients can join and see. */
   z.object({ type: z.literal("room-ready"), callId }),
@@ -98,7 +100,14 @@ export const toGateway = z.discriminatedUnion("type", [
   /** The press can't ring anyone, or the device is unknown. */
   z.object({ type: z.literal("refuse"), callId, sipStatus: z.number().int().min(400).max(699), reason: endReason }),
   /** This leg won: let it publish, let station and winner hear each other, remove the other listeners, send 200. */
-  z.object({ type: z.literal("answer"), callId, winner: legId, talkUntil: moment, warnAt: moment }),
+  z.object({
+    type: z.literal("answer"),
+    callId,
+    winner: legId,
+    talkUntil: moment,
+    warnAt: moment,
+    traceparent: traceparent.optional(),
+  }),
   /** Call a station for a person. Answered by `station-…`. `caller` is the person's leg, which may publish at once. */
   z.object({
     type: z.literal("invite"),
@@ -109,6 +118,7 @@ export const toGateway = z.discriminatedUnion("type", [
     callerName: label,
     organisationId,
     ringUntil: moment,
+    traceparent: traceparent.optional(),
   }),
   z.object({ type: z.literal("end"), callId, reason: endReason }),
   z.object({ type: z.literal("warn"), callId }), // 9:30: the station hears a beep

@@ -26,6 +26,8 @@ export type BridgeOptions = {
   callId: string;
   legId: string;
   log: Logger;
+  /** The first packet of the station, and the first that goes to it. */
+  onFirstMedia?(from: "station" | "room"): void;
   /** The room is lost and will not come back. */
   onLost(reason: string): void;
 };
@@ -68,6 +70,13 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
   let closed = false;
   let roomMade: Promise<void> | undefined;
   let picture: ReturnType<typeof takeSnapshot> | undefined;
+  const begun = new Set<"station" | "room">();
+
+  function began(from: "station" | "room"): void {
+    if (begun.has(from)) return;
+    begun.add(from);
+    options.onFirstMedia?.(from);
+  }
 
   const legOptions = {
     address: parts.address,
@@ -75,6 +84,7 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
     ports: parts.srtpPorts,
     events: {
       onRtp(kind: MediaKind, packet: Parameters<RoomParticipant["send"]>[1]) {
+        began("station");
         participant?.send(kind, packet);
         if (kind === "video") picture?.push(packet);
       },
@@ -117,7 +127,9 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
         address: parts.address,
         events: {
           onRtp(kind, packet) {
-            if (talker !== undefined) leg?.send(kind, packet);
+            if (talker === undefined) return;
+            leg?.send(kind, packet);
+            began("room");
           },
           onKeyframeRequest: () => leg?.requestKeyframe(),
           onLost: (reason) => {

@@ -2,6 +2,7 @@
 import type { Logger } from "pino";
 import { talkLimit } from "#core/call/limits.ts";
 import type { CallId, DeviceId, EndReason, LegId } from "#core/messages/values.ts";
+import type { Tracer } from "#core/trace/tracer.ts";
 import type { BridgeParts, newBridge } from "./bridge.ts";
 import type { EdgeMessage, GatewayMessage } from "./edge-link.ts";
 import type { CallDialog, DialogEnd } from "./sip/call-dialog.ts";
@@ -25,11 +26,16 @@ export type LiveCall = {
   stats(): ReturnType<ReturnType<typeof newBridge>["stats"]>;
 };
 
+/** Where a caller's picture is stored, and what its storing is a part of. */
+export type SnapshotTarget = { url: string; token: string; traceparent: string | undefined };
+
 export type CallParts = BridgeParts & {
   log: Logger;
+  /** Keeps the calls' spans, where someone wants them. */
+  tracer?: Tracer | undefined;
   say(message: GatewayMessage): void;
   /** Stores the caller's picture. Rejects where the edge refuses it. */
-  putSnapshot(target: { url: string; token: string }, jpeg: Buffer): Promise<void>;
+  putSnapshot(target: SnapshotTarget, jpeg: Buffer): Promise<void>;
   /** Milliseconds until a press that the edge says nothing to is refused. @default 4000 */
   edgeAnswerTime?: number;
   now?: () => number;

@@ -10,6 +10,7 @@ export type HealthParts = {
   liveCalls(): readonly LiveCall[];
   callsTotal(): number;
   portsFree(): number;
+  spansDropped(): number;
 };
 
 const counters = ["received", "sent", "refused", "lost"] as const;
@@ -37,6 +38,7 @@ export function metricsText(parts: Omit<HealthParts, "port">): string {
   ]);
   metric("calls_total", "counter", "Calls since the start", [["", parts.callsTotal()]]);
   metric("media_port_pairs_free", "gauge", "UDP port pairs left for stations", [["", parts.portsFree()]]);
+  metric("spans_dropped_total", "counter", "Spans that no collector took", [["", parts.spansDropped()]]);
   const all = calls.flatMap((call) => call.stats() ?? []);
   metric(
     "live_packets",

@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import pino from "pino";
 import { deviceId as deviceIdSchema } from "#core/messages/values.ts";
 import { authorityIn, deviceCertificateIn, serverCertificateIn } from "../pki/folder.ts";
+import type { SnapshotTarget } from "./call.ts";
+import { openTracer } from "./call-trace.ts";
 import { newCalls } from "./calls.ts";
 import { newDoorCommands } from "./commands.ts";
 import { type EdgeLink, openEdgeLink } from "./edge-link.ts";
@@ -26,10 +28,14 @@ import { newVirtualStations } from "./virtual-stations.ts";
 /** How long storing a picture may take, in milliseconds. */
 const snapshotTime = 5_000;
 
-async function putSnapshot({ url, token }: { url: string; token: string }, jpeg: Buffer): Promise<void> {
+async function putSnapshot({ url, token, traceparent }: SnapshotTarget, jpeg: Buffer): Promise<void> {
   const response = await fetch(url, {
     method: "PUT",
-    headers: { authorization: `Bearer ${token}`, "content-type": "image/jpeg" },
+    headers: {
+      authorization: `Bearer ${token}`,
+      "content-type": "image/jpeg",
+      ...(traceparent ? { traceparent } : {}),
+    },
     body: new Uint8Array(jpeg),
     signal: AbortSignal.timeout(snapshotTime),
   });
@@ -78,8 +84,10 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
     onError: (error) => log.error({ err: error }, "a SIP request could not be handled"),
   });
 
+  const tracer = openTracer(settings.traceEndpoint);
   const calls = newCalls({
     log,
+    tracer,
     say,
     edgeIsUp: () => link?.up ?? false,
     registrar,
@@ -149,6 +157,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
     liveCalls: () => calls.live(),
     callsTotal: () => calls.total,
     portsFree: () => srtpPorts.free,
+    spansDropped: () => tracer?.dropped ?? 0,
   });
 
   log.info({ event: "ready", sip: settings.sipPort, health: settings.healthPort }, "stations can connect");
@@ -161,6 +170,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
     link?.close();
     sip.close();
     health.close();
+    await tracer?.flush();
   };
 }
 

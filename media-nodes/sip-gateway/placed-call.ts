@@ -6,6 +6,7 @@ import { ringTime, talkLimit } from "#core/call/limits.ts";
 import type { EndReason } from "#core/messages/values.ts";
 import { newBridge } from "./bridge.ts";
 import { type CallParts, type LiveCall, limitTalk, permitWinner, reasonOf, talkTimeLeft } from "./call.ts";
+import { traceCall } from "./call-trace.ts";
 import type { EdgeMessage } from "./edge-link.ts";
 import type { CallDialog } from "./sip/call-dialog.ts";
 import type { OutgoingCall } from "./sip/outgoing-call.ts";
@@ -30,6 +31,7 @@ export function placeStationCall(
 ): LiveCall {
   const { callId, legId, deviceId, caller } = invite;
   const log = parts.log.child({ callId, deviceId });
+  const trace = traceCall(parts.tracer, { callId, deviceId, direction: "to-station", cause: invite.traceparent });
   const now = parts.now ?? Date.now;
   let phase: "ringing" | "talking" | "over" = "ringing";
   let sip: OutgoingCall | undefined;
@@ -38,7 +40,13 @@ export function placeStationCall(
   let stopTalkLimit: (() => void) | undefined;
   const isOver = () => phase === "over";
 
-  const bridge = newBridge(parts, { callId, legId, log, onLost: () => finish("failed") });
+  const bridge = newBridge(parts, {
+    callId,
+    legId,
+    log,
+    onFirstMedia: (from) => trace.done(from === "station" ? "first media of the station" : "first media of the person"),
+    onLost: () => finish("failed"),
+  });
   bridge.allow([caller]);
 
   const patience = setTimeout(
@@ -53,6 +61,7 @@ export function placeStationCall(
     clearTimeout(patience);
     stopTalkLimit?.();
     bridge.close();
+    trace.over(why);
     log.info({ event: "call-over", why, media }, "call over");
     onOver();
   }
@@ -84,7 +93,9 @@ export function placeStationCall(
   });
   room.then(
     () => {
-      if (!isOver()) parts.say({ type: "room-ready", callId });
+      if (isOver()) return;
+      parts.say({ type: "room-ready", callId });
+      trace.done("room join");
     },
     (error: unknown) => {
       if (isOver()) return;
@@ -109,6 +120,7 @@ export function placeStationCall(
       if (rang || (status !== 180 && status !== 183)) return;
       rang = true;
       parts.say({ type: "station-ringing", callId });
+      trace.done("INVITE to 180");
     });
     sip.onFailure((status, text) => refused(status, `${status} ${text}`));
     sip.onAnswer((answer) => {
@@ -135,6 +147,7 @@ export function placeStationCall(
     });
     bridge.open(caller);
     parts.say({ type: "station-answered", callId, at: now() });
+    trace.done("INVITE to 200");
     stopTalkLimit = limitTalk(talkTimeLeft(now() + talkLimit, now()), () => finish("time-limit"));
     room
       .then(() => permitWinner(parts, callId, caller, () => !isOver()))

@@ -15,9 +15,11 @@ import {
   limitTalk,
   permitWinner,
   reasonOf,
+  type SnapshotTarget,
   statusOf,
   talkTimeLeft,
 } from "./call.ts";
+import { traceCall, traceClock } from "./call-trace.ts";
 import type { IncomingCall } from "./sip/incoming-call.ts";
 
 /** The edge ends the ringing; only where it is gone do we, this much later. Milliseconds. */
@@ -29,11 +31,13 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
   const callId = callIdSchema.parse(randomUUID());
   const legId = legIdSchema.parse(randomUUID());
   const log = parts.log.child({ callId, deviceId });
+  const trace = traceCall(parts.tracer, { callId, deviceId, direction: "from-station" });
   const now = parts.now ?? Date.now;
   const pressedAt = performance.now();
   const since = () => Math.round(performance.now() - pressedAt);
   let phase: "ringing" | "answering" | "talking" | "over" = "ringing";
   let listeners: readonly string[] = [];
+  let answeringAt: number | undefined;
   let stopTalkLimit: (() => void) | undefined;
   const isOver = () => phase === "over";
 
@@ -41,6 +45,10 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
     callId,
     legId,
     log,
+    onFirstMedia: (from) =>
+      from === "station"
+        ? trace.done("first media of the station")
+        : trace.done("first media of the person", { since: answeringAt }),
     onLost(reason) {
       log.error({ event: "room-lost", reason }, "the call's room is lost");
       finish("failed");
@@ -55,6 +63,7 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
     clearTimeout(patience);
     stopTalkLimit?.();
     bridge.close();
+    trace.over(why);
     log.info({ event: "call-over", why, ms: since(), media }, "call over");
     onOver();
   }
@@ -87,6 +96,7 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
   }, parts.edgeAnswerTime ?? 4_000);
 
   sip.ringing();
+  trace.done("INVITE to 180");
   log.info({ event: "press", button: sip.request.uri.user, ms: since() }, "a visitor pressed");
   sip.onCancel(() => {
     if (isOver()) return;
@@ -108,9 +118,11 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
       if (isOver()) return;
       if (!outcome.ok) return refuse(outcome.status, outcome.reason, "offer-refused");
       sip.progress(outcome.sdp);
+      trace.done("INVITE to 183");
       const video = bridge.hasVideo();
       const button = (sip.request.uri.user ?? "").slice(0, 64);
-      parts.say({ type: "press", callId, legId, deviceId, button, at: now(), video });
+      const { traceparent } = trace;
+      parts.say({ type: "press", callId, legId, deviceId, button, at: now(), video, traceparent });
       log.info({ event: "early-media", ms: since(), video }, "the station may send");
       if (video) startPicture();
     },
@@ -123,6 +135,7 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
     () => {
       if (isOver()) return;
       parts.say({ type: "room-ready", callId });
+      trace.done("room join");
       log.info({ event: "room-ready", ms: since() }, "the station is in the room");
     },
     (error: unknown) => {
@@ -134,13 +147,14 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
     },
   );
 
-  let target: { url: string; token: string } | undefined;
+  let target: SnapshotTarget | undefined;
   let picture: Buffer | undefined;
 
   function startPicture(): void {
     bridge.snapshot().then(
       (jpeg) => {
         picture = jpeg;
+        trace.done("take snapshot", { attributes: { "symphony.snapshot.bytes": jpeg.length } });
         log.info({ event: "snapshot", bytes: jpeg.length, ms: since() }, "snapshot taken");
         storePicture();
       },
@@ -158,7 +172,7 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
   }
 
   function rung(message: Extract<CallMessage, { type: "ringing" }>): void {
-    target = message.snapshot;
+    target = { ...message.snapshot, traceparent: trace.traceparent };
     storePicture();
     if (phase !== "ringing") return;
     clearTimeout(patience);
@@ -177,6 +191,7 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
     // The narrowing comes first: from here on no loser gets a packet that the winner gets.
     bridge.allow([winner]);
     bridge.open(winner);
+    answeringAt = traceClock();
     const acknowledged = sip.answer(bridge.localSdp);
     phase = "talking";
     stopTalkLimit = limitTalk(talkTimeLeft(message.talkUntil, now()), () => finish("time-limit"));
@@ -188,6 +203,7 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
       });
     if (!(await acknowledged)) return; // CANCEL, BYE or a lost flow was first, and has been told
     parts.say({ type: "answered", callId, at: now() });
+    trace.done("answer", { since: answeringAt, cause: message.traceparent });
     log.info({ event: "answered", ms: since() }, "answered");
   }
 

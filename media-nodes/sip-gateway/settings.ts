@@ -40,6 +40,8 @@ const variables = z.object({
   SRTP_PORTS: range("10000-39999"),
   ROOM_PORTS: range("40000-49989"),
   GATEWAY_HEALTH_PORT: port(8790),
+  /** Where spans go: the base of an OTLP receiver over HTTP. Without it none are kept. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   DATA_DIR: z.string().default(".data"),
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 });
@@ -56,6 +58,7 @@ export type GatewaySettings = {
   srtpPorts: { first: number; last: number };
   roomPorts: { first: number; last: number };
   healthPort: number;
+  traceEndpoint: string | undefined;
   /** Where the authorities' and the devices' certificates lie. */
   pkiFolder: string;
   logLevel: string;
@@ -85,6 +88,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): GatewaySettings {
     srtpPorts: given.SRTP_PORTS,
     roomPorts: given.ROOM_PORTS,
     healthPort: given.GATEWAY_HEALTH_PORT,
+    traceEndpoint: given.OTEL_EXPORTER_OTLP_ENDPOINT,
     pkiFolder: resolve(given.DATA_DIR, "pki"),
     logLevel: given.LOG_LEVEL,
   };

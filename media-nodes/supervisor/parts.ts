@@ -51,6 +51,8 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     BIND_ADDRESS: bindAddress,
   };
   const livekitKeys = { LIVEKIT_API_KEY: secrets.LIVEKIT_API_KEY, LIVEKIT_API_SECRET: secrets.LIVEKIT_API_SECRET };
+  const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const tracing: Record<string, string> = endpoint ? { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } : {};
   const tcp = (port: number, variable: string, address = "127.0.0.1"): PortNeed => ({
     port,
     variable,
@@ -133,6 +135,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     environment: {
       DATA_DIR: dataDir,
       ...livekitKeys,
+      ...tracing,
       MINIFLARE_PORT: String(settings.MINIFLARE_PORT),
       DATABASE_URL: database.application,
       NEON_FETCH_ENDPOINT: `${loopback(settings.NEON_PORT)}/sql`,
@@ -179,6 +182,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     environment: {
       ...common,
       ...livekitKeys,
+      ...tracing,
       SIP_PORT: String(settings.SIP_PORT),
       SRTP_PORTS: settings.SRTP_PORTS,
       ROOM_PORTS: settings.ROOM_PORTS,

@@ -42,6 +42,8 @@ const variables = z.object({
   MAIL_PORT: port(8026),
   /** smtp(s)://user:password@host:port: mails go there and not to the local page alone. */
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** Where the calls' traces go: the base of an OTLP receiver over HTTP, http(s)://host:4318. None are kept without it. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   MAIL_FROM: z.string().default("Symphony <no-reply@localhost>"),
   /** A LiveKit of your own, ws(s)://…; then LIVEKIT_API_KEY and LIVEKIT_API_SECRET are its. */
   LIVEKIT_URL: z.url({ protocol: /^wss?$/ }).optional(),

@@ -8,11 +8,15 @@ import { may } from "#core/access/permissions.ts";
 import { nextDeadline } from "#core/call/deadlines.ts";
 import { planCall } from "#core/call/plan.ts";
 import { step } from "#core/call/session.ts";
+import { effectName, finishedSpans, stepSpan } from "#core/call/spans.ts";
 import type { CallState, Effect, SessionEvent } from "#core/call/state.ts";
 import { toRecord } from "#core/call/to-record.ts";
 import { legId, type OrganisationId } from "#core/messages/values.ts";
+import { parseTraceparent } from "#core/trace/context.ts";
+import type { Tracer } from "#core/trace/tracer.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
+import { newSpanId, openTracer } from "../tracer.ts";
 import { Alarm } from "./alarm.ts";
 import { asDoor, type CallDirectory, databaseDirectory } from "./directory.ts";
 import { clientMessages, doorCall, gatewayMessage } from "./effects.ts";
@@ -29,13 +33,15 @@ export class CallSession extends DurableObject<Env> {
   #directory: CallDirectory | undefined;
   readonly #outbox: Outbox<Effect>;
   readonly #alarm: Alarm;
+  readonly #tracer: Tracer | undefined;
   /** Whose door this probably is: lets presence be asked while the database is. Only a hint, and gone with the object. */
   #hint: OrganisationId | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#alarm = new Alarm(ctx);
-    this.#outbox = new Outbox<Effect>(ctx, (effect, id) => this.#carryOut(effect, id));
+    this.#tracer = openTracer(ctx, env);
+    this.#outbox = new Outbox<Effect>(ctx, (effect, id) => this.#traced(effect, id));
   }
 
   /** A visitor pressed, or a person calls. Doubled, it changes nothing. */
@@ -59,6 +65,15 @@ export class CallSession extends DurableObject<Env> {
     const state = this.#read();
     if (!state || state.snapshotAt !== undefined) return false;
     return state.phase !== "ended" || Date.now() < (state.ending?.at ?? 0) + snapshotGrace;
+  }
+
+  /** @param since when its storing began, milliseconds; `cause`: the traceparent of who brought it */
+  async snapshotStored(since: number, cause?: string): Promise<void> {
+    const state = this.#read();
+    const context = parseTraceparent(cause);
+    if (state)
+      this.#tracer?.span(stepSpan(state.callId, "store snapshot", since, Date.now(), newSpanId(), context?.spanId));
+    await this.#turn({ type: "snapshot-taken" });
   }
 
   override async alarm(): Promise<void> {
@@ -89,6 +104,7 @@ export class CallSession extends DurableObject<Env> {
     if (state.phase !== before?.phase) {
       log("call", { callId: state.callId, phase: state.phase, reason: state.ending?.reason });
     }
+    for (const span of this.#tracer ? finishedSpans(before, state, newSpanId) : []) this.#tracer?.span(span);
     if (effects.length > 0 || event.type === "time") {
       this.ctx.waitUntil(this.#outbox.pump().then(() => this.#setAlarm()));
     }
@@ -104,6 +120,19 @@ export class CallSession extends DurableObject<Env> {
 
   #read(): CallState | undefined {
     return this.ctx.storage.kv.get<CallState>("state");
+  }
+
+  /** Carries an effect out, and keeps a span of it where traces are kept. */
+  async #traced(effect: Effect, id: number): Promise<void> {
+    const startedAt = Date.now();
+    const error = await this.#carryOut(effect, id).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    const state = this.#read();
+    if (this.#tracer && state)
+      this.#tracer.span(stepSpan(state.callId, effectName(effect), startedAt, Date.now(), newSpanId()));
+    if (error) throw error.error;
   }
 
   async #carryOut(effect: Effect, id: number): Promise<void> {

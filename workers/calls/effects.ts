@@ -3,6 +3,7 @@ import { may } from "#core/access/permissions.ts";
 import { asReceiver, type CallState, type Effect, isRinging, type Leg } from "#core/call/state.ts";
 import type { ToClient } from "#core/messages/client.ts";
 import type { ClientId, DeviceId, LegId, UserId } from "#core/messages/values.ts";
+import { formatTraceparent, sessionSpan } from "#core/trace/context.ts";
 import type { Env } from "../env.ts";
 import type { Queued } from "./link-ledger.ts";
 import { mediaAccess } from "./media-access.ts";
@@ -49,7 +50,12 @@ export async function gatewayMessage(
   state: CallState,
   effect: Extract<Effect, { type: "gateway" | "gateway-ringing" }>,
 ): Promise<Queued | undefined> {
-  if (effect.type === "gateway") return effect.message;
+  if (effect.type === "gateway") {
+    const { message } = effect;
+    const begins = message.type === "answer" || message.type === "invite";
+    if (!begins || !env.OTEL_EXPORTER_OTLP_ENDPOINT) return message;
+    return { ...message, traceparent: formatTraceparent(sessionSpan(state.callId)) };
+  }
   const { callId, door, ringUntil } = state;
   if (!door || state.phase === "ended") return undefined;
   return {

@@ -220,9 +220,9 @@ export class MediaNodeLink extends DurableObject<Env> {
   async #carryIn(item: Inward): Promise<void> {
     switch (item.type) {
       case "press": {
-        const { callId, legId: stationLegId, deviceId, button } = item;
+        const { callId, legId: stationLegId, deviceId, button, traceparent } = item;
         const nodeId = this.#name();
-        const event = { type: "pressed" as const, callId, stationLegId, deviceId, nodeId, button };
+        const event = { type: "pressed" as const, callId, stationLegId, deviceId, nodeId, button, traceparent };
         return this.#session(callId).begin(event, this.#ledger.organisationOf(deviceId));
       }
       case "room-ready":

@@ -52,10 +52,11 @@ export async function storeSnapshot(env: Env, id: CallId, request: Request): Pro
   const body = await readAtMost(request, largest);
   if (!body) return problem(413, "too-large", "A snapshot is at most 512 KiB.");
   if (body[0] !== 0xff || body[1] !== 0xd8 || body[2] !== 0xff) return problem(415, "not-jpeg", "This is no JPEG.");
+  const since = Date.now();
   const session = env.CALL_SESSION.getByName(id);
   if (!(await session.mayTakeSnapshot())) return problem(409, "no-call", "This call takes no picture now.");
   await env.SNAPSHOTS.put(objectName(id), body, { httpMetadata: { contentType: "image/jpeg" } });
-  await session.happened({ type: "snapshot-taken" });
+  await session.snapshotStored(since, request.headers.get("traceparent") ?? undefined);
   log("snapshot stored", { callId: id, bytes: body.length });
   return new Response(null, { status: 204 });
 }
