@@ -1,0 +1,60 @@
+/** The edge as `media-nodes/edge/main.ts` runs it, with the bare push beside it in the same workerd, below `/bare/`. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { Log, LogLevel, Miniflare, type WorkerOptions } from "miniflare";
+import { edgeSettings } from "../../../media-nodes/edge/settings.ts";
+
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const { dataDir, port, bindings } = edgeSettings(process.env);
+const { workerOptions }: { workerOptions: WorkerOptions } = JSON.parse(
+  readFileSync(join(root, "workers/dist/description.json"), "utf8"),
+);
+const { outputFiles } = await build({
+  entryPoints: [join(root, "workers/testing/bare-push.ts")],
+  bundle: true,
+  write: false,
+  format: "esm",
+  target: "es2024",
+  conditions: ["workerd", "worker", "browser"],
+  external: ["cloudflare:*", "node:*"],
+  logLevel: "error",
+});
+const { compatibilityDate, compatibilityFlags } = workerOptions;
+
+const miniflare = new Miniflare({
+  host: "127.0.0.1",
+  port,
+  cf: false,
+  log: new Log(LogLevel.WARN),
+  defaultPersistRoot: join(dataDir, "edge"),
+  handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
+    stdout.pipe(process.stdout, { end: false });
+    stderr.pipe(process.stderr, { end: false });
+  },
+  workers: [
+    {
+      ...workerOptions,
+      name: "symphony-cloud",
+      bindings: { ...workerOptions.bindings, ...bindings },
+      modules: [{ type: "ESModule", path: join(root, "workers/dist/index.js") }],
+      modulesRoot: join(root, "workers/dist"),
+      routes: ["*/*"],
+    },
+    {
+      name: "bare",
+      bindings,
+      compatibilityDate,
+      compatibilityFlags,
+      modules: [{ type: "ESModule", path: "index.js", contents: outputFiles[0]?.text ?? "" }],
+      durableObjects: { BARE_PUSH: { className: "BarePush", useSQLite: true } },
+      routes: ["*/bare/*"],
+    },
+  ],
+});
+await miniflare.ready;
+
+const end = () => void miniflare.dispose().finally(() => process.exit(0));
+process.on("SIGTERM", end).on("SIGINT", end);
