@@ -7,9 +7,10 @@ import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
 import { type Identity, identityOf } from "../auth/session.ts";
 import type { Env } from "../env.ts";
 import { badRequest } from "./bad-request.ts";
+import { readJson } from "./json-body.ts";
 import { problem } from "./problem.ts";
 
-export type Method = "get" | "post" | "put";
+export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /**
  * `signed-in`: anyone with a session. An action: who may do it by `core/access`. `public`: anyone. `bearer`: the handler
@@ -17,18 +18,27 @@ export type Method = "get" | "post" | "put";
  */
 export type Allow = Action | "signed-in" | "public" | "bearer";
 
-export interface Asked<Params, Query> {
+export interface Asked<Params, Query, Taken> {
   env: Env;
   request: Request;
   params: Params;
   query: Query;
+  /** What was sent, as `takes` says. */
+  body: Taken;
   now: number;
 }
 
-interface Described<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType> {
+interface Described<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Taken extends z.ZodType,
+> {
   summary: string;
   params?: Params;
   query?: Query;
+  /** What is sent as JSON: read, checked and handed on. */
+  takes?: Taken;
   /** What is sent: for the document alone, the handler reads it itself. */
   sends?: z.ZodType;
   /** What comes back as JSON. Without it the handler answers by itself. */
@@ -47,13 +57,18 @@ export interface Route {
 const none = z.object({});
 
 /** A route for someone signed in: the handler learns who, and reaches the rows of the organisation they work in. */
-export function route<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>(
+export function route<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Taken extends z.ZodType,
+>(
   method: Method,
   path: string,
   allow: Action | "signed-in",
-  about: Described<Params, Query, Body>,
+  about: Described<Params, Query, Body, Taken>,
   handler: (
-    asked: Asked<z.output<Params>, z.output<Query>> & { identity: Identity; db: OrganisationDb },
+    asked: Asked<z.output<Params>, z.output<Query>, z.output<Taken>> & { identity: Identity; db: OrganisationDb },
   ) => Promise<Answer<Body>>,
 ): Route {
   return make(method, path, allow, about, async (asked) => {
@@ -66,22 +81,27 @@ export function route<Params extends z.ZodObject, Query extends z.ZodObject, Bod
 }
 
 /** A route without a session: for everyone, or for who shows a token or a signature that the handler checks. */
-export function openRoute<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>(
+export function openRoute<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Taken extends z.ZodType,
+>(
   method: Method,
   path: string,
   allow: "public" | "bearer",
-  about: Described<Params, Query, Body>,
-  handler: (asked: Asked<z.output<Params>, z.output<Query>>) => Promise<Answer<Body>>,
+  about: Described<Params, Query, Body, Taken>,
+  handler: (asked: Asked<z.output<Params>, z.output<Query>, z.output<Taken>>) => Promise<Answer<Body>>,
 ): Route {
   return make(method, path, allow, about, handler);
 }
 
-function make<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType>(
+function make<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType, Taken extends z.ZodType>(
   method: Method,
   path: string,
   allow: Allow,
-  about: Described<Params, Query, Body>,
-  handler: (asked: Asked<z.output<Params>, z.output<Query>>) => Promise<Answer<Body>>,
+  about: Described<Params, Query, Body, Taken>,
+  handler: (asked: Asked<z.output<Params>, z.output<Query>, z.output<Taken>>) => Promise<Answer<Body>>,
 ): Route {
   const answer = async (context: Context<{ Bindings: Env }>): Promise<Response> => {
     const given = { params: context.req.param(), query: context.req.query() };
@@ -90,11 +110,14 @@ function make<Params extends z.ZodObject, Query extends z.ZodObject, Body extend
     if (!params.success) return problem(404, "not-found", "There is nothing at this address.");
     const query = (about.query ?? none).safeParse(given.query);
     if (!query.success) return badRequest(query.error);
+    const body = about.takes ? await readJson(context.req.raw, about.takes) : undefined;
+    if (body instanceof Response) return body;
     const found = await handler({
       env: context.env,
       request: context.req.raw,
       params: params.data as z.output<Params>,
       query: query.data as z.output<Query>,
+      body: body as z.output<Taken>,
       now: Date.now(),
     });
     return found instanceof Response ? found : Response.json(found);
@@ -114,7 +137,7 @@ function documented(
   method: Method,
   path: string,
   allow: Allow,
-  about: Described<z.ZodObject, z.ZodObject, z.ZodType>,
+  about: Described<z.ZodObject, z.ZodObject, z.ZodType, z.ZodType>,
 ): ReturnType<typeof createRoute> {
   const refusal = (description: string) => ({
     description,
@@ -130,6 +153,7 @@ function documented(
     request: {
       ...(about.params ? { params: about.params } : {}),
       ...(about.query ? { query: about.query } : {}),
+      ...(about.takes ? { body: { content: { "application/json": { schema: about.takes } } } } : {}),
       ...(about.sends ? { body: { content: { "application/json": { schema: about.sends } } } } : {}),
     },
     responses: {

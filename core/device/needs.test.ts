@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { type DeviceFacts, needsOf } from "./needs.ts";
+
+const day = 86_400_000;
+const now = 1_800_000_000_000;
+const well: DeviceFacts = {
+  online: true,
+  virtual: false,
+  certificateUntil: now + 60 * day,
+  revoked: false,
+  changedOnDevice: false,
+  buttons: 1,
+  answerers: 2,
+};
+
+test("a device that is well needs nobody", () => {
+  expect(needsOf(well, now)).toEqual([]);
+});
+
+test("a button that rings nobody is said", () => {
+  expect(needsOf({ ...well, answerers: 0 }, now)).toEqual(["button-rings-nobody"]);
+  expect(needsOf({ ...well, answerers: 0, buttons: 0 }, now)).toEqual([]);
+});
+
+test("a certificate that should have renewed itself is said, one that has just been issued is not", () => {
+  expect(needsOf({ ...well, certificateUntil: now + 13 * day }, now)).toEqual(["certificate-ends"]);
+});
+
+test("a revoked device is not called offline as well, and the virtual station needs nothing at all", () => {
+  expect(needsOf({ ...well, online: false, revoked: true }, now)).toEqual(["revoked"]);
+  expect(needsOf({ ...well, online: false }, now)).toEqual(["offline"]);
+  expect(needsOf({ ...well, online: false, virtual: true, answerers: 0 }, now)).toEqual([]);
+});
