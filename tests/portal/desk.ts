@@ -19,7 +19,7 @@ export interface Sitting extends BrowserContextOptions {
   /** By the name that the browser does not trust. */
   insecure?: boolean;
   /** Called before the page loads. */
-  before?: (page: Page) => Promise<void>;
+  before?: (page: Page) => Promise<unknown>;
 }
 
 export interface Desk {

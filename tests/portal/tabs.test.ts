@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ToClient } from "#core/messages/client.ts";
 import { type FakeEdge, openPage, type Portal, playEdge, startPortal } from "./browser.ts";
-import { doors, firstCall, me, ring, welcome } from "./lindenhof.ts";
+import { doors, firstCall, me, ring, talking, welcome } from "./lindenhof.ts";
 
 const api = { "/api/me": me, "/api/doors": { doors }, "/api/calls": { calls: [], total: 0, missed: 0 } };
 
@@ -22,10 +22,10 @@ afterAll(async () => {
 });
 
 /** A browser with two tabs that ring; `said` is what the edge says to each `hello`. */
-async function twoTabs(): Promise<{ leading: Tab; other: Tab; close(): Promise<void> }> {
+async function twoTabs(): Promise<{ leading: Tab; other: Tab; rings: ToClient[]; close(): Promise<void> }> {
   const rings: ToClient[] = [];
   const answers = { api, welcome: () => [welcome(), ...rings] };
-  const leading = await openPage(portal, answers);
+  const leading = await openPage(portal, answers, { permissions: ["microphone", "camera"] });
   await leading.page.goto(portal.origin);
   await leading.edge.next("hello");
   const page = await leading.page.context().newPage();
@@ -35,7 +35,7 @@ async function twoTabs(): Promise<{ leading: Tab; other: Tab; close(): Promise<v
   leading.edge.say(ring());
   await sheetOf(leading.page).waitFor();
   await sheetOf(page).waitFor();
-  return { leading, other, close: () => page.context().close() };
+  return { leading, other, rings, close: () => page.context().close() };
 }
 interface Tab {
   page: Page;
@@ -75,5 +75,70 @@ it("the other tab leads when the leading one closes", async () => {
   const { leading, other, close } = await twoTabs();
   await leading.page.close();
   await other.edge.next("hello");
+  await close();
+});
+
+it("a call whose tab closes goes on in another one with the microphone off, until a click there", async () => {
+  const { leading, other, rings, close } = await twoTabs();
+  const { page, edge } = other;
+  await page.evaluate(() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = (constraints) => {
+      document.body.dataset.captured = Object.keys(constraints ?? {}).join();
+      return ask(constraints);
+    };
+  });
+  const captured = () => page.evaluate(() => document.body.dataset.captured);
+  await answerOf(leading.page).click();
+  await leading.edge.next("answer");
+  rings.splice(0, 1, talking());
+  leading.edge.say(talking());
+  await page.getByText("In a call in another tab").waitFor();
+  await leading.page.close();
+  await edge.next("hello");
+
+  const stage = page.getByRole("region", { name: "Call with Main entrance" });
+  await stage.getByText("The caller doesn’t hear you yet.", { exact: false }).first().waitFor();
+  expect(await page.title()).toBe("You are muted: Main entrance");
+  await page.waitForTimeout(500);
+  expect(await captured()).toBeUndefined();
+  await stage.getByText("Turn the microphone on").first().click();
+  await expect.poll(captured).toBe("audio");
+  await stage.getByText("The caller doesn’t hear you yet.", { exact: false }).first().waitFor({ state: "detached" });
+  await close();
+});
+
+it("a call that is brought to another tab keeps its microphone: that was the click", async () => {
+  const { leading, other, rings, close } = await twoTabs();
+  await answerOf(leading.page).click();
+  await leading.edge.next("answer");
+  rings.splice(0, 1, talking());
+  leading.edge.say(talking());
+  await other.page.getByRole("button", { name: "Bring it here" }).click();
+  await other.edge.next("hello");
+  await other.page
+    .getByRole("region", { name: "Call with Main entrance" })
+    .getByRole("button", { name: "End" })
+    .waitFor();
+  expect(await other.page.getByText("The caller doesn’t hear you yet.", { exact: false }).count()).toBe(0);
+  await leading.page.getByText("In a call in another tab").waitFor();
+  await close();
+});
+
+it("a page loaded anew in a call keeps its microphone off until a click", async () => {
+  const { leading, other, rings, close } = await twoTabs();
+  await other.page.close();
+  await answerOf(leading.page).click();
+  await leading.edge.next("answer");
+  rings.splice(0, 1, talking());
+  leading.edge.say(talking());
+  leading.page.on("dialog", (asked) => void asked.accept());
+  await leading.page.reload();
+  await leading.page.getByText("The caller doesn’t hear you yet.", { exact: false }).first().waitFor();
+  await leading.page.keyboard.press("m");
+  await leading.page
+    .getByText("The caller doesn’t hear you yet.", { exact: false })
+    .first()
+    .waitFor({ state: "detached" });
   await close();
 });

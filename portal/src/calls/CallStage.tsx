@@ -6,13 +6,9 @@ import {
   IconAspectRatio,
   IconMicrophone,
   IconMicrophoneOff,
-  IconPhoneFilled,
-  IconPhoneOff,
-  IconVideo,
-  IconVideoOff,
   IconVolume,
 } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLiveClient, useLivePart, useNow } from "../live/hooks.ts";
 import type { MyCall, Ring } from "../live/state.ts";
@@ -20,10 +16,11 @@ import { CallHeader } from "./CallHeader.tsx";
 import styles from "./CallStage.module.css";
 import { isFault } from "./capture.ts";
 import { DoorNews } from "./DoorNews.tsx";
-import { HoldToOpen } from "./HoldToOpen.tsx";
 import { useKeys } from "./keys.ts";
 import { LiveVideo } from "./LiveVideo.tsx";
+import { useOwnDevices } from "./own-devices.ts";
 import type { RoomView } from "./room.ts";
+import { StageControls } from "./StageControls.tsx";
 import { clock } from "./times.ts";
 import { useDoorDetails } from "./use-door-details.ts";
 import { useInert } from "./use-inert.ts";
@@ -49,16 +46,11 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
 
   const ended = call.phase === "ended";
   const talking = call.phase === "talking";
-  const muted = view?.microphone === "muted";
-  const hasMicrophone = view?.microphone === "on" || muted;
-  const cameraOn = view?.camera === "on" || view?.camera === "asking";
-  const canOpen = talking && call.mayOpen && details?.output !== undefined;
-  const mute = () => room?.setMuted(!muted);
-  const camera = () => room?.setCamera(!cameraOn);
+  const devices = useOwnDevices(call);
 
   useKeys(!ended, (key) => {
-    if (key === "m" && talking) mute();
-    else if (key === "v" && talking) camera();
+    if (key === "m" && talking) devices.toggleMicrophone();
+    else if (key === "v" && talking) devices.toggleCamera();
     else if (key === "e") live.hangUp();
     else if (key === "Escape") onSmall();
     else return false;
@@ -143,6 +135,15 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
             {rings.map((one) => (
               <WaitingRing key={one.callId} ring={one} />
             ))}
+            {call.held && talking && (
+              <div className={styles.note} data-tone="ring">
+                {t("call.held")}
+                <UnstyledButton className={styles.release} onClick={() => live.takeUp()}>
+                  <IconMicrophone size={16} stroke={1.75} aria-hidden />
+                  {t("call.microphoneOn")}
+                </UnstyledButton>
+              </div>
+            )}
             {view?.quality?.word === "poor" && <p className={styles.note}>{t("call.poor")}</p>}
             {talking && view && isFault(view.microphone) && (
               <p className={styles.note}>{t(`call.listenOnly.${view.microphone}`)}</p>
@@ -158,74 +159,25 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
             <div className={styles.own} data-speaking={view.speaking || undefined}>
               <LiveVideo track={view.ownVideo} label={t("call.you")} snapshotLabel={t("call.you")} mirrored />
               <span className={styles.tag}>
-                {muted ? (
+                {devices.muted ? (
                   <IconMicrophoneOff size={14} stroke={1.75} aria-hidden />
                 ) : (
                   <IconMicrophone size={14} stroke={1.75} aria-hidden />
                 )}
-                {t(muted ? "call.youMuted" : "call.you")}
+                {t(devices.muted ? "call.youMuted" : "call.you")}
               </span>
             </div>
           )}
-          <div className={styles.controls}>
-            {talking && (
-              <>
-                <Control
-                  label={t(muted ? "call.unmute" : "call.mute")}
-                  hint="M"
-                  pressed={muted}
-                  disabled={!hasMicrophone}
-                  onPress={mute}
-                  speaking={view?.speaking && !muted}
-                >
-                  {muted || !hasMicrophone ? (
-                    <IconMicrophoneOff size={22} stroke={1.75} />
-                  ) : (
-                    <IconMicrophone size={22} stroke={1.75} />
-                  )}
-                </Control>
-                <Control
-                  label={t(cameraOn ? "call.cameraOff" : "call.camera")}
-                  hint="V"
-                  pressed={cameraOn}
-                  onPress={camera}
-                >
-                  {cameraOn ? <IconVideo size={22} stroke={1.75} /> : <IconVideoOff size={22} stroke={1.75} />}
-                </Control>
-              </>
-            )}
-            <span className={styles.gap} />
-            {canOpen && (
-              <div className={styles.door}>
-                <HoldToOpen
-                  deviceId={call.deviceId}
-                  door={call.door}
-                  pulse={details.output?.pulse}
-                  look="stage"
-                  keyboard
-                />
-                <span className={styles.under} aria-hidden>
-                  {t("call.holdKey")}
-                </span>
-              </div>
-            )}
-            {ended ? (
-              <EndActions call={call} />
-            ) : (
-              <div className={styles.end}>
-                <UnstyledButton className={styles.endButton} aria-keyshortcuts="E" onClick={() => live.hangUp()}>
-                  <IconPhoneOff size={22} stroke={1.75} aria-hidden />
-                  {t(talking ? "call.end" : "call.hangUp")}
-                </UnstyledButton>
-                <span className={styles.under} aria-hidden>
-                  E
-                </span>
-              </div>
-            )}
-          </div>
+          <StageControls
+            call={call}
+            devices={devices}
+            speaking={view?.speaking ?? false}
+            output={talking && call.mayOpen ? details?.output : undefined}
+          />
         </div>
         <VisuallyHidden>
           <span aria-live="assertive">{call.warned && talking && t("call.warning")}</span>
+          <span aria-live="assertive">{call.held && talking && t("call.held")}</span>
         </VisuallyHidden>
       </section>
     </Portal>
@@ -239,53 +191,4 @@ function statusOf(call: MyCall, view: RoomView | undefined) {
   if (view?.link === "reconnecting" || view?.link === "lost") return "call.reconnecting" as const;
   if (view === undefined || view.link === "connecting") return "call.connecting" as const;
   return undefined;
-}
-
-function EndActions({ call }: { call: MyCall }) {
-  const { t } = useTranslation("calls");
-  const live = useLiveClient();
-  return (
-    <>
-      <UnstyledButton className={styles.back} onClick={() => live.dismissCall()}>
-        {t("call.close")}
-      </UnstyledButton>
-      <UnstyledButton
-        className={styles.callBack}
-        onClick={() => live.call({ deviceId: call.deviceId, name: call.door, site: call.site }, false)}
-      >
-        <IconPhoneFilled size={20} aria-hidden />
-        {t("call.callBack")}
-      </UnstyledButton>
-    </>
-  );
-}
-
-function Control(props: {
-  label: string;
-  hint: string;
-  pressed?: boolean;
-  disabled?: boolean;
-  speaking?: boolean;
-  onPress(): void;
-  children: ReactNode;
-}) {
-  const text = useId();
-  return (
-    <div className={styles.control}>
-      <UnstyledButton
-        className={styles.round}
-        aria-labelledby={text}
-        aria-keyshortcuts={props.hint}
-        data-pressed={props.pressed || undefined}
-        data-speaking={props.speaking || undefined}
-        disabled={props.disabled}
-        onClick={props.onPress}
-      >
-        {props.children}
-      </UnstyledButton>
-      <span className={styles.under}>
-        <span id={text}>{props.label}</span> <kbd aria-hidden>{props.hint}</kbd>
-      </span>
-    </div>
-  );
 }

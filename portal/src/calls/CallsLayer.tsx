@@ -2,8 +2,10 @@ import { VisuallyHidden } from "@mantine/core";
 import { useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useKept } from "../kept.ts";
 import { useLive, useLiveClient } from "../live/hooks.ts";
 import { CallStage } from "./CallStage.tsx";
+import { letterKeys } from "./keys.ts";
 import { RingSheet } from "./RingSheet.tsx";
 import { CallStrip, RingStrip, SmallCall } from "./Strips.tsx";
 import { useLeaveQuestion, useNotifications, useSounds, useTabMark } from "./use-ring-effects.ts";
@@ -13,6 +15,7 @@ export function CallsLayer() {
   const { t } = useTranslation("calls");
   const live = useLiveClient();
   const state = useLive();
+  const letters = useKept(letterKeys) === "on";
   useSounds(live, state);
   useTabMark(state);
   useNotifications(live, state);
@@ -55,7 +58,7 @@ export function CallsLayer() {
       <VisuallyHidden>
         <span aria-live="assertive">
           {named
-            ? t("ring.announce", { door: named.door })
+            ? t(letters ? "ring.announce" : "ring.title", { door: named.door })
             : ended?.ended?.by && t("ring.ended.by", { name: ended.ended.by })}
         </span>
       </VisuallyHidden>

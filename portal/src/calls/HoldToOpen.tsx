@@ -4,11 +4,12 @@ import { IconCheck, IconKey, IconKeyOff } from "@tabler/icons-react";
 import { type CSSProperties, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { DeviceId } from "#core/messages/values.ts";
+import { useKept } from "../kept.ts";
 import { useDoorCommand, useNow } from "../live/hooks.ts";
 import styles from "./HoldToOpen.module.css";
 import { type HoldView, holdView } from "./hold-state.ts";
 import { Key } from "./Key.tsx";
-import { plainKey } from "./keys.ts";
+import { plainKey, useShortcut } from "./keys.ts";
 import { useDoorOnline } from "./use-door-details.ts";
 import { holdTime, openBy, useHold } from "./use-hold.ts";
 
@@ -31,6 +32,7 @@ export interface HoldToOpenProps {
  */
 export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = false, className }: HoldToOpenProps) {
   const { t } = useTranslation("calls");
+  const shortcut = useShortcut();
   const { command, open } = useDoorCommand(deviceId);
   const online = useDoorOnline(deviceId);
   const now = useNow(command ? 250 : 60_000);
@@ -38,7 +40,7 @@ export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = fa
   const asked = useRef(false);
   const closed = view.kind === "offline" || view.kind === "refused";
   const busy = view.kind === "asking" || view.kind === "other";
-  const by = openBy();
+  const by = useKept(openBy);
   const hold = useHold(by, () => {
     asked.current = true;
     open();
@@ -68,7 +70,7 @@ export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = fa
         data-look={look}
         data-state={holding ? "holding" : hold.armed ? "armed" : view.kind}
         aria-disabled={closed || busy || undefined}
-        aria-keyshortcuts={keyboard ? "O" : undefined}
+        aria-keyshortcuts={keyboard ? shortcut("O") : undefined}
         style={{ "--hold-time": `${holdTime}ms` } as CSSProperties}
         {...pointer}
         onKeyDown={(event) => {

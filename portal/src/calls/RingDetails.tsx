@@ -10,16 +10,20 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Receiver } from "#core/messages/client.ts";
 import type { Door } from "#core/messages/portal-api.ts";
-import { useDoorStates } from "../live/hooks.ts";
+import { useDoorStates, useLiveClient } from "../live/hooks.ts";
 import type { Ring } from "../live/state.ts";
+import { Level } from "./Level.tsx";
 import styles from "./RingDetails.module.css";
 import { clock, initials } from "./times.ts";
 import type { MicrophoneState } from "./use-microphone.ts";
+import { useMicrophoneLevel } from "./use-microphone-level.ts";
 
 /** Beside the picture: who else rings and how each does, what is known of this door, and what this person brings. */
 export function RingDetails(props: { ring: Ring; details: Door | undefined; microphone: MicrophoneState }) {
   const { t, i18n } = useTranslation("calls");
   const { ring, details, microphone } = props;
+  const leads = useLiveClient().leads();
+  const heard = useMicrophoneLevel(leads && microphone === "ready" && ring.phase === "ringing");
   const contact = useDoorStates()[ring.deviceId]?.contact;
   const others = ring.receivers.filter((one) => one.legId !== ring.legId);
   const last = details?.last;
@@ -72,7 +76,10 @@ export function RingDetails(props: { ring: Ring; details: Door | undefined; micr
             )
           }
         >
-          {t(`ring.microphone.${microphone}`)}
+          <span className={styles.device} title={heard?.device}>
+            {heard?.device || t(`ring.microphone.${microphone}`)}
+          </span>
+          {heard && <Level value={heard.level} />}
         </Line>
         <Line icon={<IconVideoOff size={16} stroke={1.75} />}>{t("ring.cameraOff")}</Line>
       </section>
@@ -109,7 +116,9 @@ function Person({ receiver }: { receiver: ReturnType<typeof settled> }) {
 function Line({ icon, children }: { icon: ReactNode; children: ReactNode }) {
   return (
     <p className={styles.line}>
-      <span aria-hidden>{icon}</span>
+      <span className={styles.icon} aria-hidden>
+        {icon}
+      </span>
       {children}
     </p>
   );

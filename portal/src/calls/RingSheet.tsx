@@ -14,7 +14,7 @@ import { useLiveClient, useNow } from "../live/hooks.ts";
 import type { Ring } from "../live/state.ts";
 import { HoldToOpen } from "./HoldToOpen.tsx";
 import { Key } from "./Key.tsx";
-import { isTyping, useKeys } from "./keys.ts";
+import { isTyping, useKeys, useShortcut } from "./keys.ts";
 import { LiveVideo } from "./LiveVideo.tsx";
 import { RingDetails } from "./RingDetails.tsx";
 import styles from "./RingSheet.module.css";
@@ -31,6 +31,7 @@ const deafTime = 500;
 /** Somebody rings: who, where, the picture, and what to do. Lies over any page. */
 export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: number; onNext(): void }) {
   const { t, i18n } = useTranslation("calls");
+  const shortcut = useShortcut();
   const live = useLiveClient();
   const now = useNow(250);
   const details = useDoorDetails(ring.deviceId);
@@ -138,7 +139,7 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
             <UnstyledButton
               className={styles.decline}
               disabled={ended || answering}
-              aria-keyshortcuts="D"
+              aria-keyshortcuts={shortcut("D")}
               onClick={() => live.decline(ring.callId)}
             >
               <IconPhoneOff size={20} stroke={1.75} aria-hidden />
@@ -159,7 +160,7 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
               className={styles.answer}
               data-autofocus
               disabled={ended || answering}
-              aria-keyshortcuts="A"
+              aria-keyshortcuts={shortcut("A")}
               onClick={() => answer(false)}
             >
               <IconPhoneFilled size={20} aria-hidden />

@@ -13,15 +13,16 @@ import { useLiveClient, useNow } from "../live/hooks.ts";
 import type { MyCall, Ring } from "../live/state.ts";
 import { HoldToOpen } from "./HoldToOpen.tsx";
 import { Key } from "./Key.tsx";
-import { useKeys } from "./keys.ts";
+import { useKeys, useShortcut } from "./keys.ts";
+import { useOwnDevices } from "./own-devices.ts";
 import styles from "./Strips.module.css";
 import { minutes } from "./times.ts";
 import { useDoorDetails } from "./use-door-details.ts";
-import { useRoom, useRoomView } from "./use-room.ts";
 
 /** A ring made small: it goes on ringing, and everything can still be done. */
 export function RingStrip({ ring }: { ring: Ring }) {
   const { t } = useTranslation("calls");
+  const shortcut = useShortcut();
   const live = useLiveClient();
   const now = useNow(500);
   const details = useDoorDetails(ring.deviceId);
@@ -52,7 +53,11 @@ export function RingStrip({ ring }: { ring: Ring }) {
         >
           <IconArrowsMaximize size={16} stroke={1.75} />
         </UnstyledButton>
-        <UnstyledButton className={styles.decline} aria-keyshortcuts="D" onClick={() => live.decline(ring.callId)}>
+        <UnstyledButton
+          className={styles.decline}
+          aria-keyshortcuts={shortcut("D")}
+          onClick={() => live.decline(ring.callId)}
+        >
           <IconPhoneOff size={16} stroke={1.75} aria-hidden />
           {t("ring.decline")}
           <Key>D</Key>
@@ -66,7 +71,11 @@ export function RingStrip({ ring }: { ring: Ring }) {
             keyboard
           />
         )}
-        <UnstyledButton className={styles.answer} aria-keyshortcuts="A" onClick={() => live.answer(ring.callId, false)}>
+        <UnstyledButton
+          className={styles.answer}
+          aria-keyshortcuts={shortcut("A")}
+          onClick={() => live.answer(ring.callId, false)}
+        >
           <IconPhoneFilled size={16} aria-hidden />
           {t("ring.answer")}
           <Key tone="on-fill">A</Key>
@@ -111,16 +120,14 @@ export function CallStrip({ call }: { call: MyCall }) {
 /** The call of this tab made small, so that other pages can be read: it goes on. */
 export function SmallCall({ call, onLarge }: { call: MyCall; onLarge(): void }) {
   const { t } = useTranslation("calls");
+  const shortcut = useShortcut();
   const live = useLiveClient();
   const now = useNow(500);
-  const room = useRoom(call.callId);
-  const view = useRoomView(call.callId);
   const details = useDoorDetails(call.deviceId);
-  const muted = view?.microphone === "muted";
-  const hasMicrophone = view?.microphone === "on" || muted;
+  const devices = useOwnDevices(call);
   useKeys(true, (key) => {
     if (key === "e") live.hangUp();
-    else if (key === "m" && hasMicrophone) room?.setMuted(!muted);
+    else if (key === "m" && devices.hasMicrophone) devices.toggleMicrophone();
     else return false;
     return true;
   });
@@ -142,12 +149,12 @@ export function SmallCall({ call, onLarge }: { call: MyCall; onLarge(): void }) 
         </UnstyledButton>
         <UnstyledButton
           className={styles.square}
-          aria-label={t(muted ? "call.unmute" : "call.mute")}
-          aria-keyshortcuts="M"
-          disabled={!hasMicrophone}
-          onClick={() => room?.setMuted(!muted)}
+          aria-label={t(devices.held ? "call.microphoneOn" : devices.muted ? "call.unmute" : "call.mute")}
+          aria-keyshortcuts={shortcut("M")}
+          disabled={!devices.hasMicrophone}
+          onClick={devices.toggleMicrophone}
         >
-          {muted ? <IconMicrophoneOff size={16} stroke={1.75} /> : <IconMicrophone size={16} stroke={1.75} />}
+          {devices.muted ? <IconMicrophoneOff size={16} stroke={1.75} /> : <IconMicrophone size={16} stroke={1.75} />}
         </UnstyledButton>
         {call.mayOpen && call.phase === "talking" && details?.output && (
           <HoldToOpen
@@ -158,7 +165,7 @@ export function SmallCall({ call, onLarge }: { call: MyCall; onLarge(): void }) 
             keyboard
           />
         )}
-        <UnstyledButton className={styles.end} aria-keyshortcuts="E" onClick={() => live.hangUp()}>
+        <UnstyledButton className={styles.end} aria-keyshortcuts={shortcut("E")} onClick={() => live.hangUp()}>
           <IconPhoneOff size={16} stroke={1.75} aria-hidden />
           {t(call.phase === "talking" ? "call.end" : "call.hangUp")}
         </UnstyledButton>

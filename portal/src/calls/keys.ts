@@ -1,5 +1,18 @@
-/** Single-letter keys: only outside text fields, only without Ctrl, Alt or Meta. */
+/**
+ * Single-letter keys: only outside text fields, only without Ctrl, Alt or Meta, and only as long as the person wants them:
+ * who speaks to the computer, or presses keys by accident, switches them off (WCAG 2.1.4).
+ */
 import { useEffect, useRef } from "react";
+import { keep, useKept } from "../kept.ts";
+
+/** Whether letters, digits and signs are keys. Escape, Enter and what goes with Ctrl always work. */
+export const letterKeys = keep("letter-keys", ["on", "off"], "on");
+
+/** `aria-keyshortcuts` of a button that a letter presses: nothing while the letters are off. */
+export function useShortcut(): (key: string) => string | undefined {
+  const on = useKept(letterKeys) === "on";
+  return (key) => (on ? key : undefined);
+}
 
 /** True while a press of a letter belongs to a text field. */
 export function isTyping(target: EventTarget | null): boolean {
@@ -10,7 +23,8 @@ export function isTyping(target: EventTarget | null): boolean {
 /** The letter of a plain key press, lower case, or the key's name (`Escape`); undefined if it is not ours to take. */
 export function plainKey(event: KeyboardEvent): string | undefined {
   if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing || isTyping(event.target)) return undefined;
-  return event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.key.length > 1) return event.key;
+  return letterKeys.get() === "on" ? event.key.toLowerCase() : undefined;
 }
 
 /**

@@ -36,6 +36,8 @@ export interface CallRoom {
   subscribe(call: () => void): () => void;
   /** Asks for the microphone before it is needed. */
   prepare(): void;
+  /** Hear the station, and give it nothing. */
+  hear(): void;
   /** Hear the station, and publish the microphone (and the camera) as soon as the room lets this leg. Once. */
   talk(camera: boolean): void;
   /** For a call that this person makes: publish, but silent until `talk`. */
@@ -92,6 +94,7 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
   speaker.muted = true;
   speaker.autoplay = true;
   let left = false;
+  let hearing = false;
   let talking = false;
   let microphone: ReturnType<typeof captureMicrophone> | undefined;
   let publishing = false;
@@ -139,13 +142,19 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     if (!left) change({ link: "lost" });
   });
 
+  function hear() {
+    if (hearing) return;
+    hearing = true;
+    lastSound = performance.now();
+    void listen();
+  }
   async function listen() {
-    speaker.muted = !talking;
+    speaker.muted = !hearing;
     try {
       await speaker.play();
       if (view.soundBlocked) change({ soundBlocked: false });
     } catch {
-      if (talking && !left) change({ soundBlocked: true });
+      if (hearing && !left) change({ soundBlocked: true });
     }
   }
 
@@ -211,7 +220,7 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
   let flowing = true;
   const looking = setInterval(async () => {
     const report = await sound?.getRTCStatsReport().catch(() => undefined);
-    if (left || !talking) return;
+    if (left || !hearing) return;
     const now = performance.now();
     if (report) {
       const look = readLook(report);
@@ -246,11 +255,11 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     prepublish() {
       publishOnce();
     },
+    hear,
     talk(camera) {
       if (talking) return;
       talking = true;
-      lastSound = performance.now();
-      void listen();
+      hear();
       publishOnce();
       void microphone?.then((captured) => {
         if ("track" in captured) captured.track.enabled = !wantsMuted;

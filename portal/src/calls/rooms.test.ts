@@ -34,6 +34,7 @@ const call = (part: Partial<MyCall> = {}): MyCall => ({
   direction: "from-station",
   phase: "talking",
   camera: false,
+  held: false,
   startedAt: 0,
   warned: false,
   media,
@@ -64,6 +65,11 @@ describe("the rooms a tab is in", () => {
   it("publishes nothing that is heard before a called station answers", () => {
     expect(stages({ call: call({ phase: "calling" }) })).toEqual([[id(9), "prepublish"]]);
     expect(stages({ call: call({ phase: "asking", callId: undefined }) })).toEqual([]);
+  });
+
+  it("gives nothing to a call that no click in this tab took up", () => {
+    expect(stages({ call: call({ held: true }) })).toEqual([[id(9), "hear"]]);
+    expect(stages({ call: call({ held: true, phase: "calling" }) })).toEqual([[id(9), "listen"]]);
   });
 
   it("joins three at most", () => {

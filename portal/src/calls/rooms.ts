@@ -17,7 +17,8 @@ export interface Rooms {
 export interface Wanted {
   callId: string;
   media: MediaAccess;
-  stage: "listen" | "prepare" | "prepublish" | "talk";
+  /** `hear`: the station is heard, and this browser gives nothing. */
+  stage: "listen" | "prepare" | "prepublish" | "hear" | "talk";
   camera: boolean;
 }
 
@@ -26,7 +27,7 @@ export function wantedRooms(state: LiveState): Wanted[] {
   const wanted: Wanted[] = [];
   const { call } = state;
   if (call?.callId && call.media && (call.phase === "calling" || call.phase === "talking")) {
-    const stage = call.phase === "talking" ? "talk" : "prepublish";
+    const stage = call.phase === "talking" ? (call.held ? "hear" : "talk") : call.held ? "listen" : "prepublish";
     wanted.push({ callId: call.callId, media: call.media, stage, camera: call.camera });
   }
   for (const one of state.rings) {
@@ -102,6 +103,7 @@ export function createRooms(live: Live): Rooms {
       const room = rooms.get(one.callId)?.room;
       if (one.stage === "prepare") room?.prepare();
       if (one.stage === "prepublish") room?.prepublish();
+      if (one.stage === "hear") room?.hear();
       if (one.stage === "talk") room?.talk(one.camera);
     }
     for (const callId of patience.keys()) {

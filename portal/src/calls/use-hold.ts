@@ -1,5 +1,6 @@
 /** Holding: a press that counts only when it lasts. */
 import { useCallback, useEffect, useRef, useState } from "react";
+import { keep } from "../kept.ts";
 
 /** How long one has to hold. Milliseconds. */
 export const holdTime = 700;
@@ -8,9 +9,7 @@ export const twiceTime = 3_000;
 
 /** `hold`, or for those who can't: two presses. Chosen in the account menu, kept by the browser. */
 export type OpenBy = "hold" | "twice";
-const openByKey = "symphony.open-by";
-export const openBy = (): OpenBy => (localStorage.getItem(openByKey) === "twice" ? "twice" : "hold");
-export const setOpenBy = (by: OpenBy): void => localStorage.setItem(openByKey, by);
+export const openBy = keep<OpenBy>("open-by", ["hold", "twice"], "hold");
 
 export interface Hold {
   /** When the hold began (`performance.now()`); undefined when nothing is held. */

@@ -70,7 +70,7 @@ export function useTabMark(state: LiveState): void {
   const talking = state.call?.phase === "talking" ? state.call : undefined;
   const title = ringing
     ? t("ring.documentTitle", { door: ringing.door })
-    : talking && t("ring.documentTitleCall", { door: talking.door });
+    : talking && t(talking.held ? "ring.documentTitleHeld" : "ring.documentTitleCall", { door: talking.door });
   const dot = ringing !== undefined;
   useEffect(() => {
     if (!title) return;

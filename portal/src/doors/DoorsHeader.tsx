@@ -5,11 +5,12 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Door } from "#core/messages/portal-api.ts";
 import { Key } from "../calls/Key.tsx";
-import { useKeys } from "../calls/keys.ts";
+import { useKeys, useShortcut } from "../calls/keys.ts";
 import { Chip } from "../design/Chip.tsx";
 import { StatusDot } from "../design/StatusDot.tsx";
 import { useFormat } from "../i18n/format.ts";
-import { useLiveClient, useLivePart } from "../live/hooks.ts";
+import { useLive, useLiveClient, useLivePart } from "../live/hooks.ts";
+import { isOnline } from "../live/state.ts";
 import { usePageHasKeys } from "../shell/letters.ts";
 import styles from "./DoorsPage.module.css";
 
@@ -28,6 +29,7 @@ export interface DoorsHeaderProps {
 /** Title, counts, which doors, and the call button. */
 export function DoorsHeader(props: DoorsHeaderProps) {
   const { t } = useTranslation("doors");
+  const shortcut = useShortcut();
   const rings = useLivePart((state) => state.rings).filter((ring) => ring.phase === "ringing").length;
   return (
     <header className={styles.header}>
@@ -45,7 +47,7 @@ export function DoorsHeader(props: DoorsHeaderProps) {
               variant="default"
               leftSection={<IconUsers size={16} stroke={1.75} aria-hidden />}
               rightSection={<Key>Q</Key>}
-              aria-keyshortcuts="Q"
+              aria-keyshortcuts={shortcut("Q")}
               onClick={props.openQueue}
             >
               {t("queue.title")}
@@ -110,8 +112,9 @@ function Filter({ sites, total, hasFavourites }: DoorsHeaderProps) {
 
 function CallMenu({ doors }: { doors: Door[] }) {
   const { t } = useTranslation("doors");
+  const shortcut = useShortcut();
   const live = useLiveClient();
-  const states = useLivePart((state) => state.doors);
+  const known = useLive();
   const active = usePageHasKeys();
   const [opened, open] = useDisclosure(false);
   useKeys(active && !opened, (key) => {
@@ -126,7 +129,7 @@ function CallMenu({ doors }: { doors: Door[] }) {
           variant="default"
           leftSection={<IconPhoneCall size={16} stroke={1.75} aria-hidden />}
           rightSection={<Key>C</Key>}
-          aria-keyshortcuts="C"
+          aria-keyshortcuts={shortcut("C")}
         >
           {t("call")}
         </Button>
@@ -134,7 +137,7 @@ function CallMenu({ doors }: { doors: Door[] }) {
       <Menu.Dropdown mah={420} style={{ overflowY: "auto" }}>
         <Menu.Label>{t("callWhich")}</Menu.Label>
         {doors.map((door) => {
-          const online = states[door.deviceId]?.online ?? door.online;
+          const online = isOnline(known, door);
           const words = t(online ? "tile.online" : "tile.offline");
           return (
             <Menu.Item

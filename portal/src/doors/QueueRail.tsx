@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import type { CallSummary, Door } from "#core/messages/portal-api.ts";
 import { missedCallsQuery } from "../api/queries.ts";
 import { Key } from "../calls/Key.tsx";
-import { useKeys } from "../calls/keys.ts";
+import { useKeys, useShortcut } from "../calls/keys.ts";
 import { Chip } from "../design/Chip.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
 import { SnapshotThumb } from "../design/SnapshotThumb.tsx";
@@ -28,6 +28,7 @@ export function QueueRail({ doors, onClose }: { doors: Door[]; onClose?: () => v
 
 function Waiting({ onClose }: { onClose?: () => void }) {
   const { t } = useTranslation("doors");
+  const shortcut = useShortcut();
   const live = useLiveClient();
   const rings = useLivePart((state) => state.rings).filter((ring) => ring.phase === "ringing");
   const now = useNow(rings.length > 0 ? 1_000 : 60_000);
@@ -50,7 +51,7 @@ function Waiting({ onClose }: { onClose?: () => void }) {
             size="xs"
             className={styles.take}
             rightSection={<Key tone="on-fill">N</Key>}
-            aria-keyshortcuts="N"
+            aria-keyshortcuts={shortcut("N")}
             onClick={() => live.answer(first.callId, false)}
           >
             {t("queue.take")}

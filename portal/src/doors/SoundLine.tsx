@@ -3,6 +3,7 @@ import { IconMicrophone } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { isGood } from "../calls/check/checks.ts";
 import { useChecks } from "../calls/check/use-checks.ts";
+import { Level } from "../calls/Level.tsx";
 import { useMicrophone } from "../calls/use-microphone.ts";
 import { useAvailability } from "../live/hooks.ts";
 import styles from "./FirstRun.module.css";
@@ -49,15 +50,4 @@ export function SoundLine() {
     if ((microphone && !isGood(microphone)) || permission === "refused") return "microphoneOff";
     return sound === "silent" && microphone ? "soundOff" : "untested";
   }
-}
-
-/** @param value 0 to 1 */
-function Level({ value }: { value: number }) {
-  return (
-    <span className={styles.bars} aria-hidden>
-      {[4, 6, 9, 12].map((height, index) => (
-        <i key={height} style={{ height, opacity: value > index / 4 ? 1 : 0.3 }} />
-      ))}
-    </span>
-  );
 }

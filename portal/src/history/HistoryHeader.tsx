@@ -7,7 +7,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { allCalls, type CallFilter } from "../api/queries.ts";
-import { useKeys } from "../calls/keys.ts";
+import { useKeys, useShortcut } from "../calls/keys.ts";
 import { useFormat } from "../i18n/format.ts";
 import { usePageHasKeys } from "../shell/letters.ts";
 import { historyColumns, toCsv } from "./csv.ts";
@@ -59,6 +59,7 @@ export function HistoryHeader({ filter, total, missed }: { filter: CallFilter; t
 
 function Search() {
   const { t } = useTranslation("history");
+  const shortcut = useShortcut();
   const navigate = useNavigate();
   const { search, show } = useSearch({ from: "/signed-in/history" });
   const [typed, setTyped] = useState(search ?? "");
@@ -83,7 +84,7 @@ function Search() {
       className={styles.search}
       placeholder={t("search")}
       aria-label={t("search")}
-      aria-keyshortcuts="/"
+      aria-keyshortcuts={shortcut("/")}
       leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />}
       rightSection={typed && <CloseButton size="sm" aria-label={t("clear")} onClick={() => type("")} />}
       value={typed}

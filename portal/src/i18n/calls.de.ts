@@ -89,6 +89,7 @@ export const calls: typeof english = {
     },
     documentTitle: "Klingelt: {{door}}",
     documentTitleCall: "Im Gespräch: {{door}}",
+    documentTitleHeld: "Sie sind stumm: {{door}}",
     notification: {
       title: "{{door}} klingelt",
       body: "{{site}}, Taste „{{button}}“",
@@ -114,6 +115,8 @@ export const calls: typeof english = {
     youMuted: "Sie, stumm",
     mute: "Stumm",
     unmute: "Ton an",
+    microphoneOn: "Mikrofon einschalten",
+    held: "Das Gespräch läuft in diesem Tab weiter. Man hört Sie noch nicht.",
     camera: "Kamera",
     cameraOff: "Kamera aus",
     end: "Beenden",

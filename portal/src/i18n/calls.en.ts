@@ -87,6 +87,7 @@ export const calls = {
     },
     documentTitle: "Rings: {{door}}",
     documentTitleCall: "In call: {{door}}",
+    documentTitleHeld: "You are muted: {{door}}",
     notification: { title: "{{door}} rings", body: "{{site}}, button “{{button}}”", answered: "Answered by {{name}}" },
   },
   call: {
@@ -108,6 +109,8 @@ export const calls = {
     youMuted: "You, muted",
     mute: "Mute",
     unmute: "Unmute",
+    microphoneOn: "Turn the microphone on",
+    held: "The call went on in this tab. The caller doesn’t hear you yet.",
     camera: "Camera",
     cameraOff: "Camera off",
     end: "End",

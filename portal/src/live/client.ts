@@ -5,9 +5,10 @@
 import type { FromClient, ToClient } from "#core/messages/client.ts";
 import { type CallId, type CommandId, clientId, commandId, type DeviceId } from "#core/messages/values.ts";
 import { type Availability, type AvailabilityStore, createAvailability, isAvailable } from "./availability.ts";
+import { nextDeadline } from "./deadlines.ts";
 import { workerBeat } from "./heartbeat.ts";
 import { joinElection, shouldTakeOver } from "./leader.ts";
-import { type LiveEvent, nextDeadline, reduce } from "./reducer.ts";
+import { type LiveEvent, reduce } from "./reducer.ts";
 import { type LiveSocket, openSocket } from "./socket.ts";
 import { emptyState, type LiveState, withoutMedia } from "./state.ts";
 import { channelName, type Forwarded, lockName, tabMessage } from "./tabs.ts";
@@ -27,6 +28,8 @@ export interface Live {
   toFront(callId: CallId): void;
   dismissRing(callId: CallId): void;
   call(door: { deviceId: DeviceId; name: string; site?: string }, camera: boolean): void;
+  /** From a click: lets the microphone of this tab into a call that it took over. */
+  takeUp(): void;
   hangUp(): void;
   dismissCall(): void;
   openDoor(deviceId: DeviceId): void;
@@ -55,6 +58,8 @@ export function createLive(url: string): Live {
   let alarm: ReturnType<typeof setTimeout> | undefined;
   /** What a press on "Answer" or "Call" in a tab that did not lead waits for. */
   let waiting: ((event: LiveEvent) => boolean) | undefined;
+  /** The lead that comes next was asked for by a person in this tab. */
+  let asked = false;
   const listeners = new Set<() => void>();
   const availability = createAvailability();
   const channel = new BroadcastChannel(channelName);
@@ -93,8 +98,14 @@ export function createLive(url: string): Live {
       onLatency: (latency) => dispatch({ type: "latency", latency }),
       beat: workerBeat,
     });
-    show(state);
+    show(reduce(state, { type: "led", asked }, Date.now()));
+    asked = false;
     tellTabs();
+  }
+  /** From a click: this tab leads, and what is talked is talked here. */
+  function takeOver() {
+    asked = true;
+    election.takeOver();
   }
   function follow() {
     socket?.close();
@@ -203,7 +214,7 @@ export function createLive(url: string): Live {
         queueMicrotask(() => answerHere(callId, camera));
         return true;
       };
-      election.takeOver();
+      takeOver();
     },
     decline: (callId) => act({ type: "decline", callId }),
     silence: (callId) => act({ type: "silence", callId }),
@@ -217,8 +228,9 @@ export function createLive(url: string): Live {
         queueMicrotask(() => callHere(door, camera));
         return true;
       };
-      election.takeOver();
+      takeOver();
     },
+    takeUp: () => dispatch({ type: "taken-up" }),
     hangUp: () => act({ type: "hang-up" }),
     dismissCall: () => dispatch({ type: "call-dismissed" }),
     openDoor(deviceId) {
@@ -229,7 +241,7 @@ export function createLive(url: string): Live {
       act({ type: "open-door", deviceId, commandId: fresh, callId: inCall?.callId });
     },
     sayMedia: (callId, flowing) => void send({ type: "media", callId, flowing }),
-    bringHere: () => election.takeOver(),
+    bringHere: takeOver,
     close() {
       clearTimeout(alarm);
       socket?.close();

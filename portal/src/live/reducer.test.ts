@@ -2,16 +2,8 @@ import { describe, expect, it } from "vitest";
 import { clientRingTime } from "#core/call/limits.ts";
 import type { ToClient } from "#core/messages/client.ts";
 import { callId, commandId, deviceId, legId, userId } from "#core/messages/values.ts";
-import {
-  callEndShown,
-  confirmTime,
-  doorAnswerTime,
-  endPatience,
-  type LiveEvent,
-  nextDeadline,
-  reduce,
-  ringEndShown,
-} from "./reducer.ts";
+import { callEndShown, confirmTime, doorAnswerTime, endPatience, nextDeadline, ringEndShown } from "./deadlines.ts";
+import { type LiveEvent, reduce } from "./reducer.ts";
 import { emptyState, type LiveState } from "./state.ts";
 
 const start = 1_000_000;
@@ -224,6 +216,37 @@ describe("a call", () => {
     const ready: LiveEvent = { type: "message", message: { type: "media-ready", callId: call } };
     expect(replay([0, ring()], [1, ready]).rings[0]?.media?.ready).toBe(true);
     expect(replay([0, talking], [1, ready]).call?.media?.ready).toBe(true);
+  });
+});
+
+describe("the microphone's leave to speak", () => {
+  const answered: [number, LiveEvent][] = [
+    [0, ring()],
+    [10, { type: "answering", callId: call, camera: true }],
+    [20, talking],
+  ];
+  it("comes with the answer in this tab", () => {
+    expect(replay(...answered).call).toMatchObject({ held: false, camera: true });
+  });
+
+  it("is not handed on with the lead: the tab that takes over waits for a click", () => {
+    const led = replay(...answered, [30, { type: "led", asked: false }], [40, talking]);
+    expect(led.call).toMatchObject({ phase: "talking", held: true, camera: false });
+    expect(reduce(led, { type: "taken-up" }, start + 50).call?.held).toBe(false);
+  });
+
+  it("comes along when the person brings the call to another tab", () => {
+    expect(replay(...answered, [30, { type: "led", asked: true }], [40, talking]).call?.held).toBe(false);
+  });
+
+  it("waits for a click in a page that was loaded anew", () => {
+    expect(replay([0, { type: "led", asked: false }], [10, talking]).call?.held).toBe(true);
+  });
+
+  it("waits for a click when the tab closed in the moment of its answer", () => {
+    const led = replay(...answered.slice(0, 2), [15, { type: "led", asked: false }]);
+    expect(led.rings[0]?.phase).toBe("ringing");
+    expect(reduce(led, talking, start + 20).call?.held).toBe(true);
   });
 });
 

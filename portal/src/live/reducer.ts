@@ -1,7 +1,8 @@
 /** How a browser's state follows from what the edge says and what the person does. Pure: time is a parameter. */
-import { clientRingTime, doorCommandLife } from "#core/call/limits.ts";
 import type { MediaAccess, ToClient } from "#core/messages/client.ts";
 import type { CallId, CommandId, DeviceId } from "#core/messages/values.ts";
+import { changeCall, changeRing, endCall, endRing, putCommand } from "./changes.ts";
+import { confirmTime, onTime } from "./deadlines.ts";
 import type { DoorCommand, LiveState, MyCall, Ring } from "./state.ts";
 
 export type LiveEvent =
@@ -16,22 +17,14 @@ export type LiveEvent =
   | { type: "to-front"; callId: CallId }
   | { type: "ring-dismissed"; callId: CallId }
   | { type: "call-asked"; requestId: string; deviceId: DeviceId; door: string; site?: string; camera: boolean }
+  /** This tab leads now; `asked`: a person wanted it, by answering, calling or bringing the call here. */
+  | { type: "led"; asked: boolean }
+  /** The person lets the microphone of this tab into the call. */
+  | { type: "taken-up" }
   | { type: "hung-up" }
   | { type: "call-dismissed" }
   | { type: "door-asked"; deviceId: DeviceId; commandId: CommandId; callId?: CallId }
   | { type: "time" };
-
-/** How long a ring that is over stays to say why. Milliseconds. */
-export const ringEndShown = 2_000;
-/** How long a call that is over stays to say why. Milliseconds. */
-export const callEndShown = 3_000;
-/** How long a door has to answer before "The door did not answer": the command's life and the way back. Milliseconds. */
-export const doorAnswerTime = doorCommandLife + 1_000;
-
-/** After a new socket's welcome the edge says again what rings and talks; what it does not is over. Milliseconds. */
-export const confirmTime = 3_000;
-/** The edge ends a call at its limit. This browser ends it by itself so much later. Milliseconds. */
-export const endPatience = 5_000;
 
 /** @param now this browser's time, milliseconds since the epoch */
 export function reduce(state: LiveState, event: LiveEvent, now: number): LiveState {
@@ -75,11 +68,16 @@ export function reduce(state: LiveState, event: LiveEvent, now: number): LiveSta
           direction: "to-station",
           phase: "asking",
           camera: event.camera,
+          held: false,
           startedAt: now + state.offset,
           warned: false,
           mayOpen: false,
         },
       };
+    case "led":
+      return onLed(state, event.asked);
+    case "taken-up":
+      return state.call ? { ...state, call: { ...state.call, held: false } } : state;
     case "hung-up":
       return endCall(state, "hung-up-by-person", now);
     case "call-dismissed":
@@ -96,6 +94,19 @@ export function reduce(state: LiveState, event: LiveEvent, now: number): LiveSta
     case "time":
       return onTime(state, now);
   }
+}
+
+/**
+ * Whoever closes the tab they talk in, or loads it anew, has not asked for the next one to listen: what was taken up elsewhere
+ * is held here, and what was being answered rings again until the edge says otherwise.
+ */
+function onLed(state: LiveState, asked: boolean): LiveState {
+  if (asked) return state.call ? { ...state, call: { ...state.call, held: false } } : state;
+  return {
+    ...state,
+    call: state.call && { ...state.call, held: true, camera: false },
+    rings: state.rings.map((one) => (one.phase === "answering" ? { ...one, phase: "ringing", camera: false } : one)),
+  };
 }
 
 function onMessage(state: LiveState, message: ToClient, now: number): LiveState {
@@ -195,6 +206,7 @@ function onTalking(state: LiveState, message: Extract<ToClient, { type: "talking
   const call: MyCall = {
     direction: before?.direction ?? "from-station",
     camera: before?.camera ?? rung?.camera ?? false,
+    held: before?.held ?? rung?.phase !== "answering",
     startedAt: before?.startedAt ?? rung?.pressedAt ?? said.answeredAt,
     warned: before?.warned ?? false,
     snapshotUrl: before?.snapshotUrl ?? rung?.snapshotUrl,
@@ -217,76 +229,3 @@ function onDoorCommand(state: LiveState, message: Extract<ToClient, { type: "doo
 
 const order = (state: DoorCommand["state"]): number =>
   ({ asking: 0, sent: 1, failed: 2, refused: 2, confirmed: 3, open: 4, closed: 5 })[state];
-
-function onTime(state: LiveState, now: number): LiveState {
-  let next = state;
-  for (const one of state.rings) {
-    if (now < ringDeadline(one)) continue;
-    if (one.ended) next = { ...next, rings: next.rings.filter((other) => other.callId !== one.callId) };
-    else {
-      const reason = now >= one.receivedAt + clientRingTime ? "no-answer" : "failed";
-      next = endRing(next, one.callId, { reason, at: now });
-    }
-  }
-  const { call } = state;
-  if (call && now >= callDeadline(call, state.offset)) {
-    if (call.phase === "ended") next = { ...next, call: undefined };
-    else if (call.phase !== "talking") next = endCall(next, "no-answer", now);
-    else next = endCall(next, call.confirmBy !== undefined ? "person-lost" : "time-limit", now);
-  }
-  for (const command of Object.values(state.commands)) {
-    if (isOpen(command) && now + state.offset >= command.at + doorAnswerTime) {
-      next = putCommand(next, { ...command, state: "failed", reason: "no-reply", at: now + state.offset });
-    }
-  }
-  return next;
-}
-
-/** When `time` next changes something, in this browser's time; undefined when nothing waits for it. */
-export function nextDeadline(state: LiveState): number | undefined {
-  const deadlines = state.rings.map(ringDeadline);
-  if (state.call) deadlines.push(callDeadline(state.call, state.offset));
-  for (const command of Object.values(state.commands)) {
-    if (isOpen(command)) deadlines.push(command.at - state.offset + doorAnswerTime);
-  }
-  return deadlines.length === 0 ? undefined : Math.min(...deadlines);
-}
-
-const never = Number.POSITIVE_INFINITY;
-
-const ringDeadline = (one: Ring): number =>
-  one.ended ? one.ended.at + ringEndShown : Math.min(one.receivedAt + clientRingTime, one.confirmBy ?? never);
-
-function callDeadline(call: MyCall, offset: number): number {
-  if (call.ended) return call.ended.at + callEndShown;
-  if (call.phase !== "talking") return call.startedAt - offset + clientRingTime;
-  return Math.min(call.confirmBy ?? never, (call.endsAt ?? never) - offset + endPatience);
-}
-
-const isOpen = (command: DoorCommand): boolean => command.state === "asking" || command.state === "sent";
-
-function endRing(state: LiveState, callId: CallId, ended: NonNullable<Ring["ended"]>): LiveState {
-  return changeRing(state, callId, (one) => {
-    // `answer-refused` and `ring-end` come in either order; the one that names who answered is the one to show.
-    if (one.ended) return { ...one, ended: { ...one.ended, by: one.ended.by ?? ended.by } };
-    return { ...one, phase: "ended", ended, media: undefined };
-  });
-}
-
-function endCall(state: LiveState, reason: NonNullable<MyCall["ended"]>["reason"], now: number): LiveState {
-  if (!state.call || state.call.phase === "ended") return state;
-  return { ...state, call: { ...state.call, phase: "ended", ended: { reason, at: now }, media: undefined } };
-}
-
-function changeRing(state: LiveState, callId: CallId, change: (one: Ring) => Ring): LiveState {
-  if (!state.rings.some((one) => one.callId === callId)) return state;
-  return { ...state, rings: state.rings.map((one) => (one.callId === callId ? change(one) : one)) };
-}
-
-function changeCall(state: LiveState, callId: CallId, change: (call: MyCall) => MyCall): LiveState {
-  return state.call?.callId === callId ? { ...state, call: change(state.call) } : state;
-}
-
-function putCommand(state: LiveState, command: DoorCommand): LiveState {
-  return { ...state, commands: { ...state.commands, [command.deviceId]: command } };
-}

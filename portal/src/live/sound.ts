@@ -2,21 +2,32 @@
  * The sounds of the client, made by WebAudio: no file to load, nothing to wait for. Everything is scheduled ahead on the
  * audio clock, so a busy or hidden page does not stumble.
  */
+import { keep } from "../kept.ts";
+import { ringPeriod, ringSounds, ringTones, type Tone } from "./ring-tones.ts";
+
 let context: AudioContext | undefined;
 let master: GainNode | undefined;
 
 const volumeKey = "symphony.volume";
 
-/** 0 to 1. */
+/** Never 0: who wants no ring here says so by the switch, and then does not count as available. */
+export const leastVolume = 0.1;
+
+/** Of this browser's sounds, up to 1. */
 export function volume(): number {
   const kept = Number.parseFloat(localStorage.getItem(volumeKey) ?? "");
-  return Number.isFinite(kept) ? Math.min(1, Math.max(0, kept)) : 0.8;
+  return Number.isFinite(kept) ? Math.min(1, Math.max(leastVolume, kept)) : 0.8;
 }
 
 export function setVolume(value: number): void {
   localStorage.setItem(volumeKey, String(value));
   if (master) master.gain.value = value;
 }
+
+/** A tab that rings turns to the volume that another one chose. */
+window.addEventListener("storage", (event) => {
+  if (event.key === volumeKey && master) master.gain.value = volume();
+});
 
 function output(): { context: AudioContext; master: GainNode } {
   if (!context || !master) {
@@ -69,15 +80,6 @@ export async function prove({ level, patience }: { level: number; patience: numb
   return heard && sounding();
 }
 
-interface Tone {
-  frequency: number;
-  /** Seconds after the call, and how long. */
-  at: number;
-  length: number;
-  /** 0 to 1. */
-  level: number;
-}
-
 /** @returns a function that silences what has not sounded yet, at once */
 function play(tones: Tone[]): () => void {
   const { context, master } = output();
@@ -104,22 +106,13 @@ function play(tones: Tone[]): () => void {
   };
 }
 
-/** Seconds between rings. */
-export const ringPeriod = 2.5;
-
-/** The tones of a ring of `seconds`: two soft ones every 2.5 s, louder over the first three. */
-export function ringTones(seconds: number): Tone[] {
-  const tones: Tone[] = [];
-  for (let n = 0; n * ringPeriod < seconds; n++) {
-    const level = [0.18, 0.3, 0.42][n] ?? 0.5;
-    tones.push({ frequency: 660, at: n * ringPeriod, length: 0.4, level });
-    tones.push({ frequency: 880, at: n * ringPeriod + 0.4, length: 0.4, level });
-  }
-  return tones;
-}
+/** How the ring sounds here. Chosen in the account menu. */
+export const ringSound = keep("ring-sound", ringSounds, "soft");
 
 /** Rings for at most `seconds`. @returns a function that stops it at once */
-export const playRing = (seconds: number) => play(ringTones(seconds));
+export const playRing = (seconds: number) => play(ringTones(seconds, ringSound.get()));
+/** The ring as it is once it has grown loud: to choose it by, and to test it. @returns a function that stops it */
+export const playPreview = () => play(ringTones(ringPeriod, ringSound.get()).map((tone) => ({ ...tone, level: 0.5 })));
 /** A station is being called. */
 export const playCalling = (seconds: number) =>
   play(

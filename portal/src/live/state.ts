@@ -57,6 +57,8 @@ export const myCall = z.object({
   direction: z.enum(["from-station", "to-station"]),
   phase: z.enum(["asking", "calling", "talking", "ended"]),
   camera: z.boolean(),
+  /** No click in this tab took the call up (another tab closed, the page was loaded anew): its microphone stays off. */
+  held: z.boolean(),
   startedAt: moment,
   answeredAt: moment.optional(),
   warnAt: moment.optional(),

@@ -3,22 +3,25 @@ import { notifications } from "@mantine/notifications";
 import { IconKeyboard, IconLogout } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { signOut } from "../api/auth.ts";
-import { type OpenBy, openBy, setOpenBy } from "../calls/use-hold.ts";
+import { openBy } from "../calls/use-hold.ts";
 import { chooseLanguage, isLanguage, languages } from "../i18n/index.ts";
+import { useKept } from "../kept.ts";
 import styles from "./AccountMenu.module.css";
+import { Choice } from "./Choice.tsx";
+import { LettersSwitch } from "./LettersSwitch.tsx";
 import { useMe } from "./me.ts";
+import { SoundChoice } from "./SoundChoice.tsx";
 
 const item = { variant: "subtle", fullWidth: true, justify: "flex-start", px: 10 } as const;
 
-/** How the portal looks, speaks and opens for this person, and the way out. */
+/** How the portal looks, speaks, rings and opens for this person, and the way out. */
 export function AccountMenu({ showKeys }: { showKeys: () => void }) {
   const { t, i18n } = useTranslation("shell");
   const { user } = useMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const [opening, setOpening] = useState(openBy);
+  const opening = useKept(openBy);
   const leave = useSignOut();
   return (
     <Popover.Dropdown className={styles.menu} aria-label={t("account.label")}>
@@ -53,17 +56,15 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
           size="xs"
           aria-label={t("account.openBy")}
           value={opening}
-          onChange={(value) => {
-            const by: OpenBy = value === "twice" ? "twice" : "hold";
-            setOpenBy(by);
-            setOpening(by);
-          }}
+          onChange={(value) => openBy.set(value === "twice" ? "twice" : "hold")}
           data={[
             { value: "hold", label: t("account.hold") },
             { value: "twice", label: t("account.twice") },
           ]}
         />
       </Choice>
+      <SoundChoice />
+      <LettersSwitch className={styles.letters} />
       <hr className={styles.line} />
       <Button {...item} leftSection={<IconKeyboard size={16} stroke={1.75} aria-hidden />} onClick={showKeys}>
         {t("account.keys")}
@@ -72,15 +73,6 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
         {t("account.signOut")}
       </Button>
     </Popover.Dropdown>
-  );
-}
-
-function Choice({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div className={styles.choice}>
-      <span>{label}</span>
-      {children}
-    </div>
   );
 }
 

@@ -1,11 +1,18 @@
 import { Modal } from "@mantine/core";
 import { Fragment } from "react";
 import { useTranslation } from "react-i18next";
+import { letterKeys } from "../calls/keys.ts";
+import { useKept } from "../kept.ts";
 import styles from "./KeysHelp.module.css";
+import { LettersSwitch } from "./LettersSwitch.tsx";
+
+/** `Ctrl K` and `Esc`, but no letter, digit or sign. */
+const worksAlways = (key: string | undefined): boolean => key === "Ctrl K" || key === "Esc";
 
 /** Every key there is, by where it works. */
 export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation("shell");
+  const letters = useKept(letterKeys) === "on";
   const groups = [
     {
       title: t("keys.everywhere"),
@@ -63,6 +70,10 @@ export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => 
       size={640}
       closeButtonProps={{ "aria-label": t("keys.close") }}
     >
+      <div className={styles.letters}>
+        <LettersSwitch />
+        <p>{t(letters ? "keys.lettersWhy" : "keys.lettersOff")}</p>
+      </div>
       <div className={styles.groups}>
         {groups.map((group) => (
           <section key={group.title}>
@@ -70,7 +81,7 @@ export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => 
             <dl>
               {group.keys.map(([key, words]) => (
                 <Fragment key={words}>
-                  <dt>
+                  <dt data-off={(!letters && !worksAlways(key)) || undefined}>
                     {key?.split(" ").map((part) => (
                       <kbd key={part} className={styles.key}>
                         {part}

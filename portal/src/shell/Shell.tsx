@@ -32,16 +32,16 @@ export function Shell() {
       <div className={styles.bar}>
         <SilentBar />
       </div>
-      <header className={styles.side}>
+      <section className={styles.side} aria-label={t("nav.menu")}>
         <SideBar {...side} narrow={narrow ?? false} />
-      </header>
-      <header className={styles.top}>
+      </section>
+      <section className={styles.top} aria-label={t("nav.menu")}>
         <ActionIcon variant="subtle" size={36} aria-label={t("nav.menu")} onClick={showMenu.open}>
           <IconMenu2 size={18} stroke={1.75} />
         </ActionIcon>
         <Mark />
         {organisation.name}
-      </header>
+      </section>
       <main id="page" className={styles.page} tabIndex={-1} style={{ outline: "none" }}>
         <Outlet />
       </main>

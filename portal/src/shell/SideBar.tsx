@@ -44,7 +44,7 @@ export function SideBar({ find, showKeys, narrow, onGo }: SideBarProps) {
           <IconSearch {...icon} />
           <span className={styles.findWords}>{t("finder.open")}</span>
           <Key>Ctrl</Key>
-          <Key>K</Key>
+          <Key always>K</Key>
         </button>
       </Tip>
       <nav aria-label={t("nav.label")}>

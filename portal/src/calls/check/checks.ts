@@ -3,6 +3,7 @@ import { check } from "#core/messages/portal-api.ts";
 import { request } from "../../api/request.ts";
 import { playRing, prove, sounding } from "../../live/sound.ts";
 import { type CaptureFault, captureCamera, captureMicrophone } from "../capture.ts";
+import { listenTo, meterLevel } from "../listen.ts";
 
 export const checkNames = ["secure", "microphone", "camera", "sound", "notifications", "udp"] as const;
 export type CheckName = (typeof checkNames)[number];
@@ -30,21 +31,14 @@ export async function checkMicrophone(onLevel: (level: number) => void): Promise
   const captured = await captureMicrophone();
   if ("fault" in captured) return { check: "microphone", outcome: captured.fault };
   const { track } = captured;
-  const context = new AudioContext();
-  const analyser = context.createAnalyser();
-  context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-  const samples = new Float32Array(analyser.fftSize);
   let peak = 0;
-  const until = performance.now() + listenFor;
-  while (performance.now() < until) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    analyser.getFloatTimeDomainData(samples);
-    const level = samples.reduce((highest, sample) => Math.max(highest, Math.abs(sample)), 0);
+  const stop = listenTo(track, (level) => {
     peak = Math.max(peak, level);
-    onLevel(Math.min(1, level * 2));
-  }
+    onLevel(meterLevel(level));
+  });
+  await new Promise((resolve) => setTimeout(resolve, listenFor));
+  stop();
   track.stop();
-  await context.close();
   return { check: "microphone", outcome: peak < heardLevel ? "quiet" : "ok", device: track.label };
 }
 

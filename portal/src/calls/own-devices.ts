@@ -1,0 +1,32 @@
+/** Own microphone and camera in a call, as its stage and its strip both show and switch them. */
+import { useLiveClient } from "../live/hooks.ts";
+import type { MyCall } from "../live/state.ts";
+import { useRoom, useRoomView } from "./use-room.ts";
+
+export interface OwnDevices {
+  /** This tab took the call over unasked: the microphone waits for a click in it. */
+  held: boolean;
+  /** The caller does not hear this person. */
+  muted: boolean;
+  /** There is one to switch. */
+  hasMicrophone: boolean;
+  toggleMicrophone(): void;
+  cameraOn: boolean;
+  toggleCamera(): void;
+}
+
+export function useOwnDevices(call: MyCall): OwnDevices {
+  const live = useLiveClient();
+  const room = useRoom(call.callId);
+  const view = useRoomView(call.callId);
+  const muted = call.held || view?.microphone === "muted";
+  const cameraOn = view?.camera === "on" || view?.camera === "asking";
+  return {
+    held: call.held,
+    muted,
+    hasMicrophone: muted || view?.microphone === "on",
+    toggleMicrophone: () => (call.held ? live.takeUp() : room?.setMuted(!muted)),
+    cameraOn,
+    toggleCamera: () => room?.setCamera(!cameraOn),
+  };
+}
