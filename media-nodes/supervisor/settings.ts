@@ -51,6 +51,9 @@ const variables = z.object({
 
 export type Variables = z.infer<typeof variables>;
 
+/** Every variable there is; README.md names them. */
+export const variableNames = Object.keys(variables.shape);
+
 export interface Settings extends Variables {
   dataDir: string;
   binDir: string;
