@@ -26,6 +26,8 @@ export interface Env {
   STUN_URL: string;
   /** HTTP endpoint that takes mails to send. */
   MAIL_URL: string;
+  /** Talks end after so many seconds, where that is sooner than the data sheet says (core/call/talk-time.ts). */
+  CALL_LIMIT_S?: string;
   /** The base of an OTLP receiver over HTTP. Without it no traces are kept. */
   OTEL_EXPORTER_OTLP_ENDPOINT?: string;
 }

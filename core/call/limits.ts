@@ -2,8 +2,8 @@
 
 /** Data sheet, "Conversation duration: max. 10 min". */
 export const talkLimit = 10 * 60_000;
-/** Both sides hear and see a warning this long after the answer. */
-export const talkWarning = 9.5 * 60_000;
+/** Both sides hear and see a warning this long before the end: at 9:30, unless the platform ends talks sooner. */
+export const warningTime = 30_000;
 /** Data sheet, footnote 4: devices that can receive one call at the same time. */
 export const maxReceivers = 32;
 /** How long receivers ring before the call counts as missed. */

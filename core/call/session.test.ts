@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { callId, clientId, commandId, deviceId, legId, organisationId, userId } from "../messages/values.ts";
 import { deadlines, nextDeadline } from "./deadlines.ts";
-import { clientGrace, pictureTime, ringTime, talkLimit, talkWarning, witnessTime } from "./limits.ts";
+import { clientGrace, pictureTime, ringTime, talkLimit, warningTime, witnessTime } from "./limits.ts";
 import { step } from "./session.ts";
 import { type CallState, type Effect, isRinging, type SessionEvent } from "./state.ts";
 import { toRecord } from "./to-record.ts";
@@ -154,11 +154,19 @@ describe("a press", () => {
 describe("a talk", () => {
   const talk = () => play([pressed, planned, { type: "answer", ...from(mara) }, { type: "answered" }]).state;
   it("is warned once at 9:30 and ends at 10:00", () => {
-    const warned = play([talkWarning, { type: "time" }], talk());
+    const warned = play([talkLimit - warningTime, { type: "time" }], talk());
     expect(warned.types).toEqual(["gateway", "call-warning"]);
-    const over = play([talkLimit - talkWarning], warned.state);
+    const over = play([warningTime], warned.state);
     expect(over.state?.ending?.reason).toBe("time-limit");
     expect(gatewayMessages(over.effects)).toMatchObject([{ type: "end", reason: "time-limit" }]);
+  });
+  it("ends sooner where the platform says so, is warned 30 s before, and never lasts longer than the data sheet says", () => {
+    const limits = (talkTime: number) => {
+      const { state } = play([pressed, { ...planned, talkTime }, { type: "answer", ...from(mara) }]);
+      return state && [state.warnAt - state.now, state.endsAt - state.now];
+    };
+    expect(limits(60_000)).toEqual([30_000, 60_000]);
+    expect(limits(talkLimit + 1)).toEqual([talkLimit - warningTime, talkLimit]);
   });
   it("is warned and ended in that order when both deadlines were slept through", () => {
     const { types } = play([talkLimit], talk());

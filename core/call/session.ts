@@ -10,7 +10,7 @@
 
 import type { EndReason } from "../messages/values.ts";
 import { deadlines } from "./deadlines.ts";
-import { pictureTime, ringTime, talkLimit, talkWarning } from "./limits.ts";
+import { pictureTime, ringTime, talkLimit, warningTime } from "./limits.ts";
 import type { CallEvent } from "./record.ts";
 import { type CallState, type Effect, isRinging, type Leg, type SessionEvent } from "./state.ts";
 
@@ -195,10 +195,11 @@ class Turn {
     }
   }
 
-  private planned({ door, legs }: Extract<SessionEvent, { type: "planned" }>): void {
+  private planned({ door, legs, talkTime }: Extract<SessionEvent, { type: "planned" }>): void {
     const { state } = this;
     if (state.phase !== "planning") return;
     state.door = door;
+    if (talkTime !== undefined && talkTime < talkLimit) state.talkTime = talkTime;
     if (state.direction === "to-station") {
       if (state.ending) {
         this.finish("nobody");
@@ -218,6 +219,7 @@ class Turn {
         callerName: caller.name,
         organisationId,
         ringUntil,
+        talkTime: this.talkTime(),
       };
       this.effects.push({ type: "gateway", message: { type: "invite", ...about } });
       this.effects.push({ type: "calling", leg: caller.legId });
@@ -272,8 +274,8 @@ class Turn {
     if (!state.person) return;
     state.phase = "talking";
     state.answeredAt = state.now;
-    state.warnAt = state.now + talkWarning;
-    state.endsAt = state.now + talkLimit;
+    state.endsAt = state.now + this.talkTime();
+    state.warnAt = state.endsAt - warningTime;
     if (state.direction === "from-station") {
       const { callId, person: winner, endsAt: talkUntil, warnAt } = state;
       this.effects.push({ type: "gateway", message: { type: "answer", callId, winner, talkUntil, warnAt } });
@@ -281,6 +283,10 @@ class Turn {
       state.confirmed = true;
     }
     this.effects.push({ type: "talking", leg: state.person });
+  }
+
+  private talkTime(): number {
+    return this.state.talkTime ?? talkLimit;
   }
 
   private decline(event: Extract<SessionEvent, { type: "rang" | "answer" | "decline" }>): void {

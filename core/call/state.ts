@@ -80,6 +80,8 @@ export interface CallState {
   answeredAt?: number;
   /** The gateway carried the answer out. */
   confirmed: boolean;
+  /** How long may be talked, where that is less than the data sheet's limit. */
+  talkTime?: number;
   warnAt: number;
   endsAt: number;
   warned: boolean;
@@ -118,7 +120,7 @@ export type SessionEvent =
       askedBy: OrganisationId;
       caller: Sender & { legId: LegId; name: string; role: Role };
     }
-  | { type: "planned"; door: DoorContext; legs: PlannedLeg[] }
+  | { type: "planned"; door: DoorContext; legs: PlannedLeg[]; talkTime?: number }
   | { type: "plan-failed"; why: "unknown" | "failed" }
   | ({ type: "rang" | "answer" | "decline"; legId: LegId } & Sender)
   | ({ type: "hang-up" | "client-closed" | "client-returned" | "client-silent" } & Sender)

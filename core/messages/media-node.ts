@@ -4,6 +4,7 @@
  * reconnect; the receiver drops numbers it has seen. Version 1.
  */
 import { z } from "zod";
+import { talkLimit } from "../call/limits.ts";
 import { traceparent } from "../trace/context.ts";
 import {
   callId,
@@ -118,10 +119,12 @@ export const toGateway = z.discriminatedUnion("type", [
     callerName: label,
     organisationId,
     ringUntil: moment,
+    /** How long may be talked once the station answers, in milliseconds. */
+    talkTime: z.number().int().positive().max(talkLimit),
     traceparent: traceparent.optional(),
   }),
   z.object({ type: z.literal("end"), callId, reason: endReason }),
-  z.object({ type: z.literal("warn"), callId }), // 9:30: the station hears a beep
+  z.object({ type: z.literal("warn"), callId }), // 30 s before the end: the station hears a beep
   /** Fire a door's output. Sent once, never queued for a station that is away. */
   z.object({
     type: z.literal("command"),

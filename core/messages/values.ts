@@ -36,7 +36,7 @@ export const endReason = z.enum([
   "no-answer", // ring time-out
   "nobody-available", // nobody permitted at this door was there to ring
   "answered-elsewhere", // a leg's end only: another receiver was first
-  "time-limit", // 10 minutes of talk
+  "time-limit", // 10 minutes of talk, or what the platform allows
   "person-lost", // the answering client's socket closed, or fell silent
   "station-lost", // the station's flow failed
   "media-node-lost", // the media node died: recorded as broken

@@ -16,6 +16,7 @@ const schema = z.object({
   PUBLIC_ORIGIN: z.string(),
   STUN_URL: z.string(),
   MAIL_URL: z.string(),
+  CALL_LIMIT_S: z.string(),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
 });
 

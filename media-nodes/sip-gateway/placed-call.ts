@@ -2,7 +2,7 @@
  * A person calls a station: our INVITE over the station's own connection, from the offer to its end. The person is in
  * the room before the station answers and may see its early media; the station hears and sees nothing until it does.
  */
-import { ringTime, talkLimit } from "#core/call/limits.ts";
+import { ringTime } from "#core/call/limits.ts";
 import type { EndReason } from "#core/messages/values.ts";
 import { newBridge } from "./bridge.ts";
 import { type CallParts, type LiveCall, limitTalk, permitWinner, reasonOf, talkTimeLeft } from "./call.ts";
@@ -148,7 +148,7 @@ export function placeStationCall(
     bridge.open(caller);
     parts.say({ type: "station-answered", callId, at: now() });
     trace.done("INVITE to 200");
-    stopTalkLimit = limitTalk(talkTimeLeft(now() + talkLimit, now()), () => finish("time-limit"));
+    stopTalkLimit = limitTalk(talkTimeLeft(now() + invite.talkTime, now()), () => finish("time-limit"));
     room
       .then(() => permitWinner(parts, callId, caller, () => !isOver()))
       .catch((error: unknown) => {

@@ -136,6 +136,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       DATA_DIR: dataDir,
       ...livekitKeys,
       ...tracing,
+      CALL_LIMIT_S: String(settings.CALL_LIMIT_S),
       MINIFLARE_PORT: String(settings.MINIFLARE_PORT),
       DATABASE_URL: database.application,
       NEON_FETCH_ENDPOINT: `${loopback(settings.NEON_PORT)}/sql`,

@@ -49,6 +49,12 @@ describe("settings", () => {
     expect(parseVariables({ ...url, LIVEKIT_API_KEY: "key", LIVEKIT_API_SECRET: "secret" })).toMatchObject(url);
   });
 
+  test("talks may end sooner than the data sheet's ten minutes, never later, and not before the warning", () => {
+    expect(parseVariables({ CALL_LIMIT_S: "300" }).CALL_LIMIT_S).toBe(300);
+    for (const wrong of ["601", "30", "90.5", "ten"])
+      expect(() => parseVariables({ CALL_LIMIT_S: wrong })).toThrow(/^CALL_LIMIT_S=.+ can't be used/);
+  });
+
   test("an empty variable is as good as none", () => {
     expect(parseVariables({ EDGE_PORT: "", SMTP_URL: "" }).EDGE_PORT).toBe(8080);
   });

@@ -4,6 +4,7 @@ import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
+import { callLimitSeconds } from "#core/call/talk-time.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 const ports = (fallback: string) =>
@@ -42,6 +43,8 @@ const variables = z.object({
   MAIL_PORT: port(8026),
   /** smtp(s)://user:password@host:port: mails go there and not to the local page alone. */
   SMTP_URL: z.url({ protocol: /^smtps?$/ }).optional(),
+  /** Ends talks after so many seconds: sooner than the data sheet's 600, never later. */
+  CALL_LIMIT_S: callLimitSeconds.default(600),
   /** Where the calls' traces go: the base of an OTLP receiver over HTTP, http(s)://host:4318. None are kept without it. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/ }).optional(),
   MAIL_FROM: z.string().default("Symphony <no-reply@localhost>"),

@@ -298,6 +298,7 @@ describe("a call to a station", () => {
       callerName: 'Mara "Lenz" Müller',
       organisationId: organisation,
       ringUntil: inAMinute(),
+      talkTime: 60_000,
     });
     await edge.told("room-ready", (message) => message.callId === call);
     const mara = await person(call, caller, leg, true);
@@ -321,6 +322,7 @@ describe("a call to a station", () => {
       callerName: "Mara",
       organisationId: organisation,
       ringUntil: inAMinute(),
+      talkTime: 60_000,
     });
     const refused = await edge.told("station-refused", (message) => message.callId === call);
     expect(refused.sipStatus).toBe(480);

@@ -92,17 +92,21 @@ export const ring = (part: Partial<RingMessage> = {}, age = 6_000): RingMessage 
 type TalkingMessage = Extract<ToClient, { type: "talking" }>;
 
 /** Mara talks with the main entrance since `age` milliseconds. */
-export const talking = (part: Partial<TalkingMessage> = {}, age = 134_000): TalkingMessage => ({
+export const talking = (
+  part: Partial<TalkingMessage> = {},
+  age = 134_000,
+  answeredAt = Date.now() - age,
+): TalkingMessage => ({
   type: "talking",
-  now: Date.now(),
+  now: answeredAt + age,
   callId: firstCall,
   legId: ownLeg,
   deviceId: mainEntrance,
   door: "Main entrance",
   site: "Lindenhof 4",
-  answeredAt: Date.now() - age,
-  warnAt: Date.now() - age + 570_000,
-  endsAt: Date.now() - age + 600_000,
+  answeredAt,
+  warnAt: answeredAt + 570_000,
+  endsAt: answeredAt + 600_000,
   media: { url: "ws://localhost:9", token: "none", stationLegId: stationLeg },
   mayOpen: true,
   ...part,

@@ -10,6 +10,7 @@ import { planCall } from "#core/call/plan.ts";
 import { step } from "#core/call/session.ts";
 import { effectName, finishedSpans, stepSpan } from "#core/call/spans.ts";
 import type { CallState, Effect, SessionEvent } from "#core/call/state.ts";
+import { talkTime } from "#core/call/talk-time.ts";
 import { toRecord } from "#core/call/to-record.ts";
 import { legId, type OrganisationId } from "#core/messages/values.ts";
 import { parseTraceparent } from "#core/trace/context.ts";
@@ -170,17 +171,18 @@ export class CallSession extends DurableObject<Env> {
     const context = await this.directory().callContext(deviceId);
     if (!context) return this.#turn({ type: "plan-failed", why: "unknown" });
     const { organisationId } = context;
+    const limit = { talkTime: talkTime(this.env.CALL_LIMIT_S) };
     // A person's call was asked for by a member of this organisation's switchboard; the device must be the same house's.
     if (direction === "to-station") {
       if (this.#read()?.askedBy !== organisationId) return this.#turn({ type: "plan-failed", why: "unknown" });
-      return this.#turn({ type: "planned", door: asDoor(context, ""), legs: [] });
+      return this.#turn({ type: "planned", door: asDoor(context, ""), legs: [], ...limit });
     }
     const clients = await (guess && organisationId === this.#hint ? guess : this.#presence(organisationId));
     const legs = planCall(context.members, clients, {
       mayAnswer: (role) => may(role, "answer-call"),
       newLegId: () => legId.parse(crypto.randomUUID()),
     });
-    return this.#turn({ type: "planned", door: asDoor(context, button), legs });
+    return this.#turn({ type: "planned", door: asDoor(context, button), legs, ...limit });
   }
 
   #presence(organisation: OrganisationId) {

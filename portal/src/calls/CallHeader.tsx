@@ -1,6 +1,6 @@
 import { IconActivity } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
-import { talkLimit, talkWarning } from "#core/call/limits.ts";
+import { talkLimit, warningTime } from "#core/call/limits.ts";
 import type { MyCall } from "../live/state.ts";
 import styles from "./CallHeader.module.css";
 import type { QualityWord } from "./quality.ts";
@@ -12,14 +12,17 @@ import { minutes } from "./times.ts";
 export function CallHeader(props: { call: MyCall; view: RoomView | undefined; waiting: number; now: number }) {
   const { t } = useTranslation("calls");
   const { call, view, waiting, now } = props;
-  const talked = call.answeredAt === undefined ? 0 : Math.min(talkLimit, Math.max(0, now - call.answeredAt));
-  const late = talked >= talkWarning || call.warned;
-  const left = Math.ceil(((call.endsAt ?? 0) - now) / 1_000);
+  const { answeredAt = now, endsAt = answeredAt + talkLimit, warnAt = endsAt - warningTime } = call;
+  const limit = endsAt - answeredAt;
+  const warning = warnAt - answeredAt;
+  const talked = Math.min(limit, Math.max(0, now - answeredAt));
+  const late = talked >= warning || call.warned;
+  const left = Math.ceil((endsAt - now) / 1_000);
   const site = call.site ?? "";
   const quality = view?.quality;
   return (
     <header className={styles.header}>
-      <TimerRing part={talked / talkLimit} mark={talkWarning / talkLimit} late={late} time={minutes(talked)} />
+      <TimerRing part={talked / limit} mark={warning / limit} late={late} time={minutes(talked)} end={minutes(limit)} />
       <div className={styles.who}>
         <h2>{call.door}</h2>
         <p data-late={late || undefined}>
@@ -27,7 +30,7 @@ export function CallHeader(props: { call: MyCall; view: RoomView | undefined; wa
             ? site
             : late
               ? t("call.endsSoon", { site, seconds: Math.max(0, left) })
-              : t("call.ends", { site })}
+              : t("call.ends", { site, end: minutes(limit), warning: minutes(warning) })}
         </p>
       </div>
       <div className={styles.chips}>

@@ -7,14 +7,19 @@ const radius = 18.5;
 const around = 2 * Math.PI * radius;
 
 /** The time talked, with the ring that fills towards the limit. `part` and `mark` are 0 to 1. */
-export function TimerRing(props: { part: number; mark: number; late: boolean; time: string }) {
+export function TimerRing(props: { part: number; mark: number; late: boolean; time: string; end: string }) {
   const { t } = useTranslation("calls");
   const angle = 2 * Math.PI * props.mark - Math.PI / 2;
   const at = (distance: number) => [middle + distance * Math.cos(angle), middle + distance * Math.sin(angle)] as const;
   const [x1, y1] = at(radius - 3);
   const [x2, y2] = at(radius + 2.5);
   return (
-    <span className={styles.timer} role="timer" aria-label={t("call.timer", { time: props.time })} aria-live="off">
+    <span
+      className={styles.timer}
+      role="timer"
+      aria-label={t("call.timer", { time: props.time, end: props.end })}
+      aria-live="off"
+    >
       <svg width={size} height={size} viewBox={`0 0 ${size} ${size}`} aria-hidden="true">
         <circle className={styles.track} cx={middle} cy={middle} r={radius} />
         <circle

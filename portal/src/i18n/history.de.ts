@@ -116,7 +116,7 @@ export const history: typeof english = {
       unknown: "ohne Angabe eines Grundes",
     },
     warned: "Beide wurden gewarnt",
-    warnedText: "30 s vor der Grenze von 10 Minuten",
+    warnedText: "30 s vor der Zeitgrenze",
     ended: {
       "hung-up-by-person": "{{name}} beendete den Anruf",
       "hung-up-by-station": "Der Besuch beendete den Anruf",
@@ -125,7 +125,7 @@ export const history: typeof english = {
       "no-answer": "Niemand nahm an",
       "nobody-available": "Niemand war da",
       "answered-elsewhere": "Anderswo angenommen",
-      "time-limit": "Beendet an der Grenze von 10 Minuten",
+      "time-limit": "An der Zeitgrenze beendet",
       "person-lost": "Die Verbindung des Browsers ging verloren",
       "station-lost": "Die Verbindung der Tür ging verloren",
       "media-node-lost": "Der Anruf brach ab: ein Teil der Plattform fiel aus",

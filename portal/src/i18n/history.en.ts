@@ -108,7 +108,7 @@ export const history = {
       unknown: "no reason was given",
     },
     warned: "Both were warned",
-    warnedText: "30 s before the limit of 10 minutes",
+    warnedText: "30 s before the time limit",
     ended: {
       "hung-up-by-person": "{{name}} ended the call",
       "hung-up-by-station": "The caller ended the call",
@@ -117,7 +117,7 @@ export const history = {
       "no-answer": "Nobody answered",
       "nobody-available": "Nobody was available",
       "answered-elsewhere": "Answered elsewhere",
-      "time-limit": "Ended at the limit of 10 minutes",
+      "time-limit": "Ended at the time limit",
       "person-lost": "The browser’s connection was lost",
       "station-lost": "The door’s connection was lost",
       "media-node-lost": "The call broke: a part of the platform failed",
