@@ -20,6 +20,12 @@ const schema = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
 });
 
+const { DATA_DIR: _, MINIFLARE_PORT: __, ...told } = schema.shape;
+/** The names of what the worker itself has to be told, wherever it runs. */
+export const workerVariables = Object.entries(told)
+  .filter(([, one]) => !(one instanceof z.ZodOptional))
+  .map(([name]) => name);
+
 export interface EdgeSettings {
   dataDir: string;
   port: number;
