@@ -1,7 +1,17 @@
 /** The edge: every route on one page, with who may call it. */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import {
+  deviceChange,
+  deviceDetail,
+  deviceList,
+  differenceDecision,
+  siteChange,
+  siteId,
+  siteList,
+  siteRow,
+} from "#core/messages/device-api.ts";
 import { callDetail, callList, check, doorList, health, me, virtualStation } from "#core/messages/portal-api.ts";
-import { callId } from "#core/messages/values.ts";
+import { callId, deviceId } from "#core/messages/values.ts";
 import { cleanUp } from "../functions/retention.ts";
 import {
   authenticate,
@@ -17,10 +27,12 @@ import { finish, unexpected } from "./http/finish.ts";
 import { answerPortalFile } from "./http/portal-files.ts";
 import { problem } from "./http/problem.ts";
 import { openRoute, type Route, route } from "./http/route.ts";
+import { answerDevice, answerDeviceChange, answerDevices, answerDifference } from "./portal-api/devices.ts";
 import { answerDoors } from "./portal-api/doors.ts";
 import { answerHealth } from "./portal-api/health.ts";
 import { answerCall, answerHistory, historyQuery } from "./portal-api/history.ts";
 import { answerMe } from "./portal-api/me.ts";
+import { answerNewSite, answerSiteChange, answerSites } from "./portal-api/sites.ts";
 import { answerVirtualPress, answerVirtualStation } from "./portal-api/virtual-station.ts";
 
 export { CallSession } from "./calls/call-session.ts";
@@ -28,6 +40,8 @@ export { MediaNodeLink } from "./calls/media-node-link.ts";
 export { Switchboard } from "./calls/switchboard.ts";
 
 const ofCall = z.object({ callId });
+const ofDevice = z.object({ deviceId });
+const ofSite = z.object({ siteId });
 const auth = ({ env, request }: { env: Env; request: Request }) => authenticate(env, request);
 
 export const routes: Route[] = [
@@ -95,6 +109,54 @@ export const routes: Route[] = [
     "see-history",
     { summary: "One call with its time line", params: ofCall, answer: callDetail },
     ({ env, db, params, now }) => answerCall(env, db, params.callId, now),
+  ),
+  route(
+    "get",
+    "/api/devices",
+    "see-devices",
+    { summary: "The devices, and what of them wants a hand", answer: deviceList },
+    ({ env, db, now }) => answerDevices(env, db, now),
+  ),
+  route(
+    "get",
+    "/api/devices/{deviceId}",
+    "see-devices",
+    { summary: "One device, with what it ought to be and what was changed", params: ofDevice, answer: deviceDetail },
+    ({ env, db, params, now }) => answerDevice(env, db, params.deviceId, now),
+  ),
+  route(
+    "patch",
+    "/api/devices/{deviceId}",
+    "configure-device",
+    { summary: "Change what a device ought to be", params: ofDevice, takes: deviceChange, answer: deviceDetail },
+    ({ env, db, params, body, identity, now }) => answerDeviceChange(env, db, params.deviceId, body, identity, now),
+  ),
+  route(
+    "post",
+    "/api/devices/{deviceId}/differences",
+    "configure-device",
+    {
+      summary: "Keep or drop what was changed on the device itself",
+      params: ofDevice,
+      takes: differenceDecision,
+      answer: deviceDetail,
+    },
+    ({ env, db, params, body, identity, now }) => answerDifference(env, db, params.deviceId, body, identity, now),
+  ),
+  route("get", "/api/sites", "see-devices", { summary: "The sites", answer: siteList }, ({ db }) => answerSites(db)),
+  route(
+    "post",
+    "/api/sites",
+    "configure-device",
+    { summary: "A new site", takes: siteChange, answer: siteRow },
+    ({ db, body, identity }) => answerNewSite(db, body, identity),
+  ),
+  route(
+    "patch",
+    "/api/sites/{siteId}",
+    "configure-device",
+    { summary: "Change a site", params: ofSite, takes: siteChange, answer: siteRow },
+    ({ db, params, body, identity }) => answerSiteChange(db, params.siteId, body, identity),
   ),
   route(
     "post",

@@ -1,7 +1,15 @@
 /** The one table of who may do what. Whatever is not named here is forbidden. */
 import type { Role } from "../messages/portal-api.ts";
 
-export type Action = "see-doors" | "see-history" | "answer-call" | "place-call" | "open-door" | "try-virtual-station";
+export type Action =
+  | "see-doors"
+  | "see-history"
+  | "answer-call"
+  | "place-call"
+  | "open-door"
+  | "try-virtual-station"
+  | "see-devices"
+  | "configure-device";
 
 const everyone: readonly Role[] = ["owner", "administrator", "operator", "installer", "resident", "viewer"];
 const whoTalks: readonly Role[] = ["owner", "administrator", "operator", "resident"];
@@ -13,6 +21,8 @@ const permissions: Record<Action, ReadonlySet<Role>> = {
   "place-call": new Set(whoTalks),
   "open-door": new Set(whoTalks),
   "try-virtual-station": new Set<Role>(["owner", "administrator", "operator", "installer"]),
+  "see-devices": new Set<Role>(["owner", "administrator", "operator", "installer"]),
+  "configure-device": new Set<Role>(["owner", "administrator", "installer"]),
 };
 
 export function may(role: Role, action: Action): boolean {

@@ -30,18 +30,20 @@ test("a rule can't switch an output that opens a door", () => {
   ]);
 });
 
-test("an output, a button and a time zone that are not there are all named", () => {
+test("an output and a button that are not there are both named", () => {
   const wrong = {
     ...gate,
-    timeZone: "Europe/Atlantis",
     buttons: [...gate.buttons, { key: "bell", label: "Bell" }],
     doorOpeners: [{ output: 5, name: "Gate", pulse: 3000, confirm: "hold" as const }],
   };
   expect(faultsOf(wrong, model("OD1 CM"))).toEqual([
     { fault: "no-such-output", output: 5, fitted: 2 },
     { fault: "too-many-buttons", fitted: 1 },
-    { fault: "no-such-time-zone", timeZone: "Europe/Atlantis" },
   ]);
+});
+
+test("a configuration of no time zone is refused", () => {
+  expect(deviceConfiguration.safeParse({ ...gate, timeZone: "Europe/Atlantis" }).success).toBe(false);
 });
 
 test("a camera's address carries no password and no other protocol", () => {

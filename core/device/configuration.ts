@@ -1,6 +1,7 @@
 /** What a device is told to be: the desired state, and what it reports. Versioned, so that a device that was away converges. */
 import { z } from "zod";
 import { label } from "../messages/values.ts";
+import { timeZone } from "../schedule/time-zone.ts";
 import { outputRule } from "./output-rules.ts";
 
 /** Outputs are numbered from 1, as on the terminal block. */
@@ -39,7 +40,7 @@ export type Camera = z.infer<typeof camera>;
 export const deviceConfiguration = z.object({
   name: label,
   /** IANA name, from the site's address. */
-  timeZone: z.string().min(1).max(64),
+  timeZone,
   buttons: z.array(button).max(256),
   doorOpeners: z.array(doorOpener).max(16),
   outputRules: z.array(outputRule).max(32),

@@ -7,17 +7,7 @@ export type Fault =
   /** Two door openers, or a rule and a door: an output that opens a door is switched by people alone. */
   | { fault: "output-opens-a-door"; output: number }
   | { fault: "too-many-buttons"; fitted: number }
-  | { fault: "same-button-twice"; key: string }
-  | { fault: "no-such-time-zone"; timeZone: string };
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
+  | { fault: "same-button-twice"; key: string };
 
 const repeated = <T>(values: readonly T[]): T[] => [
   ...new Set(values.filter((value, at) => values.indexOf(value) < at)),
@@ -25,7 +15,7 @@ const repeated = <T>(values: readonly T[]): T[] => [
 
 /** Every fault, none left out. Empty: it can be sent. */
 export function faultsOf(
-  { buttons, doorOpeners, outputRules, timeZone }: DeviceConfiguration,
+  { buttons, doorOpeners, outputRules }: DeviceConfiguration,
   { outputs, buttons: fitted }: Model,
 ): Fault[] {
   const doors = doorOpeners.map(({ output }) => output);
@@ -37,6 +27,5 @@ export function faultsOf(
     ...[...clashing].map((output): Fault => ({ fault: "output-opens-a-door", output })),
     ...(fitted !== "screen" && buttons.length > fitted ? [{ fault: "too-many-buttons", fitted } as const] : []),
     ...repeated(buttons.map(({ key }) => key)).map((key): Fault => ({ fault: "same-button-twice", key })),
-    ...(isTimeZone(timeZone) ? [] : [{ fault: "no-such-time-zone", timeZone } as const]),
   ];
 }

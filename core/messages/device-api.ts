@@ -4,6 +4,7 @@ import { button, camera, deviceConfiguration, doorOpener } from "../device/confi
 import { fields } from "../device/difference.ts";
 import { families } from "../device/models.ts";
 import { deviceState, outputRule } from "../device/output-rules.ts";
+import { timeZone } from "../schedule/time-zone.ts";
 import { deviceId, doorContact, label, moment } from "./values.ts";
 
 export const siteId = z.uuid().brand("SiteId");
@@ -110,7 +111,7 @@ export const siteRow = z.object({
   siteId,
   name: label,
   address: z.string().max(300).optional(),
-  timeZone: z.string().min(1).max(64),
+  timeZone: z.string(),
   devices: z.number().int(),
 });
 export type SiteRow = z.infer<typeof siteRow>;
@@ -118,5 +119,5 @@ export const siteList = z.object({ sites: z.array(siteRow) });
 export const siteChange = z.strictObject({
   name: label.trim(),
   address: z.string().trim().max(300).optional(),
-  timeZone: z.string().min(1).max(64).optional(),
+  timeZone: timeZone.optional(),
 });

@@ -1,0 +1,134 @@
+/** Devices as the portal shows them: the list, one of them, and the audit of what was changed on it. */
+import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
+import { z } from "zod";
+import { deviceConfiguration as configuration, reportedState } from "#core/device/configuration.ts";
+import { fields } from "#core/device/difference.ts";
+import { deviceState } from "#core/device/output-rules.ts";
+import { type ChangeLine, siteId } from "#core/messages/device-api.ts";
+import type { Role } from "#core/messages/portal-api.ts";
+import { type DeviceId, deviceId } from "#core/messages/values.ts";
+import type { OrganisationDb } from "../client.ts";
+import { change } from "../schema/change.ts";
+import { deviceConfiguration } from "../schema/configuration.ts";
+import { device } from "../schema/device.ts";
+import { site } from "../schema/organisation.ts";
+
+const text = z
+  .string()
+  .nullable()
+  .transform((value) => value ?? undefined);
+const moment = z
+  .date()
+  .nullable()
+  .transform((value) => value?.getTime());
+
+const storedDevice = z.object({
+  deviceId,
+  name: z.string(),
+  siteId,
+  site: z.string(),
+  groups: z.array(z.string()),
+  virtual: z.boolean(),
+  model: text,
+  revision: text,
+  serial: text,
+  firmware: text,
+  createdAt: z.date().transform((date) => date.getTime()),
+  claimedAt: moment,
+  claimedByName: text,
+  lastSeenAt: moment,
+  connectedAt: moment,
+  version: z.number().int(),
+  reportedVersion: z.number().int().nullable(),
+  sent: configuration.nullable(),
+  reported: reportedState.shape.configuration.nullable(),
+  dropped: z.array(z.enum(fields)),
+  states: z.array(deviceState),
+  buttons: z.coerce.number(),
+  answerers: z.coerce.number(),
+  /** The one that counts, or else the newest. */
+  certificate: z
+    .object({ issuedAt: z.number(), until: z.number(), revoked: z.boolean() })
+    .nullable()
+    .transform((value) => value ?? undefined),
+});
+export type StoredDevice = z.infer<typeof storedDevice>;
+
+/** Every device of the organisation, or one, by one statement. @param answering the roles that may answer a door */
+export async function deviceRows(
+  db: OrganisationDb,
+  answering: readonly Role[],
+  id?: DeviceId,
+): Promise<StoredDevice[]> {
+  const c = deviceConfiguration;
+  const milliseconds = (column: string) => sql.raw(`floor(extract(epoch from ${column}) * 1000)::bigint`);
+  const rows = await db
+    .select({
+      deviceId: device.id,
+      name: device.name,
+      siteId: site.id,
+      site: site.name,
+      groups: device.groups,
+      virtual: device.virtual,
+      model: device.model,
+      revision: device.revision,
+      serial: device.serial,
+      firmware: device.firmware,
+      createdAt: device.createdAt,
+      claimedAt: device.claimedAt,
+      claimedByName: device.claimedByName,
+      lastSeenAt: device.lastSeenAt,
+      connectedAt: c.connectedAt,
+      version: sql`coalesce(${c.version}, 1)`,
+      reportedVersion: c.reportedVersion,
+      sent: c.sent,
+      reported: c.reported,
+      dropped: sql`coalesce(${c.dropped}, '{}')`,
+      states: sql`coalesce(${c.states}, '{}')`,
+      buttons: sql`(select count(*) from device_button b where b.device_id = ${device.id})`,
+      answerers: sql`(select count(*) from member m where m.organisation_id = ${device.organisationId}
+        and m.role in (${sql.join(
+          answering.map((role) => sql`${role}`),
+          sql`, `,
+        )}))`,
+      certificate: sql`(select json_build_object('issuedAt', ${milliseconds("k.issued_at")},
+          'until', ${milliseconds("k.expires_at")}, 'revoked', k.revoked_at is not null)
+        from certificate k where k.device_id = ${device.id} order by k.revoked_at is null desc, k.issued_at desc limit 1)`,
+    })
+    .from(device)
+    .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
+    .leftJoin(c, and(eq(c.deviceId, device.id), eq(c.organisationId, device.organisationId)))
+    .where(
+      and(
+        eq(device.organisationId, db.organisationId),
+        isNull(device.releasedAt),
+        id === undefined ? undefined : eq(device.id, id),
+      ),
+    )
+    .orderBy(asc(device.position), asc(device.name));
+  return z.array(storedDevice).parse(rows);
+}
+
+/** The newest changes, of everything or of one thing, and whether there are more. */
+export async function changesOf(db: OrganisationDb, limit: number, subject?: string): Promise<ChangeLine[]> {
+  const rows = await db
+    .select()
+    .from(change)
+    .where(
+      and(
+        eq(change.organisationId, db.organisationId),
+        subject === undefined ? undefined : eq(change.subject, subject),
+      ),
+    )
+    .orderBy(desc(change.at), change.id)
+    .limit(limit);
+  return rows.map(({ id, at, userId, name, action, subject, before, after }) => ({
+    id,
+    at: at.getTime(),
+    ...(userId && name ? { by: { userId, name } } : {}),
+    action,
+    subject,
+    before,
+    after,
+  }));
+}

@@ -1,0 +1,149 @@
+import { eq } from "drizzle-orm";
+import { expect, it } from "vitest";
+import { deviceDetail, deviceList, siteList, siteRow } from "#core/messages/device-api.ts";
+import { type DeviceId, deviceId } from "#core/messages/values.ts";
+import { saveReport, saveSent } from "#db/queries/configuration.ts";
+import { device, deviceButton } from "#db/schema/device.ts";
+import { member } from "#db/schema/organisation.ts";
+import { somebody } from "../testing/portal.ts";
+
+const light = { when: "ringing", output: 2, name: "Light", delay: 0, duration: 120_000, enabled: true };
+
+/** Somebody with a claimed OD10 at a site of their own. */
+async function withDevice(role?: Parameters<typeof somebody>[0]) {
+  const person = await somebody();
+  const { portal, db, organisationId } = person;
+  const made = await portal.ask("/api/sites", { body: { name: "Lindenhof 4", timeZone: "Europe/Vienna" } });
+  const { siteId } = siteRow.parse(await made.json());
+  const id = deviceId.parse(crypto.randomUUID());
+  const plate = { model: "OD10 TD CM", revision: "AA", serial: `MX-${id.slice(0, 8)}` };
+  await db.insert(device).values({ id, organisationId, siteId, name: "Courtyard gate", ...plate });
+  await db.insert(deviceButton).values({ organisationId, deviceId: id, key: "reception", label: "Reception" });
+  if (role) await db.update(member).set({ role }).where(eq(member.userId, person.userId));
+  const look = async () => deviceDetail.parse(await (await portal.ask(`/api/devices/${id}`)).json());
+  const change = (body: object) => portal.ask(`/api/devices/${id}`, { method: "PATCH", body });
+  return { ...person, id, siteId, look, change };
+}
+
+it("lists a device with its model, its site and what of it wants a hand", async () => {
+  const { portal, id, siteId } = await withDevice();
+  const { devices } = deviceList.parse(await (await portal.ask("/api/devices")).json());
+  expect(devices).toMatchObject([
+    {
+      deviceId: id,
+      name: "Courtyard gate",
+      site: { siteId, name: "Lindenhof 4" },
+      model: "OD10 TD CM",
+      family: "MX",
+      online: false,
+      settings: "on-its-way",
+      needs: ["offline"],
+    },
+  ]);
+  const { sites } = siteList.parse(await (await portal.ask("/api/sites")).json());
+  expect(sites).toMatchObject([{ siteId, timeZone: "Europe/Vienna", devices: 1 }]);
+});
+
+it("changes what is named, once for each look, and says who did it and how it was", async () => {
+  const { look, change, id } = await withDevice();
+  const { version } = await look();
+  const changed = await change({ version, name: "Gate", outputRules: [light], groups: ["car park"] });
+  expect(changed.status).toBe(200);
+  const now = await look();
+  expect(now).toMatchObject({
+    name: "Gate",
+    groups: ["car park"],
+    configuration: { name: "Gate", outputRules: [light] },
+  });
+  expect(now.changes).toContainEqual(
+    expect.objectContaining({
+      action: "change-name",
+      subject: id,
+      by: expect.objectContaining({ name: "Anna" }),
+      before: "Courtyard gate",
+      after: "Gate",
+    }),
+  );
+  const late = await change({ version, name: "Too late" });
+  expect([late.status, (await late.json<{ code: string }>()).code]).toEqual([409, "changed-meanwhile"]);
+});
+
+it.each([
+  [{ outputRules: [{ ...light, output: 9 }] }, 422, "no-such-output"],
+  [
+    { doorOpeners: [{ output: 2, name: "Gate", pulse: 3000, confirm: "hold" }], outputRules: [light] },
+    422,
+    "output-opens-a-door",
+  ],
+  [{ siteId: "5b1f0c3e-6a64-4c6e-9d0a-2f7e1c9a0001" }, 422, "unknown-site"],
+  [
+    {
+      cameras: [
+        {
+          id: "5b1f0c3e-6a64-4c6e-9d0a-2f7e1c9a0001",
+          name: "Yard",
+          address: "rtsp://me:secret@10.0.0.1/",
+          shown: "beside",
+        },
+      ],
+    },
+    400,
+    "bad-request",
+  ],
+  [{ name: "" }, 400, "bad-request"],
+  [{ password: "1234" }, 400, "bad-request"],
+])("refuses what can't work: %j", async (parts, status, code) => {
+  const { change, look } = await withDevice();
+  const response = await change({ version: (await look()).version, ...parts });
+  const said = await response.json<{ code: string; detail: string }>();
+  expect([response.status, said.code]).toEqual([status, code]);
+  expect(said.detail).not.toContain("secret");
+});
+
+/** The device hears what it is told, and then somebody changes its name on it. */
+async function renameOnDevice(
+  db: Parameters<typeof saveSent>[0],
+  id: DeviceId,
+  told: ReturnType<typeof deviceDetail.parse>,
+) {
+  const { version, configuration } = told;
+  await saveSent(db, id, { version, configuration });
+  const said = { version, configuration: { ...configuration, name: "By hand" }, firmware: "3.14.1" };
+  await saveReport(db, id, said, new Date());
+}
+
+it("shows what was changed on the device itself, to keep or to drop", async () => {
+  const { portal, db, id, look } = await withDevice();
+  await renameOnDevice(db, id, await look());
+  const before = await look();
+  expect(before.differences).toEqual([{ field: "name", here: "Courtyard gate", onDevice: "By hand" }]);
+  expect(before).toMatchObject({ firmware: "3.14.1", settings: "applied", needs: ["offline", "changed-on-device"] });
+  const decide = (decision: string) =>
+    portal.ask(`/api/devices/${id}/differences`, { body: { field: "name", decision } });
+  expect((await decide("keep")).status).toBe(200);
+  expect(await look()).toMatchObject({ name: "By hand", settings: "on-its-way" });
+  await saveSent(db, id, { version: 2, configuration: (await look()).configuration });
+  expect([(await decide("drop")).status, (await look()).differences]).toEqual([409, []]);
+});
+
+it("lets an operator look and change nothing, and a resident not even look", async () => {
+  const operator = await withDevice("operator");
+  const { version } = await operator.look();
+  expect((await operator.change({ version, name: "Mine" })).status).toBe(403);
+  const resident = await withDevice("resident");
+  expect((await resident.portal.ask("/api/devices")).status).toBe(403);
+});
+
+it("shows and changes nothing of another organisation's", async () => {
+  const { id, look, siteId } = await withDevice();
+  const stranger = await somebody();
+  const { version } = await look();
+  const asked = [
+    stranger.portal.ask(`/api/devices/${id}`),
+    stranger.portal.ask(`/api/devices/${id}`, { method: "PATCH", body: { version, name: "Mine" } }),
+    stranger.portal.ask(`/api/devices/${id}/differences`, { body: { field: "name", decision: "drop" } }),
+    stranger.portal.ask(`/api/sites/${siteId}`, { method: "PATCH", body: { name: "Mine" } }),
+  ];
+  for (const response of await Promise.all(asked)) expect(response.status).toBe(404);
+  expect((await look()).name).toBe("Courtyard gate");
+});

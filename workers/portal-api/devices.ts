@@ -1,0 +1,184 @@
+/** /api/devices: what there is, what it ought to be, and what somebody changes about it. */
+import type { z } from "zod";
+import { may } from "#core/access/permissions.ts";
+import { changedOnDevice } from "#core/device/difference.ts";
+import { modelNamed } from "#core/device/models.ts";
+import { needsOf } from "#core/device/needs.ts";
+import { type Fault, faultsOf } from "#core/device/suits-model.ts";
+import type {
+  DeviceChange,
+  DeviceRow,
+  DifferenceDecision,
+  deviceDetail,
+  deviceList,
+} from "#core/messages/device-api.ts";
+import { type Role, role } from "#core/messages/portal-api.ts";
+import type { DeviceId } from "#core/messages/values.ts";
+import type { OrganisationDb } from "#db/client.ts";
+import { changeDevice, configurationOf, dropDifference } from "#db/queries/configuration.ts";
+import { changesOf, deviceRows, type StoredDevice } from "#db/queries/device-list.ts";
+import { siteRows } from "#db/queries/sites.ts";
+import type { Identity } from "../auth/session.ts";
+import { doorStates } from "../calls/routes.ts";
+import type { Env } from "../env.ts";
+import { problem } from "../http/problem.ts";
+
+const answering: readonly Role[] = role.options.filter((one) => may(one, "answer-call"));
+const unknown = () => problem(404, "unknown-device", "There is no such device here.");
+/** A device renews its certificate when two thirds of its life are over. */
+const renewal = 2 / 3;
+
+type Live = Awaited<ReturnType<typeof doorStates>>[number];
+
+function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceRow {
+  const { siteId, site, certificate, sent, reported, dropped, model: modelName, ...rest } = stored;
+  const online = live?.online === true || stored.connectedAt !== undefined;
+  const model = modelName === undefined ? undefined : modelNamed(modelName);
+  const changed = sent && reported ? changedOnDevice(sent, reported) : [];
+  const good = certificate && !certificate.revoked ? certificate : undefined;
+  const { deviceId, name, groups, virtual, revision, serial, firmware, lastSeenAt, states } = rest;
+  return {
+    deviceId,
+    name,
+    site: { siteId, name: site },
+    groups,
+    virtual,
+    ...(modelName === undefined ? {} : { model: modelName }),
+    ...(model ? { family: model.family } : {}),
+    ...(revision === undefined ? {} : { revision }),
+    ...(serial === undefined ? {} : { serial }),
+    ...(firmware === undefined ? {} : { firmware }),
+    online,
+    since: live?.since ?? rest.connectedAt ?? rest.createdAt,
+    ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
+    states,
+    ...(good
+      ? { certificate: { until: good.until, renewsAt: good.issuedAt + (good.until - good.issuedAt) * renewal } }
+      : {}),
+    settings: virtual || rest.reportedVersion === rest.version ? "applied" : "on-its-way",
+    needs: needsOf(
+      {
+        online,
+        virtual,
+        ...(good ? { certificateUntil: good.until } : {}),
+        revoked: certificate?.revoked ?? false,
+        changedOnDevice: changed.some((field) => !dropped.includes(field)),
+        buttons: rest.buttons,
+        answerers: rest.answerers,
+      },
+      now,
+    ),
+  };
+}
+
+export async function answerDevices(env: Env, db: OrganisationDb, now: number): Promise<z.input<typeof deviceList>> {
+  const [stored, live] = await Promise.all([deviceRows(db, answering), doorStates(env, db.organisationId)]);
+  const states = new Map(live.map((state) => [state.deviceId, state]));
+  return { devices: stored.map((device) => row(device, states.get(device.deviceId), now)) };
+}
+
+export async function answerDevice(
+  env: Env,
+  db: OrganisationDb,
+  id: DeviceId,
+  now: number,
+): Promise<z.input<typeof deviceDetail> | Response> {
+  const [[stored], found, changes, live] = await Promise.all([
+    deviceRows(db, answering, id),
+    configurationOf(db, id),
+    changesOf(db, 20, id),
+    doorStates(env, db.organisationId),
+  ]);
+  if (!stored || !found) return unknown();
+  const state = live.find((one) => one.deviceId === id);
+  const model = stored.model === undefined ? undefined : modelNamed(stored.model);
+  return {
+    ...row(stored, state, now),
+    ...(found.address === null ? {} : { address: found.address }),
+    ...(state ? { contact: state.contact } : {}),
+    ...(stored.claimedAt !== undefined && stored.claimedByName !== undefined
+      ? { claimed: { at: stored.claimedAt, by: stored.claimedByName } }
+      : {}),
+    ...(model
+      ? {
+          fitted: {
+            outputs: model.outputs,
+            inputs: model.inputs,
+            buttons: model.buttons,
+            camera: model.camera,
+            screen: model.screen === "touch",
+          },
+        }
+      : {}),
+    configuration: found.configuration,
+    version: found.version,
+    differences: found.undecided.map((field) => ({
+      field,
+      here: found.configuration[field],
+      onDevice: found.reported?.[field],
+    })),
+    changes,
+  };
+}
+
+function inWords(fault: Fault): string {
+  switch (fault.fault) {
+    case "no-such-output":
+      return `This model has ${fault.fitted} outputs, and none of number ${fault.output}.`;
+    case "output-opens-a-door":
+      return `Output ${fault.output} opens a door: nothing else may switch it.`;
+    case "too-many-buttons":
+      return `This model has ${fault.fitted} buttons.`;
+    case "same-button-twice":
+      return `The button ${fault.key} is there twice.`;
+  }
+}
+
+/** Changes a device; 409 where somebody was faster, 422 where its model can't do it. */
+export async function answerDeviceChange(
+  env: Env,
+  db: OrganisationDb,
+  id: DeviceId,
+  asked: DeviceChange,
+  identity: Identity,
+  now: number,
+): Promise<z.input<typeof deviceDetail> | Response> {
+  const [[stored], found, sites] = await Promise.all([
+    deviceRows(db, answering, id),
+    configurationOf(db, id),
+    siteRows(db),
+  ]);
+  if (!stored || !found) return unknown();
+  if (asked.siteId && !sites.some((site) => site.siteId === asked.siteId))
+    return problem(422, "unknown-site", "There is no such site here.");
+  const model = stored.model === undefined ? undefined : modelNamed(stored.model);
+  const { version: _version, siteId: _siteId, groups: _groups, ...parts } = asked;
+  const [fault] = model ? faultsOf({ ...found.configuration, ...parts }, model) : [];
+  if (fault) return problem(422, fault.fault, inWords(fault));
+  const before = { siteId: stored.siteId, groups: stored.groups, configuration: found.configuration };
+  const changed = await changeDevice(db, id, asked, before, { userId: identity.userId, name: identity.name });
+  if (!changed) return problem(409, "changed-meanwhile", "Somebody else changed this device. Look again.");
+  return answerDevice(env, db, id, now);
+}
+
+/** Decides on something that was changed on the device itself. */
+export async function answerDifference(
+  env: Env,
+  db: OrganisationDb,
+  id: DeviceId,
+  { field, decision }: DifferenceDecision,
+  identity: Identity,
+  now: number,
+): Promise<z.input<typeof deviceDetail> | Response> {
+  const found = await configurationOf(db, id);
+  if (!found) return unknown();
+  const onDevice = found.reported?.[field];
+  if (!found.undecided.includes(field) || onDevice === undefined)
+    return problem(409, "no-difference", "The device runs with what is set here already.");
+  if (decision === "drop") {
+    await dropDifference(db, id, field, { userId: identity.userId, name: identity.name }, onDevice);
+    return answerDevice(env, db, id, now);
+  }
+  if (field === "timeZone") return problem(422, "site-sets-time-zone", "The time zone is the site's: change it there.");
+  return answerDeviceChange(env, db, id, { version: found.version, [field]: onDevice }, identity, now);
+}

@@ -1,0 +1,37 @@
+/** /api/sites: where devices stand. */
+import type { z } from "zod";
+import type { SiteId, siteChange, siteList, siteRow } from "#core/messages/device-api.ts";
+import type { OrganisationDb } from "#db/client.ts";
+import { changeSite, makeSite, siteRows } from "#db/queries/sites.ts";
+import type { Identity } from "../auth/session.ts";
+import { problem } from "../http/problem.ts";
+
+type Parts = z.output<typeof siteChange>;
+
+export async function answerSites(db: OrganisationDb): Promise<z.input<typeof siteList>> {
+  return { sites: await siteRows(db) };
+}
+
+const one = async (db: OrganisationDb, id: SiteId) => (await siteRows(db)).find(({ siteId }) => siteId === id);
+
+export async function answerNewSite(
+  db: OrganisationDb,
+  { timeZone = "UTC", ...parts }: Parts,
+  { userId, name }: Identity,
+): Promise<z.input<typeof siteRow>> {
+  const id = await makeSite(db, { ...parts, timeZone }, { userId, name });
+  return { siteId: id, ...parts, timeZone, devices: 0 };
+}
+
+export async function answerSiteChange(
+  db: OrganisationDb,
+  id: SiteId,
+  parts: Parts,
+  { userId, name }: Identity,
+): Promise<z.input<typeof siteRow> | Response> {
+  const before = await one(db, id);
+  if (!before) return problem(404, "unknown-site", "There is no such site here.");
+  const timeZone = parts.timeZone ?? before.timeZone;
+  await changeSite(db, before, { ...parts, timeZone }, { userId, name });
+  return { ...before, ...parts, timeZone };
+}
