@@ -8,7 +8,8 @@ import { CallStage } from "./CallStage.tsx";
 import { letterKeys } from "./keys.ts";
 import { RingSheet } from "./RingSheet.tsx";
 import { CallStrip, RingStrip, SmallCall } from "./Strips.tsx";
-import { useLeaveQuestion, useNotifications, useSounds, useTabMark } from "./use-ring-effects.ts";
+import { useNotifications } from "./use-notifications.ts";
+import { useLeaveQuestion, useSounds, useTabMark } from "./use-ring-effects.ts";
 
 /** What rings and what is talked, over whatever page is open. */
 export function CallsLayer() {

@@ -1,13 +1,10 @@
-/** What a ring or a call does outside the page's own boxes: sounds, the tab's title and icon, the system's notification. */
+/** What a ring or a call does outside the page's own boxes: sounds, the tab's title and icon. */
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import type { Live } from "../live/client.ts";
 import { playCalling, playNotOpened, playOpened, playRing, playTick, playWarning, sounding } from "../live/sound.ts";
 import type { DoorCommand, LiveState } from "../live/state.ts";
 import { showDot } from "./icon-dot.ts";
-
-/** How long "Answered by …" stays as a notification. Milliseconds. */
-const answeredShown = 4_000;
 
 /** The leading tab plays; the others are silent. */
 export function useSounds(live: Live, state: LiveState): void {
@@ -81,43 +78,6 @@ export function useTabMark(state: LiveState): void {
     };
   }, [title]);
   useEffect(() => (dot ? showDot() : undefined), [dot]);
-}
-
-/** A notification of the system while the tab is hidden. No picture: callers' faces don't belong on lock screens. */
-export function useNotifications(live: Live, state: LiveState): void {
-  const { t } = useTranslation("calls");
-  const shown = useRef(new Map<string, Notification>());
-  const leads = live.leads();
-  useEffect(() => {
-    if (!("Notification" in window) || Notification.permission !== "granted") return;
-    const open = shown.current;
-    for (const one of state.rings) {
-      if (one.phase !== "ringing" || open.has(one.callId) || !leads || document.visibilityState === "visible") continue;
-      const notification = new Notification(t("ring.notification.title", { door: one.door }), {
-        body: t("ring.notification.body", { site: one.site, button: one.button }),
-        tag: one.callId,
-        requireInteraction: true,
-        silent: true,
-      });
-      notification.onclick = () => {
-        window.focus();
-        notification.close();
-      };
-      open.set(one.callId, notification);
-    }
-    for (const [callId, notification] of open) {
-      const one = state.rings.find((ring) => ring.callId === callId);
-      if (one?.phase === "ringing") continue;
-      open.delete(callId);
-      const by = one?.ended?.by;
-      if (!by) {
-        notification.close();
-        continue;
-      }
-      const answered = new Notification(t("ring.notification.answered", { name: by }), { tag: callId, silent: true });
-      setTimeout(() => answered.close(), answeredShown);
-    }
-  }, [state.rings, leads, t]);
 }
 
 /** Closing the tab that talks would end the call: the browser asks first. */

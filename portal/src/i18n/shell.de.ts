@@ -38,6 +38,7 @@ export const shell: typeof english = {
     ringSound: { soft: "Sanft", chime: "Gong", low: "Tief" },
     volume: "Lautstärke",
     hear: "Anhören",
+    pictures: "Bilder in Mitteilungen",
     keys: "Alle Tasten",
     signOut: "Abmelden",
     signOutFailed: "Nicht abgemeldet. Noch einmal versuchen.",

@@ -36,6 +36,7 @@ export const shell = {
     ringSound: { soft: "Soft", chime: "Chime", low: "Low" },
     volume: "Volume",
     hear: "Hear it",
+    pictures: "Pictures in notifications",
     keys: "All keys",
     signOut: "Sign out",
     signOutFailed: "Not signed out. Try again.",

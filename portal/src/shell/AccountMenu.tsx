@@ -1,4 +1,4 @@
-import { Button, Popover, SegmentedControl, useMantineColorScheme } from "@mantine/core";
+import { Button, Popover, SegmentedControl, Switch, useMantineColorScheme } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconKeyboard, IconLogout } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -6,6 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { signOut } from "../api/auth.ts";
 import { openBy } from "../calls/use-hold.ts";
+import { notificationPictures } from "../calls/use-notifications.ts";
 import { chooseLanguage, isLanguage, languages } from "../i18n/index.ts";
 import { useKept } from "../kept.ts";
 import styles from "./AccountMenu.module.css";
@@ -64,7 +65,15 @@ export function AccountMenu({ showKeys }: { showKeys: () => void }) {
         />
       </Choice>
       <SoundChoice />
-      <LettersSwitch className={styles.letters} />
+      <Switch
+        className={styles.switch}
+        size="sm"
+        labelPosition="left"
+        label={t("account.pictures")}
+        checked={useKept(notificationPictures) === "show"}
+        onChange={(event) => notificationPictures.set(event.currentTarget.checked ? "show" : "hide")}
+      />
+      <LettersSwitch className={styles.switch} />
       <hr className={styles.line} />
       <Button {...item} leftSection={<IconKeyboard size={16} stroke={1.75} aria-hidden />} onClick={showKeys}>
         {t("account.keys")}
