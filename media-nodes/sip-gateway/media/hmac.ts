@@ -9,6 +9,7 @@ const large = 500;
 
 const schedule = new Int32Array(80);
 const tail = new Uint8Array(128);
+const state = new Int32Array(5);
 
 /** One SHA-1 compression (FIPS 180-4 §6.1.2) of the 64 bytes at `at` into `state`. */
 function compress(state: Int32Array, data: Uint8Array, at: number): void {
@@ -24,13 +25,33 @@ function compress(state: Int32Array, data: Uint8Array, at: number): void {
   let c = state[2] ?? 0;
   let d = state[3] ?? 0;
   let e = state[4] ?? 0;
-  for (let i = 0; i < 80; i++) {
-    let f: number;
-    if (i < 20) f = ((b & c) | (~b & d)) + 0x5a827999;
-    else if (i < 40) f = (b ^ c ^ d) + 0x6ed9eba1;
-    else if (i < 60) f = ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc;
-    else f = (b ^ c ^ d) + 0xca62c1d6;
-    const next = (((a << 5) | (a >>> 27)) + f + e + (w[i] ?? 0)) | 0;
+  // Four loops, since a choice in each of 80 rounds costs as much as the round.
+  for (let i = 0; i < 20; i++) {
+    const next = (((a << 5) | (a >>> 27)) + ((b & c) | (~b & d)) + 0x5a827999 + e + (w[i] ?? 0)) | 0;
+    e = d;
+    d = c;
+    c = (b << 30) | (b >>> 2);
+    b = a;
+    a = next;
+  }
+  for (let i = 20; i < 40; i++) {
+    const next = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + 0x6ed9eba1 + e + (w[i] ?? 0)) | 0;
+    e = d;
+    d = c;
+    c = (b << 30) | (b >>> 2);
+    b = a;
+    a = next;
+  }
+  for (let i = 40; i < 60; i++) {
+    const next = (((a << 5) | (a >>> 27)) + ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdc + e + (w[i] ?? 0)) | 0;
+    e = d;
+    d = c;
+    c = (b << 30) | (b >>> 2);
+    b = a;
+    a = next;
+  }
+  for (let i = 60; i < 80; i++) {
+    const next = (((a << 5) | (a >>> 27)) + (b ^ c ^ d) + 0xca62c1d6 + e + (w[i] ?? 0)) | 0;
     e = d;
     d = c;
     c = (b << 30) | (b >>> 2);
@@ -51,14 +72,14 @@ function padded(key: Buffer, pad: number): Int32Array {
   key.forEach((byte, i) => {
     block[i] = byte ^ pad;
   });
-  const state = Int32Array.from(initial);
-  compress(state, block, 0);
-  return state;
+  const after = Int32Array.from(initial);
+  compress(after, block, 0);
+  return after;
 }
 
 /** Hashes what follows the pad, and writes the digest into `out`. */
 function finish(start: Int32Array, data: Uint8Array, out: Uint8Array): void {
-  const state = Int32Array.from(start);
+  state.set(start);
   let at = 0;
   for (; at + 64 <= data.length; at += 64) compress(state, data, at);
   const rest = data.length - at;

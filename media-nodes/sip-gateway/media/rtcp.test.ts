@@ -24,6 +24,12 @@ test.each(["pli", "fir"] as const)("a %s asks for a key frame", (kind) => {
   expect(parseRtcp(buildRtcp({ ssrc: 1, cname: "x", blocks: [] }, request))?.keyframeRequest).toBe(true);
 });
 
+test("a NACK names each lost packet, over the wrap of sequence numbers", () => {
+  // RFC 4585 §6.2.1: packet 65535, and by the bits the first and third after it.
+  const nack = Buffer.from("81cd0003 00000001 00000007 ffff0005".replaceAll(" ", ""), "hex");
+  expect(parseRtcp(nack)?.lost).toEqual([65_535, 0, 2].map((sequence) => ({ ssrc: 7, sequence })));
+});
+
 test.each([
   ["a length beyond the packet", "80c90005 00000001"],
   ["another version", "40c90001 00000001"],

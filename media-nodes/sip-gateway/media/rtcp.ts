@@ -1,13 +1,17 @@
 /**
- * RTCP as the gateway needs it: sender and receiver reports with a CNAME (RFC 3550 §6), and requests for a key frame,
- * PLI (RFC 4585 §6.3.1) and FIR (RFC 5104 §4.3.1). Compound packets always begin with a report.
+ * RTCP as the gateway needs it: sender and receiver reports with a CNAME (RFC 3550 §6), packets asked for again (NACK, RFC
+ * 4585 §6.2.1), and requests for a key frame, PLI (RFC 4585 §6.3.1) and FIR (RFC 5104 §4.3.1). Compound packets of ours always
+ * begin with a report.
  */
 
 const senderReport = 200;
 const receiverReport = 201;
 const sourceDescription = 202;
 const goodbye = 203;
+const transportFeedback = 205;
 const payloadFeedback = 206;
+const known = new Set([senderReport, receiverReport, goodbye, transportFeedback, payloadFeedback]);
+const nackFormat = 1;
 const pliFormat = 1;
 const firFormat = 4;
 
@@ -31,6 +35,9 @@ export type Report = {
   blocks: readonly ReportBlock[];
 };
 
+/** A request for a key frame of the stream `media`. `sequence` counts the FIRs (RFC 5104 §4.3.1.1). */
+export type FeedbackRequest = { kind: "pli" | "fir"; media: number; sequence: number };
+
 export type RtcpEvents = {
   /** The middle 32 bits of the NTP time of a sender report. */
   senderReport?: { ssrc: number; compactNtp: number };
@@ -38,10 +45,12 @@ export type RtcpEvents = {
   goodbye: boolean;
   /** What the other side says about a stream of ours. */
   blocks: { ssrc: number; fractionLost: number; lost: number }[];
+  /** Packets of ours that did not arrive. */
+  lost: { ssrc: number; sequence: number }[];
 };
 
 /** Builds a report with its source description, and the request for a key frame behind it when asked for. */
-export function buildRtcp(report: Report, request?: { kind: "pli" | "fir"; media: number; sequence: number }): Buffer {
+export function buildRtcp(report: Report, request?: FeedbackRequest): Buffer {
   const blocks = report.blocks.slice(0, 31);
   const head = report.sent ? 28 : 8;
   const reportLength = head + 24 * blocks.length;
@@ -94,9 +103,14 @@ function writeBlock(out: Buffer, at: number, block: ReportBlock): void {
   out.writeUInt32BE(block.delaySinceLastSr >>> 0, at + 20);
 }
 
+/** Whether a packet begins with something `parseRtcp` reads. Its first header is in the clear under SRTCP, too (RFC 3711 §3.4). */
+export function beginsKnown(data: Buffer): boolean {
+  return known.has(data[1] ?? 0);
+}
+
 /** Reads a compound packet. Unknown kinds are skipped; nothing at all is returned when a length is wrong. */
 export function parseRtcp(data: Buffer): RtcpEvents | undefined {
-  const events: RtcpEvents = { keyframeRequest: false, goodbye: false, blocks: [] };
+  const events: RtcpEvents = { keyframeRequest: false, goodbye: false, blocks: [], lost: [] };
   let at = 0;
   while (at < data.length) {
     if (data.length - at < 4 || (data[at] ?? 0) >> 6 !== 2) return undefined;
@@ -122,10 +136,25 @@ function readOne(packet: Buffer, events: RtcpEvents): void {
     case goodbye:
       events.goodbye = true;
       return;
+    case transportFeedback:
+      if (count === nackFormat && packet.length >= 12) readLost(packet, events);
+      return;
     case payloadFeedback:
       if ((count === pliFormat && packet.length >= 12) || (count === firFormat && packet.length >= 20))
         events.keyframeRequest = true;
       return;
+  }
+}
+
+/** Each entry names a packet, and by its bits the sixteen that follow. */
+function readLost(packet: Buffer, events: RtcpEvents): void {
+  const ssrc = packet.readUInt32BE(8);
+  for (let at = 12; at + 4 <= packet.length; at += 4) {
+    const first = packet.readUInt16BE(at);
+    const following = packet.readUInt16BE(at + 2);
+    events.lost.push({ ssrc, sequence: first });
+    for (let i = 0; i < 16; i++)
+      if ((following & (1 << i)) !== 0) events.lost.push({ ssrc, sequence: (first + 1 + i) & 0xffff });
   }
 }
 

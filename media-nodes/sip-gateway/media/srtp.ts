@@ -2,11 +2,10 @@
  * SRTP and SRTCP with AES_CM_128_HMAC_SHA1_80 (RFC 3711), one direction a context.
  *
  * Written here because the library at hand accepts a packet again and again, and because its two OpenSSL set-ups a packet
- * cost several times what is needed here: the AES-CTR key stream comes from one long-lived AES-ECB cipher over the counter
- * blocks, which is the same function (NIST SP 800-38A §6.5).
+ * cost several times what is needed here (key-stream.ts, hmac.ts).
  */
-import { type Cipheriv, createCipheriv } from "node:crypto";
 import { hmacSha1 } from "./hmac.ts";
+import { blockCipher, type KeyStream, keyStream } from "./key-stream.ts";
 import { parseRtp, payloadOffset, type RtpPacket, writeRtpHeader } from "./rtp.ts";
 
 /** Master key and master salt together, in bytes (RFC 4568 §6.2). */
@@ -22,14 +21,14 @@ const replayWindow = 256;
 /** A station has one source a stream; a few more come and go with restarts. Without a bound a key holder could fill the memory. */
 const maxSources = 32;
 
-type SessionKeys = { cipher: Cipheriv; salt: Buffer; tag(data: Buffer): Uint8Array };
+type SessionKeys = { stream: KeyStream; tag(data: Buffer): Uint8Array };
 
 /** Derives the session keys (RFC 3711 §4.3.1, key derivation rate 0). Labels: encryption, authentication, salt. */
 export function deriveSessionKeys(
   master: Buffer,
   labels: readonly [number, number, number],
 ): { key: Buffer; auth: Buffer; salt: Buffer } {
-  const cipher = ecb(master.subarray(0, 16));
+  const cipher = blockCipher(master.subarray(0, 16));
   const stream = (label: number, length: number) => {
     const blocks = Buffer.alloc(16 * Math.ceil(length / 16));
     for (let i = 0; i * 16 < blocks.length; i++) {
@@ -48,46 +47,7 @@ const rtcpLabels = [3, 4, 5] as const;
 function sessionKeys(master: Buffer, labels: readonly [number, number, number]): SessionKeys {
   if (master.length !== srtpKeyLength) throw new RangeError(`an SRTP master key with salt has ${srtpKeyLength} bytes`);
   const { key, auth, salt } = deriveSessionKeys(master, labels);
-  return { cipher: ecb(key), salt, tag: hmacSha1(auth) };
-}
-
-function ecb(key: Buffer): Cipheriv {
-  const cipher = createCipheriv("aes-128-ecb", key, null);
-  cipher.setAutoPadding(false);
-  return cipher;
-}
-
-/** Counter blocks, shared by all contexts: filled and used within one call. 64 kB of payload at most. */
-const counters = Buffer.alloc(0x10000 + 16);
-const counterWords = new DataView(counters.buffer, counters.byteOffset, counters.length);
-
-/**
- * XORs `data` with the key stream of packet `index` from `ssrc` into `target` (RFC 3711 §4.1.1).
- * IV = (salt · 2^16) XOR (SSRC · 2^64) XOR (index · 2^16).
- */
-function applyKeyStream(
-  keys: SessionKeys,
-  ssrc: number,
-  index: number,
-  data: Buffer,
-  target: Buffer,
-  at: number,
-): void {
-  const length = data.length;
-  const blocks = (length + 15) >> 4;
-  const salt = keys.salt;
-  const word0 = salt.readUInt32BE(0);
-  const word1 = salt.readUInt32BE(4) ^ ssrc;
-  const word2 = salt.readUInt32BE(8) ^ Math.floor(index / 0x10000);
-  const high = salt.readUInt16BE(12) ^ (index & 0xffff);
-  for (let i = 0, offset = 0; i < blocks; i++, offset += 16) {
-    counterWords.setInt32(offset, word0);
-    counterWords.setInt32(offset + 4, word1);
-    counterWords.setInt32(offset + 8, word2);
-    counterWords.setInt32(offset + 12, (high << 16) | i);
-  }
-  const stream = keys.cipher.update(counters.subarray(0, blocks * 16));
-  for (let i = 0; i < length; i++) target[at + i] = (data[i] ?? 0) ^ (stream[i] ?? 0);
+  return { stream: keyStream(key, salt), tag: hmacSha1(auth) };
 }
 
 /** Compares the 80 bits of a tag in constant time. */
@@ -148,7 +108,7 @@ export function srtpSender(master: Buffer): SrtpSender {
       const end = 12 + packet.payload.length;
       const out = Buffer.allocUnsafe(end + srtpTagLength);
       writeRtpHeader(out, packet);
-      applyKeyStream(rtp, packet.ssrc, index, packet.payload, out, 12);
+      rtp.stream.apply(packet.ssrc, index, packet.payload, out, 12);
       // The roll-over counter is authenticated behind the packet but not sent; the tag then takes its place.
       out.writeUInt32BE(Math.floor(index / 0x10000), end);
       out.set(rtp.tag(out.subarray(0, end + 4)).subarray(0, srtpTagLength), end);
@@ -159,7 +119,7 @@ export function srtpSender(master: Buffer): SrtpSender {
       const end = packet.length;
       const out = Buffer.allocUnsafe(end + 4 + srtpTagLength);
       packet.copy(out, 0, 0, 8);
-      applyKeyStream(rtcp, packet.readUInt32BE(4), rtcpIndex, packet.subarray(8), out, 8);
+      rtcp.stream.apply(packet.readUInt32BE(4), rtcpIndex, packet.subarray(8), out, 8);
       out.writeUInt32BE((rtcpIndex | 0x80000000) >>> 0, end);
       out.set(rtcp.tag(out.subarray(0, end + 4)).subarray(0, srtpTagLength), end + 4);
       return out;
@@ -191,10 +151,13 @@ export function srtpReceiver(master: Buffer): SrtpReceiver {
     if (index < 0) return "too-old";
     const refusal = known && checkReplay(known, index);
     if (refusal) return refusal;
-    const tag = Buffer.from(data.subarray(end));
+    // The roll-over counter takes the place of the tag's first bytes while the tag is reckoned.
+    const first = data.readUInt32BE(end);
     data.writeUInt32BE(Math.floor(index / 0x10000), end);
-    if (!sameTag(tag, 0, rtp.tag(data.subarray(0, end + 4)))) return "unauthentic";
-    applyKeyStream(rtp, ssrc, index, data.subarray(start, end), data, start);
+    const tag = rtp.tag(data.subarray(0, end + 4));
+    data.writeUInt32BE(first, end);
+    if (!sameTag(data, end, tag)) return "unauthentic";
+    rtp.stream.apply(ssrc, index, data.subarray(start, end), data, start);
     const seen = known ?? newSeen(index);
     if (!known) rtpSeen.set(ssrc, seen);
     markSeen(seen, index);
@@ -219,7 +182,7 @@ export function srtpReceiver(master: Buffer): SrtpReceiver {
       if (refusal) return refusal;
       if (!sameTag(data, end + 4, rtcp.tag(data.subarray(0, end + 4)))) return "unauthentic";
       const out = Buffer.from(data.subarray(0, end));
-      applyKeyStream(rtcp, ssrc, index, out.subarray(8), out, 8);
+      rtcp.stream.apply(ssrc, index, out.subarray(8), out, 8);
       const seen = known ?? newSeen(index);
       if (!known) rtcpSeen.set(ssrc, seen);
       markSeen(seen, index);

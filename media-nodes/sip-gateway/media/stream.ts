@@ -6,7 +6,7 @@ import { type Converter, parameterSetInjector, singleNalUnits } from "./h264.ts"
 import type { Agreed } from "./negotiate.ts";
 import type { PortPool } from "./ports.ts";
 import { reception } from "./reception.ts";
-import { buildRtcp, parseRtcp, toNtp } from "./rtcp.ts";
+import { buildRtcp, type FeedbackRequest, parseRtcp, toNtp } from "./rtcp.ts";
 import { isRtcp, type MediaKind, type RtpPacket } from "./rtp.ts";
 import { mayReceive, maySend } from "./sdp.ts";
 import { type Address, bindPair } from "./sockets.ts";
@@ -120,7 +120,7 @@ export async function openStream(
     }
   }
 
-  function report(ask?: { kind: "pli" | "fir"; media: number; sequence: number }): void {
+  function report(ask?: FeedbackRequest): void {
     if (!agreed || !rtcpTarget || closed) return;
     const now = performance.now();
     const block = incoming.block(now);

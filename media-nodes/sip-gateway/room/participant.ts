@@ -15,7 +15,7 @@ import {
   TrickleRequest,
   UpdateSubscription,
 } from "@livekit/protocol";
-import { MediaStreamTrack, PictureLossIndication, type RTCRtpSender, RtcpPayloadSpecificFeedback } from "werift";
+import { MediaStreamTrack, type RTCRtpSender } from "werift";
 import { type Continuity, continuity } from "../media/continuity.ts";
 import { type PortPool, portPool } from "../media/ports.ts";
 import type { MediaKind, RtpPacket } from "../media/rtp.ts";
@@ -94,8 +94,13 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
   });
   const stun = stunServerOf(link);
   const pool = poolOf(options.ports);
-  const publisher = openPeer(pool, options.address, stun, () => {});
-  const subscriber = secondPeer(publisher, () => openPeer(pool, options.address, stun, onPacket));
+  const publisher = openPeer(pool, options.address, stun, {
+    onRtp() {},
+    onKeyframeRequest: () => events.onKeyframeRequest?.(),
+  });
+  const subscriber = secondPeer(publisher, () =>
+    openPeer(pool, options.address, stun, { onRtp: onPacket, onKeyframeRequest() {} }),
+  );
   const peers = { [SignalTarget.PUBLISHER]: publisher, [SignalTarget.SUBSCRIBER]: subscriber };
   for (const target of [SignalTarget.PUBLISHER, SignalTarget.SUBSCRIBER] as const)
     peers[target].connection.onIceCandidate.subscribe((candidate) => {
@@ -116,11 +121,7 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
   }
 
   function askForKeyframe(): void {
-    const transport = subscriber.connection.dtlsTransports[0];
-    const mediaSsrc = heard.videoSsrc;
-    if (mediaSsrc === undefined || transport?.state !== "connected") return;
-    const feedback = new PictureLossIndication({ senderSsrc: 1, mediaSsrc });
-    transport.sendRtcp([new RtcpPayloadSpecificFeedback({ feedback })]).catch(() => {});
+    if (heard.videoSsrc !== undefined) subscriber.path?.requestKeyframe(heard.videoSsrc);
   }
 
   function sayUpdate(trackSids: readonly string[], subscribe: boolean): void {
@@ -234,10 +235,6 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
   function announce(kind: MediaKind): void {
     const track = new MediaStreamTrack({ kind });
     const { sender } = publisher.connection.addTransceiver(track, { direction: "sendonly" });
-    if (kind === "video") sender.onPictureLossIndication.subscribe(() => events.onKeyframeRequest?.());
-    sender.onGenericNack.subscribe((nack) => {
-      for (const sequence of nack.lost) publisher.path?.repeat(sender.ssrc, sequence);
-    });
     published.set(kind, { sender, place: continuity(clockRates[kind], { sequence: 1, timestamp: 1 }) });
     const request = new AddTrackRequest({
       // The offer names the track by this id; LiveKit puts the two together.

@@ -1,8 +1,7 @@
 /** One of the two peer connections with LiveKit, on UDP ports of our own range. */
 import { useH264 as h264, useOPUS as opus, RTCDtlsTransport, RTCPeerConnection } from "werift";
 import type { PortPool } from "../media/ports.ts";
-import type { RtpPacket } from "../media/rtp.ts";
-import { type QuickPath, srtpProfile, takeOver } from "./quick-path.ts";
+import { type QuickPath, type QuickPathEvents, srtpProfile, takeOver } from "./quick-path.ts";
 
 export type Peer = {
   readonly connection: RTCPeerConnection;
@@ -16,10 +15,9 @@ export type Peer = {
 /**
  * Makes a peer connection.
  * @param stun LiveKit's own STUN server, `stun:host:port`
- * @param onRtp every verified packet that arrives
  * @throws when no port is free
  */
-export function openPeer(pool: PortPool, address: string, stun: string, onRtp: (packet: RtpPacket) => void): Peer {
+export function openPeer(pool: PortPool, address: string, stun: string, events: QuickPathEvents): Peer {
   // werift looks for a free port by trying, and two joins at once find the same: so each gets a pair of its own.
   const port = pool.take();
   if (port === undefined) throw new Error("no free room port");
@@ -49,7 +47,7 @@ export function openPeer(pool: PortPool, address: string, stun: string, onRtp: (
         // The only profile our SRTP speaks; werift itself would rather have AES-GCM.
         Object.assign(transport, { srtpProfiles: [srtpProfile] });
         transport.onStateChange.subscribe((state) => {
-          if (state === "connected") path ??= takeOver(transport, onRtp);
+          if (state === "connected") path ??= takeOver(transport, connection.cname, events);
         });
         keepEarlyHandshake(transport);
       }

@@ -1,17 +1,10 @@
 /**
- * RTP straight between our SRTP and the ICE socket, past werift's senders and receivers: they cost several times as much a
- * packet as the packet itself, and check no replay. werift keeps ICE, DTLS and the encryption of RTCP; reports are ours.
+ * RTP and RTCP straight between our SRTP and the ICE socket, past werift's senders and receivers: they cost several times as
+ * much a packet as the packet itself, check no replay, and report what they have not seen. werift keeps ICE and DTLS.
  */
-import {
-  type RTCDtlsTransport,
-  RtcpReceiverInfo,
-  RtcpRrPacket,
-  RtcpSenderInfo,
-  RtcpSrPacket,
-  StunProtocol,
-} from "werift";
+import { type RTCDtlsTransport, StunProtocol } from "werift";
 import { type Reception, reception } from "../media/reception.ts";
-import { toNtp } from "../media/rtcp.ts";
+import { beginsKnown, buildRtcp, type FeedbackRequest, parseRtcp, type Report, toNtp } from "../media/rtcp.ts";
 import { isRtcp, type RtpPacket } from "../media/rtp.ts";
 import { srtpReceiver, srtpSender } from "../media/srtp.ts";
 
@@ -22,13 +15,22 @@ export const srtpProfile = 1;
 const reportInterval = 1000;
 /** Packets kept for repeating when LiveKit misses them. A power of two. */
 const history = 256;
+/** The SSRC of who only receives. */
+const listener = 1;
 
 export type QuickPath = {
   /** Sends a packet as it is. `clockRate` in Hz. */
   send(packet: RtpPacket, clockRate: number): void;
-  /** Sends a packet again that was lost on the way (RFC 4585 §6.2.1). */
-  repeat(ssrc: number, sequence: number): void;
+  /** Asks the far end for a key frame of the stream `ssrc` (RFC 4585 §6.3.1). */
+  requestKeyframe(ssrc: number): void;
   close(): void;
+};
+
+export type QuickPathEvents = {
+  /** Each packet once, verified. */
+  onRtp(packet: RtpPacket): void;
+  /** The far end asks for a key frame of what we send. */
+  onKeyframeRequest(): void;
 };
 
 type Sending = {
@@ -42,17 +44,19 @@ type Sending = {
 
 /**
  * Takes over a transport whose DTLS is connected.
- * @param onRtp gets each packet once, verified
+ * @param cname the name our streams have in the SDP
  */
-export function takeOver(transport: RTCDtlsTransport, onRtp: (packet: RtpPacket) => void): QuickPath {
+export function takeOver(transport: RTCDtlsTransport, cname: string, events: QuickPathEvents): QuickPath {
   const { localMasterKey, localMasterSalt, remoteMasterKey, remoteMasterSalt } = transport.srtp.config.keys;
   const sender = srtpSender(Buffer.concat([localMasterKey, localMasterSalt]));
   const receiver = srtpReceiver(Buffer.concat([remoteMasterKey, remoteMasterSalt]));
   const receiving = new Map<number, Reception>();
   const sending = new Map<number, Sending>();
-  const socket = udpOf(transport, onDatagram);
+  // Under one key there may be one who counts the packets: werift's own reports would repeat our key stream.
+  Object.assign(transport, { sendRtcp: async () => {} });
+  const socket = udpOf(transport, (data) => (isRtcp(data) ? onRtcp(data) : onRtp(data)));
 
-  function onDatagram(data: Buffer): void {
+  function onRtp(data: Buffer): void {
     const packet = receiver.unprotect(data);
     if (typeof packet === "string") return;
     let known = receiving.get(packet.ssrc);
@@ -61,34 +65,44 @@ export function takeOver(transport: RTCDtlsTransport, onRtp: (packet: RtpPacket)
       receiving.set(packet.ssrc, known);
     }
     known.note(packet, performance.now());
-    onRtp(packet);
+    events.onRtp(packet);
   }
 
-  transport.onRtcp.subscribe((report) => {
-    if (!(report instanceof RtcpSrPacket)) return;
-    const compact = Number((report.senderInfo.ntpTimestamp >> 16n) & 0xffffffffn);
-    receiving.get(report.ssrc)?.noteSenderReport(report.ssrc, compact, performance.now());
-  });
+  function onRtcp(data: Buffer): void {
+    // The first header is in the clear: an extended report (RFC 3611), of which LiveKit sends many, is not even decrypted.
+    if (!beginsKnown(data)) return;
+    const plain = receiver.unprotectRtcp(data);
+    const report = typeof plain === "string" ? undefined : parseRtcp(plain);
+    if (!report) return;
+    const { senderReport, lost } = report;
+    if (senderReport)
+      receiving.get(senderReport.ssrc)?.noteSenderReport(senderReport.ssrc, senderReport.compactNtp, performance.now());
+    if (report.keyframeRequest) events.onKeyframeRequest();
+    for (const { ssrc, sequence } of lost) repeat(ssrc, sequence);
+  }
 
-  function report(): void {
-    if (transport.state !== "connected") return;
+  /** Sends a packet again that was lost on the way (RFC 4585 §6.2.1). */
+  function repeat(ssrc: number, sequence: number): void {
+    const data = sending.get(ssrc)?.kept[sequence % history];
+    // The same bytes once more: the other side has not seen this index, or its replay window drops it.
+    if (data && data.readUInt16BE(2) === sequence) socket(data);
+  }
+
+  function say(report: Omit<Report, "cname">, request?: FeedbackRequest): void {
+    if (transport.state === "connected") socket(sender.protectRtcp(buildRtcp({ ...report, cname }, request)));
+  }
+
+  function sayReports(): void {
     const now = performance.now();
-    const reports = [...receiving.values()].flatMap((one) => {
-      const block = one.block(now);
-      if (!block) return [];
-      const { lastSr: lsr, delaySinceLastSr: dlsr, lost: packetsLost, ...rest } = block;
-      return [new RtcpReceiverInfo({ ...rest, packetsLost: Math.max(0, packetsLost), lsr, dlsr })];
-    });
-    const packets: (RtcpSrPacket | RtcpRrPacket)[] = [...sending].map(([ssrc, one]) => {
+    for (const [ssrc, one] of sending) {
       const rtpTimestamp = (one.timestamp + Math.round(((now - one.at) * one.clockRate) / 1000)) >>> 0;
-      const ntpTimestamp = toNtp(performance.timeOrigin + now);
-      const counts = { packetCount: one.packets >>> 0, octetCount: one.octets >>> 0 };
-      return new RtcpSrPacket({ ssrc, senderInfo: new RtcpSenderInfo({ ntpTimestamp, rtpTimestamp, ...counts }) });
-    });
-    if (reports.length > 0) packets.push(new RtcpRrPacket({ ssrc: 1, reports: reports.slice(0, 31) }));
-    if (packets.length > 0) transport.sendRtcp(packets).catch(() => {});
+      const ntp = toNtp(performance.timeOrigin + now);
+      say({ ssrc, sent: { ntp, rtpTimestamp, packets: one.packets, octets: one.octets }, blocks: [] });
+    }
+    const blocks = [...receiving.values()].flatMap((one) => one.block(now) ?? []);
+    if (blocks.length > 0) say({ ssrc: listener, blocks });
   }
-  const timer = setInterval(report, reportInterval);
+  const timer = setInterval(sayReports, reportInterval);
   timer.unref();
 
   return {
@@ -107,16 +121,12 @@ export function takeOver(transport: RTCDtlsTransport, onRtp: (packet: RtpPacket)
       one.kept[packet.sequence % history] = data;
       socket(data);
     },
-    repeat(ssrc, sequence) {
-      const data = sending.get(ssrc)?.kept[sequence % history];
-      // The same bytes once more: the other side has not seen this index, or its replay window drops it.
-      if (data && data.readUInt16BE(2) === sequence) socket(data);
-    },
+    requestKeyframe: (media) => say({ ssrc: listener, blocks: [] }, { kind: "pli", media, sequence: 0 }),
     close: () => clearInterval(timer),
   };
 }
 
-/** The nominated pair's UDP socket: arriving RTP goes to `receive`, the rest to werift as before. Returns how to send. */
+/** The nominated pair's UDP socket: arriving RTP and RTCP go to `receive`, the rest to werift as before. Returns how to send. */
 function udpOf(transport: RTCDtlsTransport, receive: (data: Buffer) => void): (data: Buffer) => void {
   const pair = transport.iceTransport.connection.nominated;
   if (!pair || !(pair.protocol instanceof StunProtocol)) throw new Error("LiveKit is not reached by UDP");
@@ -125,7 +135,7 @@ function udpOf(transport: RTCDtlsTransport, receive: (data: Buffer) => void): (d
   udp.onData = (data, address) => {
     const first = data[0] ?? 0;
     // RFC 7983: 128-191 is RTP or RTCP.
-    if (first >= 128 && first <= 191 && !isRtcp(data)) receive(data);
+    if (first >= 128 && first <= 191) receive(data);
     else others(data, address);
   };
   const [host, port] = pair.remoteAddr;

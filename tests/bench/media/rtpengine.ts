@@ -17,10 +17,11 @@ export type RtpEngine = {
 export async function startRtpEngine(base: number): Promise<RtpEngine | undefined> {
   const media = ["--port-min", String(base + 10), "--port-max", String(base + 1999)];
   const control = ["--interface", "127.0.0.1", "--listen-ng", `127.0.0.1:${base}`];
-  const args = ["--foreground", "--log-stderr", "--log-level=3", "--no-fallback", "--table=-1", "--num-threads=1"];
-  const child = spawn("rtpengine", [...args.filter((arg) => arg !== "--no-fallback"), ...control, ...media], {
-    stdio: "ignore",
-  });
+  const args = ["--foreground", "--log-stderr", "--log-level=3", "--table=-1", "--num-threads=1"];
+  // It gives two stations that take the same suite each other's keys and passes their packets through unread, unless it has
+  // to look for DTMF in them: then it verifies, decrypts and encrypts each.
+  const reading = ["--dtmf-log-dest", "127.0.0.1:9"];
+  const child = spawn("rtpengine", [...args, ...reading, ...control, ...media], { stdio: "ignore" });
   const started = await Promise.race([
     once(child, "error").then(() => false),
     new Promise<boolean>((resolve) => setTimeout(() => resolve(child.exitCode === null), 1500)),
@@ -44,7 +45,6 @@ export async function startRtpEngine(base: number): Promise<RtpEngine | undefine
   return {
     async relay(first, second) {
       const call = { "call-id": randomUUID(), "from-tag": "a" };
-      // Keys of its own on both sides, as the gateway has: otherwise it would pass the packets through untouched.
       const options = {
         "transport-protocol": "RTP/SAVP",
         ICE: "remove",
@@ -52,13 +52,12 @@ export async function startRtpEngine(base: number): Promise<RtpEngine | undefine
         SDES: ["nonew"],
         replace: ["origin"],
       };
-      const { SDES: _, ...plain } = options;
-      const offered = await ask({ command: "offer", ...call, ...plain, sdp: first });
+      const offered = await ask({ command: "offer", ...call, ...options, sdp: first });
       const answered = await ask({
         command: "answer",
         ...call,
         "to-tag": "b",
-        ...plain,
+        ...options,
         sdp: asAnswer(second, offered),
       });
       return [answered, offered];
