@@ -8,7 +8,8 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select organisation_id from device where id = device_id
 $$;
 
--- Who holds this session's token, and for which organisation do they ask? The oldest membership counts.
+-- Who holds this session's token, and for which organisation do they ask? The one they chose to work in, while they belong
+-- to it; else the one they have belonged to for longest.
 create or replace function identity_of_session(session_token text, asked_at timestamptz)
 returns table (
   session_id text, user_id text, name text, email text, role text, organisation_id text, organisation_name text
@@ -20,14 +21,27 @@ language sql stable security definer set search_path = public, pg_temp as $$
     join member m on m.user_id = u.id
     join organisation o on o.id = m.organisation_id
    where s.token = session_token and s.expires_at > asked_at
-   order by m.created_at, m.id
+   order by o.id is not distinct from s.works_in desc, m.created_at, m.id
    limit 1
 $$;
 
--- Where does this person belong? Asked before an organisation of their own is founded, and to close their sockets in each.
-create or replace function organisations_of_person(person text) returns setof text
+-- Where does this person belong, and as what? Asked for the person who is signed in: to choose where to work, to found an
+-- organisation where they have none, and to close their sockets in each.
+create or replace function memberships_of_person(person text) returns table (id text, name text, role text)
 language sql stable security definer set search_path = public, pg_temp as $$
-  select organisation_id from member where user_id = person
+  select o.id, o.name, m.role
+    from member m join organisation o on o.id = m.organisation_id
+   where m.user_id = person
+   order by m.created_at, m.id
+$$;
+
+-- What does the invitation hold whose link somebody opened? Only who got the mail knows what its digest is made of.
+create or replace function invitation_by_token(token_digest text, asked_at timestamptz)
+returns table (organisation_id text, organisation_name text, email text, role text, invited_by_name text)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select o.id, o.name, i.email, i.role, i.invited_by_name
+    from invitation i join organisation o on o.id = i.organisation_id
+   where i.token_hash = token_digest and i.expires_at > asked_at
 $$;
 
 -- Which organisations have calls that are kept no longer? Asked by the hourly clean-up, that then speaks for each.

@@ -34,6 +34,9 @@ const samples: Readonly<Record<string, string>> = {
   bytea: "'x'",
 };
 
+/** What a table's own checks demand beyond that. */
+const also: Readonly<Record<string, [string, string][]>> = { share: [["device_id", "gen_random_uuid()"]] };
+
 /** An `insert` of one row of that organisation, with whatever its table demands. */
 async function insertOf(table: string, column: string, whose: string): Promise<string> {
   const demanded = await ask(
@@ -46,7 +49,7 @@ async function insertOf(table: string, column: string, whose: string): Promise<s
     if (!sample) throw new Error(`no sample of type ${type} for ${table}.${name}`);
     return [name, sample];
   });
-  const all = [[column, `'${whose}'`], ...values];
+  const all = [[column, `'${whose}'`], ...values, ...(also[table] ?? [])];
   return `insert into "${table}" (${all.map(([name]) => name).join()}) values (${all.map(([, value]) => value).join()})`;
 }
 
@@ -135,8 +138,9 @@ it("asks across organisations by these functions alone, that look for nothing ou
   );
   expect(functions.map(({ name }) => name)).toEqual([
     "identity_of_session",
+    "invitation_by_token",
+    "memberships_of_person",
     "organisation_of_device",
-    "organisations_of_person",
     "organisations_with_expired_calls",
   ]);
   for (const { settings } of functions) expect(settings).toEqual(["search_path=public, pg_temp"]);

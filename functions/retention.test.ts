@@ -38,8 +38,8 @@ it("removes calls with their pictures, and sessions, once their time is over", a
   };
   expect(await cleanUp(env, now)).toEqual({ calls: 1 });
   expect(deleted).toEqual([`calls/${old.callId}.jpg`]);
-  expect(await callDetail(db, old.callId)).toBeUndefined();
-  expect(await callDetail(db, young.callId)).toBeDefined();
+  expect(await callDetail(db, house.look, old.callId)).toBeUndefined();
+  expect(await callDetail(db, house.look, young.callId)).toBeDefined();
   expect(await db.select().from(session)).toEqual([]);
   expect(await cleanUp(env, now)).toEqual({ calls: 0 });
 });

@@ -10,8 +10,19 @@ import {
   siteList,
   siteRow,
 } from "#core/messages/device-api.ts";
+import {
+  auditList,
+  invitationBody,
+  offer,
+  organisationList,
+  peopleList,
+  roleBody,
+  shareBody,
+  withToken,
+} from "#core/messages/people.ts";
 import { callDetail, callList, check, doorList, health, me, virtualStation } from "#core/messages/portal-api.ts";
-import { callId, deviceId } from "#core/messages/values.ts";
+import { callId, deviceId, organisationId, userId } from "#core/messages/values.ts";
+import { reachOf } from "#db/queries/reach.ts";
 import { cleanUp } from "../functions/retention.ts";
 import {
   authenticate,
@@ -26,7 +37,12 @@ import type { Env } from "./env.ts";
 import { finish, unexpected } from "./http/finish.ts";
 import { answerPortalFile } from "./http/portal-files.ts";
 import { problem } from "./http/problem.ts";
-import { openRoute, type Route, route } from "./http/route.ts";
+import { openRoute, personRoute, type Route, route } from "./http/route.ts";
+import { answerAudit, auditQuery } from "./people/audit.ts";
+import { answerAccepting, answerInviting, answerOffer, answerTakingBack } from "./people/invitations.ts";
+import { answerEntering, answerOrganisations } from "./people/organisations.ts";
+import { answerLeaving, answerPeople, answerRemoval, answerRole } from "./people/people.ts";
+import { answerEndingShare, answerSharing } from "./people/shares.ts";
 import { answerDevice, answerDeviceChange, answerDevices, answerDifference } from "./portal-api/devices.ts";
 import { answerDoors } from "./portal-api/doors.ts";
 import { answerHealth } from "./portal-api/health.ts";
@@ -42,6 +58,10 @@ export { Switchboard } from "./calls/switchboard.ts";
 const ofCall = z.object({ callId });
 const ofDevice = z.object({ deviceId });
 const ofSite = z.object({ siteId });
+const ofPerson = z.object({ userId });
+const ofOrganisation = z.object({ organisationId });
+const ofShare = z.object({ shareId: z.uuid() });
+const ofInvitation = z.object({ invitationId: z.uuid() });
 const auth = ({ env, request }: { env: Env; request: Request }) => authenticate(env, request);
 
 export const routes: Route[] = [
@@ -101,14 +121,14 @@ export const routes: Route[] = [
     "/api/calls",
     "see-history",
     { summary: "The calls, newest first, 50 a page", query: historyQuery, answer: callList },
-    ({ env, db, query, now }) => answerHistory(env, db, query, now),
+    ({ env, db, identity, query, now }) => answerHistory(env, db, identity, query, now),
   ),
   route(
     "get",
     "/api/calls/{callId}",
     "see-history",
     { summary: "One call with its time line", params: ofCall, answer: callDetail },
-    ({ env, db, params, now }) => answerCall(env, db, params.callId, now),
+    ({ env, db, identity, params, now }) => answerCall(env, db, identity, params.callId, now),
   ),
   route(
     "get",
@@ -184,7 +204,99 @@ export const routes: Route[] = [
     "/api/live",
     "see-doors",
     { summary: "WebSocket: everything that happens, as it happens" },
-    ({ env, request, identity }) => acceptClient(env, request, identity),
+    async ({ env, db, request, identity, now }) =>
+      acceptClient(env, request, identity, await reachOf(db, { ...identity, now })),
+  ),
+
+  route(
+    "get",
+    "/api/organisations",
+    "signed-in",
+    { summary: "Where one belongs", answer: organisationList },
+    ({ env, identity }) => answerOrganisations(env, identity),
+  ),
+  route(
+    "post",
+    "/api/organisations/{organisationId}/enter",
+    "signed-in",
+    { summary: "Work in another organisation where one belongs", params: ofOrganisation },
+    ({ env, identity, params }) => answerEntering(env, identity, params.organisationId),
+  ),
+  route(
+    "post",
+    "/api/leave",
+    "signed-in",
+    { summary: "Leave the organisation one works in" },
+    ({ env, db, identity, now }) => answerLeaving(env, db, identity, now),
+  ),
+  route(
+    "get",
+    "/api/people",
+    "see-people",
+    { summary: "The people, what is shared with them, and the open invitations", answer: peopleList },
+    ({ db, identity, now }) => answerPeople(db, identity, now),
+  ),
+  route(
+    "put",
+    "/api/people/{userId}/role",
+    "change-people",
+    { summary: "Give a member another role", params: ofPerson, takes: roleBody },
+    ({ env, db, identity, params, body, now }) => answerRole(env, db, identity, params.userId, body.role, now),
+  ),
+  route(
+    "delete",
+    "/api/people/{userId}",
+    "change-people",
+    { summary: "Remove a member", params: ofPerson },
+    ({ env, db, identity, params, now }) => answerRemoval(env, db, identity, params.userId, now),
+  ),
+  route(
+    "post",
+    "/api/people/{userId}/shares",
+    "share-access",
+    { summary: "Share a door, or every door of a site, with a member", params: ofPerson, takes: shareBody },
+    ({ env, db, identity, params, body, now }) => answerSharing(env, db, identity, params.userId, body, now),
+  ),
+  route(
+    "delete",
+    "/api/shares/{shareId}",
+    "share-access",
+    { summary: "Take a share back", params: ofShare },
+    ({ env, db, identity, params, now }) => answerEndingShare(env, db, identity, params.shareId, now),
+  ),
+  route(
+    "post",
+    "/api/invitations",
+    "invite-people",
+    { summary: "Invite somebody by mail; an earlier invitation of theirs holds no more", takes: invitationBody },
+    ({ env, db, identity, body, now }) => answerInviting(env, db, identity, body, now),
+  ),
+  route(
+    "delete",
+    "/api/invitations/{invitationId}",
+    "invite-people",
+    { summary: "Take an invitation back", params: ofInvitation },
+    ({ db, identity, params, now }) => answerTakingBack(db, identity, params.invitationId, now),
+  ),
+  openRoute(
+    "get",
+    "/api/invitation",
+    "bearer",
+    { summary: "What an invitation holds out, by the token in its mail", query: withToken, answer: offer },
+    ({ env, query, now }) => answerOffer(env, query.token, now),
+  ),
+  personRoute(
+    "post",
+    "/api/invitation/accept",
+    { summary: "Come in, as the person it was sent to; the session works there from now on", takes: withToken },
+    ({ env, person, body, now }) => answerAccepting(env, person, body.token, now),
+  ),
+  route(
+    "get",
+    "/api/audit",
+    "see-audit",
+    { summary: "Who changed and opened what, newest first, 50 a page", query: auditQuery, answer: auditList },
+    ({ db, query }) => answerAudit(db, query),
   ),
 
   openRoute(

@@ -31,7 +31,7 @@ export default defineConfig({
   test: {
     name: "routes",
     globalSetup: [here("../db/testing/routes-setup.ts")],
-    include: ["{auth,http,portal-api}/**/*.test.ts"],
+    include: ["{auth,http,people,portal-api}/**/*.test.ts"],
     silent: "passed-only",
     testTimeout: 30_000,
     hookTimeout: 120_000,

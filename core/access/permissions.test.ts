@@ -1,5 +1,8 @@
-import { expect, it } from "vitest";
-import { may } from "./permissions.ts";
+import { describe, expect, it } from "vitest";
+import { role } from "../messages/portal-api.ts";
+import { may, mayGive, reaches, reachesEverywhere, seesOthersCalls } from "./permissions.ts";
+
+const who = (allowed: (one: (typeof role.options)[number]) => boolean) => role.options.filter(allowed);
 
 it("lets an operator answer and open, and a viewer only look", () => {
   expect(may("operator", "answer-call")).toBe(true);
@@ -8,4 +11,39 @@ it("lets an operator answer and open, and a viewer only look", () => {
   expect(may("viewer", "answer-call")).toBe(false);
   expect(may("viewer", "open-door")).toBe(false);
   expect(may("installer", "open-door")).toBe(false);
+});
+
+it("lets those who look after devices claim and set them up, and owner and administrator alone take them away", () => {
+  expect(who((one) => may(one, "claim-device"))).toEqual(["owner", "administrator", "installer", "resident"]);
+  expect(who((one) => may(one, "configure-device"))).toEqual(["owner", "administrator", "installer"]);
+  expect(who((one) => may(one, "revoke-device"))).toEqual(["owner", "administrator"]);
+  expect(who((one) => may(one, "see-devices"))).toEqual(["owner", "administrator", "operator", "installer"]);
+});
+
+it("lets owner and administrator look after people, and the owner alone give the organisation away", () => {
+  for (const action of ["see-people", "invite-people", "change-people", "share-access", "see-audit"] as const) {
+    expect(
+      who((one) => may(one, action)),
+      action,
+    ).toEqual(["owner", "administrator"]);
+  }
+  expect(who((one) => may(one, "transfer-organisation"))).toEqual(["owner"]);
+});
+
+describe("a door", () => {
+  it("is reached by who runs the house, and by others if it is shared with them", () => {
+    expect(who(reachesEverywhere)).toEqual(["owner", "administrator", "installer"]);
+    expect(who((one) => reaches(one, true))).toEqual(role.options);
+    expect(who((one) => reaches(one, false))).toEqual(who(reachesEverywhere));
+  });
+
+  it("shows an installer no calls of others", () => {
+    expect(who(seesOthersCalls)).toEqual(role.options.filter((one) => one !== "installer"));
+  });
+});
+
+it("lets nobody give, or take away, more than they have", () => {
+  for (const one of role.options) {
+    expect(who((own) => mayGive(own, one))).toEqual(one === "owner" ? ["owner"] : ["owner", "administrator"]);
+  }
 });

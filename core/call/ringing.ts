@@ -46,6 +46,22 @@ export function decline(turn: Turn, event: EventOf<"rang" | "answer" | "decline"
   else end(turn, "declined", leg.name);
 }
 
+/** Takes the ringing from everything this person has: out of the room with them. */
+export function dismiss(turn: Turn, userId: string): void {
+  const { state, effects } = turn;
+  const out = state.legs.filter((leg) => leg.userId === userId && isRinging(leg));
+  if (out.length === 0) return;
+  for (const leg of out) {
+    leg.fate = "not-allowed";
+    leg.endedAt = state.now;
+  }
+  const legs = out.map((leg) => leg.legId);
+  effects.push({ type: "gateway", message: { type: "dismiss", callId: state.callId, listeners: legs } });
+  effects.push({ type: "ring-end", legs, reason: "nobody-available" });
+  if (state.legs.some(isRinging)) effects.push({ type: "receivers" });
+  else end(turn, "nobody-available");
+}
+
 /** A client that reconnected hears again where its call stands. */
 export function returned({ state, effects }: Turn, client: { clientId: string; userId: string }): void {
   for (const leg of legsOf(state, client)) {

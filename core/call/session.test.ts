@@ -110,6 +110,23 @@ describe("a press", () => {
     const all = play([pressed, planned, ...people.map((p) => ({ type: "decline" as const, ...from(p) }))]);
     expect(all.state?.ending?.reason).toBe("declined");
   });
+  it("goes on in the others when one may not take part any more, who is out of the room and can't answer", () => {
+    const { state, effects } = play([
+      pressed,
+      planned,
+      { type: "access-ended", userId: mara.userId },
+      { type: "answer", ...from(mara) },
+    ]);
+    expect(state?.phase).toBe("ringing");
+    expect(noisy(effects)).toEqual(new Set([jonas.legId, people[2]?.legId]));
+    expect(gatewayMessages(effects)).toContainEqual({ type: "dismiss", callId: call, listeners: [mara.legId] });
+    expect(effects).toContainEqual({ type: "answer-refused", leg: mara.legId });
+    const nobody = play(
+      people.map(({ userId }) => ({ type: "access-ended", userId })),
+      state,
+    );
+    expect(nobody.state?.ending?.reason).toBe("nobody-available");
+  });
   it("is missed when nobody answers in time", () => {
     const { state } = play([pressed, planned, { type: "rang", ...from(mara) }, ringTime]);
     const record = state && toRecord(state);
@@ -186,6 +203,13 @@ describe("a talk", () => {
     expect(back.types).toContain("talking");
     const gone = play([{ type: "client-closed", ...from(mara) }, clientGrace], talk());
     expect(gone.state?.ending?.reason).toBe("person-lost");
+  });
+  it("ends at once when the person may not take part any more, and not for anybody else", () => {
+    const others = play([{ type: "access-ended", userId: jonas.userId }], talk());
+    expect(others.state?.phase).toBe("talking");
+    const own = play([{ type: "access-ended", userId: mara.userId }], talk());
+    expect(own.state?.ending?.reason).toBe("person-lost");
+    expect(gatewayMessages(own.effects)).toEqual([{ type: "end", callId: call, reason: "person-lost" }]);
   });
   it("does not care for the socket of one who lost the race", () => {
     expect(play([{ type: "client-closed", ...from(jonas) }, clientGrace * 2], talk()).state?.phase).toBe("talking");
@@ -295,6 +319,7 @@ const anyEvent: fc.Arbitrary<SessionEvent> = fc.oneof(
       ),
     )
     .map(([who, type]) => ({ type, ...who })),
+  person.map(({ userId }) => ({ type: "access-ended" as const, userId })),
   fc.tuple(person, fc.boolean()).map(([who, flowing]) => ({ type: "media" as const, flowing, ...who })),
 );
 /** Moments anywhere, also backwards: a clock may be set. */

@@ -11,7 +11,7 @@ import { begin } from "./begin.ts";
 import { deadlines } from "./deadlines.ts";
 import { end, refuse } from "./ending.ts";
 import { planned } from "./planning.ts";
-import { answer, decline, rang, returned, ringsNobody } from "./ringing.ts";
+import { answer, decline, dismiss, rang, returned, ringsNobody } from "./ringing.ts";
 import { type CallState, type Effect, isRinging, type SessionEvent } from "./state.ts";
 import { talk } from "./talking.ts";
 import { type EventOf, isPerson, legsOf, note, personIn, type Turn, turnOf } from "./turn.ts";
@@ -99,6 +99,9 @@ function take(turn: Turn, event: SessionEvent): void {
     case "client-silent":
       if (isPerson(state, event)) end(turn, "person-lost");
       break;
+    case "access-ended":
+      accessEnded(turn, event.userId);
+      break;
     case "media":
       if (!isPerson(state, event) || state.phase === "ended") return;
       if (event.flowing) delete state.mediaLostAt;
@@ -143,6 +146,13 @@ function take(turn: Turn, event: SessionEvent): void {
       end(turn, "media-node-lost", undefined, "station");
       break;
   }
+}
+
+/** Whoever may not take part any more is out at once, and the others go on. */
+function accessEnded(turn: Turn, userId: string): void {
+  if (turn.state.phase === "ended") return;
+  if (personIn(turn.state)?.userId === userId) end(turn, "person-lost");
+  else dismiss(turn, userId);
 }
 
 function roomReady({ state, effects }: Turn): void {

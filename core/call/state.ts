@@ -126,6 +126,8 @@ export type SessionEvent =
   | ({ type: "hang-up" | "client-closed" | "client-returned" | "client-silent" } & Sender)
   | ({ type: "media"; flowing: boolean } & Sender)
   | { type: "room-ready" | "snapshot-taken" | "caller-left" | "station-ringing" | "station-answered" | "answered" }
+  /** This person may not take part any more: left, removed, of another role, or the door shared no longer. */
+  | { type: "access-ended"; userId: UserId }
   | { type: "station-refused"; sipStatus: number }
   | { type: "call-ended"; reason: EndReason }
   | {

@@ -123,6 +123,8 @@ export const toGateway = z.discriminatedUnion("type", [
     talkTime: z.number().int().positive().max(talkLimit),
     traceparent: traceparent.optional(),
   }),
+  /** These may not hear and see the station any more, while others still ring: out of the room with them. */
+  z.object({ type: z.literal("dismiss"), callId, listeners: z.array(legId).max(32) }),
   z.object({ type: z.literal("end"), callId, reason: endReason }),
   z.object({ type: z.literal("warn"), callId }), // 30 s before the end: the station hears a beep
   /** Fire a door's output. Sent once, never queued for a station that is away. */

@@ -1,6 +1,7 @@
 /** Calls: what a press needs to know, and keeping and reading what remains. */
-import { and, count, desc, eq, ilike, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, ilike, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
+import { reaches, seesOthersCalls } from "#core/access/permissions.ts";
 import type { CallRecord } from "#core/call/record.ts";
 import { callRecordLeg } from "#core/call/record.ts";
 import { type CallDetail, type CallSummary, role } from "#core/messages/portal-api.ts";
@@ -21,6 +22,7 @@ import type { Db, OrganisationDb } from "../client.ts";
 import { auditLine, call, callEvent, callLeg, snapshot } from "../schema/call.ts";
 import { device } from "../schema/device.ts";
 import { organisation, site } from "../schema/organisation.ts";
+import { holds, type Look, reachedBy } from "./reach.ts";
 
 const callContextRow = z.object({
   organisationId,
@@ -32,12 +34,17 @@ const callContextRow = z.object({
     .object({ number: z.number(), name: z.string(), pulse: z.number() })
     .nullable()
     .transform((output) => output ?? undefined),
-  members: z.array(z.object({ userId, name: z.string(), role })),
+  members: z
+    .array(z.object({ userId, name: z.string(), role, shared: z.boolean() }))
+    .transform((all) => all.filter((one) => reaches(one.role, one.shared)).map(({ shared: _, ...member }) => member)),
 });
 export type CallContext = z.infer<typeof callContextRow>;
 
-/** A door with everything a press needs, by one request. Undefined for a device that belongs to no organisation. */
-export async function callContext(db: Db, id: DeviceId): Promise<CallContext | undefined> {
+/**
+ * A door with everything a press needs, by one request: its members are those who reach it at that moment (milliseconds).
+ * Undefined for a device that belongs to no organisation.
+ */
+export async function callContext(db: Db, id: DeviceId, now: number): Promise<CallContext | undefined> {
   const own = db.entered("select set_config('app.organisation', organisation_of_device($1), true)", [id]);
   const [row] = await own
     .select({
@@ -49,12 +56,14 @@ export async function callContext(db: Db, id: DeviceId): Promise<CallContext | u
         from device_button b where b.device_id = ${device.id} and b.organisation_id = ${device.organisationId})`,
       output: sql`(select json_build_object('number', o.number, 'name', o.name, 'pulse', o.pulse)
         from door_output o where o.device_id = ${device.id} and o.organisation_id = ${device.organisationId} order by o.number limit 1)`,
-      members: sql`(select coalesce(json_agg(json_build_object('userId', u.id, 'name', u.name, 'role', m.role) order by m.created_at), '[]'::json)
+      members: sql`(select coalesce(json_agg(json_build_object('userId', u.id, 'name', u.name, 'role', m.role, 'shared', exists (
+          select from share s where s.organisation_id = m.organisation_id and s.user_id = m.user_id
+            and (s.device_id = ${device.id} or s.site_id = ${device.siteId}) and ${holds(now)})) order by m.created_at), '[]'::json)
         from member m join "user" u on u.id = m.user_id where m.organisation_id = ${device.organisationId})`,
     })
     .from(device)
     .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
-    .where(eq(device.id, id));
+    .where(and(eq(device.id, id), isNull(device.releasedAt)));
   return row && callContextRow.parse(row);
 }
 
@@ -223,12 +232,21 @@ const listed = {
 };
 const withSnapshot = and(eq(snapshot.callId, call.id), eq(snapshot.organisationId, call.organisationId));
 
+/** The calls that somebody sees: at the doors they reach, and where they are there for the doors alone, their own. */
+function seenBy(look: Look): SQL | undefined {
+  const own = seesOthersCalls(look.role)
+    ? undefined
+    : or(eq(call.placedByUserId, look.userId), eq(call.answeredByUserId, look.userId));
+  return and(reachedBy(call.deviceId, look), own);
+}
+
 /** One page, newest first, with how many there are by the same filter and how many were missed at all. One transaction. */
 export async function callList(
   db: OrganisationDb,
+  look: Look,
   filter: CallFilter,
 ): Promise<{ calls: StoredSummary[]; total: number; missed: number }> {
-  const own = eq(call.organisationId, db.organisationId);
+  const own = and(eq(call.organisationId, db.organisationId), seenBy(look));
   const pattern = filter.search === undefined ? undefined : `%${filter.search.replace(/[\\%_]/g, "\\$&")}%`;
   const wanted: (SQL | undefined)[] = [
     own,
@@ -267,8 +285,8 @@ export async function callList(
 
 export type StoredDetail = Omit<CallDetail, "snapshotUrl"> & { hasSnapshot: boolean };
 
-/** One call with its legs and time line; undefined where this organisation has no such call. */
-export async function callDetail(db: OrganisationDb, id: CallId): Promise<StoredDetail | undefined> {
+/** One call with its legs and time line; undefined where this organisation has no such call, or not for this person. */
+export async function callDetail(db: OrganisationDb, look: Look, id: CallId): Promise<StoredDetail | undefined> {
   const { organisationId: ofOrganisation } = db;
   const [rows, legs, events] = await db.batch([
     db
@@ -276,7 +294,7 @@ export async function callDetail(db: OrganisationDb, id: CallId): Promise<Stored
       .from(call)
       .innerJoin(organisation, eq(organisation.id, call.organisationId))
       .leftJoin(snapshot, withSnapshot)
-      .where(and(eq(call.organisationId, ofOrganisation), eq(call.id, id))),
+      .where(and(eq(call.organisationId, ofOrganisation), eq(call.id, id), seenBy(look))),
     db
       .select()
       .from(callLeg)

@@ -1,11 +1,12 @@
 /** Door stations as the list shows them, and the virtual station of the first run. */
-import { and, asc, eq, sql } from "drizzle-orm";
+import { and, asc, eq, isNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { callOutcome } from "#core/call/record.ts";
 import { callId, type DeviceId, deviceId, moment } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { device, deviceButton, doorOutput } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
+import { type Look, reachedBy } from "./reach.ts";
 
 const storedDoor = z.object({
   deviceId,
@@ -20,8 +21,8 @@ const storedDoor = z.object({
 });
 export type StoredDoor = z.infer<typeof storedDoor>;
 
-/** Every door of an organisation with its newest call, by one statement. */
-export async function doorList(db: OrganisationDb): Promise<StoredDoor[]> {
+/** Every door that somebody reaches with its newest call, by one statement. */
+export async function doorList(db: OrganisationDb, look: Look): Promise<StoredDoor[]> {
   const rows = await db
     .select({
       deviceId: device.id,
@@ -38,7 +39,7 @@ export async function doorList(db: OrganisationDb): Promise<StoredDoor[]> {
     })
     .from(device)
     .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
-    .where(eq(device.organisationId, db.organisationId))
+    .where(and(eq(device.organisationId, db.organisationId), isNull(device.releasedAt), reachedBy(device.id, look)))
     .orderBy(asc(device.position), asc(device.name));
   return z.array(storedDoor).parse(rows);
 }

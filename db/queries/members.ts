@@ -1,5 +1,5 @@
 /** Who belongs to which organisation. */
-import { and, eq, isNotNull, lt, ne, sql } from "drizzle-orm";
+import { and, eq, gt, isNotNull, lt, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import { role } from "#core/messages/portal-api.ts";
 import { type OrganisationId, organisationId, type UserId, userId } from "#core/messages/values.ts";
@@ -19,7 +19,7 @@ export async function foundOrganisation(db: Db, ofUser: string): Promise<void> {
       and(
         eq(user.id, ofUser),
         isNotNull(user.organisationName),
-        sql`not exists (select organisations_of_person(${user.id}))`,
+        sql`not exists (select from memberships_of_person(${user.id}))`,
       ),
     );
   if (!newcomer) return;
@@ -71,9 +71,39 @@ export async function endSessionsOf(db: Db, ofUser: UserId, except?: string): Pr
     db
       .delete(session)
       .where(and(eq(session.userId, ofUser), except === undefined ? undefined : ne(session.id, except))),
-    db.execute(sql`select organisations_of_person(${ofUser}) as id`),
+    db.execute(sql`select id from memberships_of_person(${ofUser})`),
   ]);
   return rows.map(({ id }) => organisationId.parse(id));
+}
+
+/** Who a session's token belongs to, whether or not they belong to an organisation. */
+export interface Person {
+  sessionId: string;
+  userId: UserId;
+  name: string;
+  email: string;
+}
+
+export async function personOfSession(db: Db, token: string, now: number): Promise<Person | undefined> {
+  const [row] = await db
+    .select({ sessionId: session.id, userId: user.id, name: user.name, email: user.email })
+    .from(session)
+    .innerJoin(user, eq(user.id, session.userId))
+    .where(and(eq(session.token, token), gt(session.expiresAt, new Date(now))));
+  return row && { ...row, userId: userId.parse(row.userId) };
+}
+
+const membership = z.object({ id: organisationId, name: z.string(), role });
+
+/** The organisations a person belongs to, the oldest membership first. */
+export async function membershipsOf(db: Db, ofUser: UserId): Promise<z.infer<typeof membership>[]> {
+  const { rows } = await db.execute(sql`select * from memberships_of_person(${ofUser})`);
+  return z.array(membership).parse(rows);
+}
+
+/** Lets a session work in an organisation. Without effect on what it may do where its person does not belong. */
+export async function workIn(db: Db, sessionId: string, organisation: OrganisationId): Promise<void> {
+  await db.update(session).set({ worksIn: organisation }).where(eq(session.id, sessionId));
 }
 
 /** Deletes the sessions that ended before that moment (milliseconds), of everybody. */

@@ -48,7 +48,7 @@ describe("a press", () => {
     const { db } = database;
     const house = await makeHouse(db, { Mara: "owner", Jonas: "operator" });
     await makeHouse(db, { Stranger: "owner" });
-    expect(await callContext(db, house.door)).toEqual({
+    expect(await callContext(db, house.door, Date.now())).toEqual({
       organisationId: house.organisationId,
       deviceId: house.door,
       door: "Main entrance",
@@ -60,11 +60,11 @@ describe("a press", () => {
         { userId: house.people[1]?.id, name: "Jonas", role: "operator" },
       ]),
     });
-    expect((await callContext(db, house.door))?.members).toHaveLength(2);
+    expect((await callContext(db, house.door, Date.now()))?.members).toHaveLength(2);
   });
 
   it("of a device that nobody owns finds nothing", async () => {
-    expect(await callContext(database.db, deviceId.parse(crypto.randomUUID()))).toBeUndefined();
+    expect(await callContext(database.db, deviceId.parse(crypto.randomUUID()), 0)).toBeUndefined();
   });
 });
 
@@ -73,7 +73,7 @@ describe("a call's record", () => {
     const house = await makeHouse(database.db);
     const record = recordOf(house);
     await saveCall(house.db, record);
-    expect(await callDetail(house.db, record.callId)).toMatchObject({
+    expect(await callDetail(house.db, house.look, record.callId)).toMatchObject({
       callId: record.callId,
       button: "Reception",
       startedAt: record.startedAt,
@@ -95,9 +95,9 @@ describe("a call's record", () => {
     const record = recordOf(house);
     await Promise.all([saveCall(db, record), saveCall(db, record)]);
     await saveCall(db, record);
-    const found = await callList(db, page);
+    const found = await callList(db, house.look, page);
     expect(found).toMatchObject({ total: 1, calls: [{ callId: record.callId }] });
-    expect((await callDetail(db, record.callId))?.events).toEqual(record.events);
+    expect((await callDetail(db, house.look, record.callId))?.events).toEqual(record.events);
     expect(await db.select().from(auditLine).where(eq(auditLine.callId, record.callId))).toHaveLength(1);
   });
 
@@ -108,10 +108,10 @@ describe("a call's record", () => {
     if (!door) throw new Error("the record lacks its door event");
     const early = { ...whole, events: whole.events.filter((event) => event !== door) };
     await saveCall(db, early);
-    expect((await callDetail(db, whole.callId))?.openedBy).toBeUndefined();
+    expect((await callDetail(db, house.look, whole.callId))?.openedBy).toBeUndefined();
     const late = { ...whole, events: [...early.events, door] };
     await saveCall(db, late);
-    expect(await callDetail(db, whole.callId)).toMatchObject({
+    expect(await callDetail(db, house.look, whole.callId)).toMatchObject({
       openedBy: "Mara Lenz",
       events: late.events,
     });
@@ -124,8 +124,8 @@ describe("a call's record", () => {
     const forged = recordOf(other, { callId: own.callId, door: "Forged" });
     const refused = await saveCall(other.db, forged).catch((error: unknown) => error);
     expect(isOrphan(refused)).toBe(true);
-    expect(await callDetail(one.db, own.callId)).toMatchObject({ door: "Main entrance" });
-    expect(await callDetail(other.db, own.callId)).toBeUndefined();
+    expect(await callDetail(one.db, one.look, own.callId)).toMatchObject({ door: "Main entrance" });
+    expect(await callDetail(other.db, other.look, own.callId)).toBeUndefined();
   });
 
   it("can't name another organisation's door", async () => {
@@ -148,7 +148,7 @@ describe("a call's record", () => {
     const about = { direction: "to-station", outcome: "placed", answeredBy: undefined, placedBy } as const;
     const record = recordOf(house, about);
     await saveCall(db, record);
-    const { calls } = await callList(db, { ...page, search: "kwon" });
+    const { calls } = await callList(db, house.look, { ...page, search: "kwon" });
     expect(calls).toMatchObject([{ callId: record.callId, placedBy }]);
     expect(calls[0]?.answeredBy).toBeUndefined();
   });
@@ -159,15 +159,15 @@ describe("the history", () => {
     const { db, ...house } = await makeHouse(database.db);
     for (let n = 0; n < 5; n++) await saveCall(db, recordOf(house, { startedAt: 1_000_000 + (n > 2 ? 1 : 0) }));
     const seen: string[] = [];
-    let after: Parameters<typeof callList>[1]["after"];
+    let after: Parameters<typeof callList>[2]["after"];
     for (let n = 0; n < 3; n++) {
-      const { calls, total } = await callList(db, { limit: 2, after });
+      const { calls, total } = await callList(db, house.look, { limit: 2, after });
       expect(total).toBe(5);
       seen.push(...calls.map((one) => one.callId));
       after = calls.at(-1);
     }
     expect(new Set(seen).size).toBe(5);
-    const { calls } = await callList(db, page);
+    const { calls } = await callList(db, house.look, page);
     expect(seen).toEqual(calls.map((one) => one.callId));
   });
 
@@ -176,7 +176,7 @@ describe("the history", () => {
     const missed = recordOf(house, { outcome: "missed", answeredBy: undefined, answeredAt: undefined, events: [] });
     await saveCall(db, missed);
     await saveCall(db, recordOf(house, { door: "100% gate" }));
-    const list = (filter: object) => callList(db, { ...page, ...filter });
+    const list = (filter: object) => callList(db, house.look, { ...page, ...filter });
     expect(await list({ outcome: "missed" })).toMatchObject({
       total: 1,
       missed: 1,
@@ -194,9 +194,9 @@ describe("the history", () => {
     const record = recordOf(one);
     await saveCall(one.db, record);
     await saveSnapshot(one.db, record.callId, 1_000_500);
-    expect(await callList(other.db, page)).toEqual({ calls: [], total: 0, missed: 0 });
-    expect(await callDetail(other.db, record.callId)).toBeUndefined();
-    expect(await callDetail(one.db, record.callId)).toMatchObject({ snapshotAt: 1_000_500 });
+    expect(await callList(other.db, other.look, page)).toEqual({ calls: [], total: 0, missed: 0 });
+    expect(await callDetail(other.db, other.look, record.callId)).toBeUndefined();
+    expect(await callDetail(one.db, one.look, record.callId)).toMatchObject({ snapshotAt: 1_000_500 });
   });
 });
 
@@ -206,21 +206,21 @@ describe("doors", () => {
     await saveCall(one.db, recordOf(one));
     const newest = recordOf(one, { startedAt: 2_000_000, endedAt: 2_001_000 });
     await saveCall(one.db, newest);
-    const [door, ...more] = await doorList(one.db);
+    const [door, ...more] = await doorList(one.db, one.look);
     expect(more).toEqual([]);
     expect(door).toMatchObject({
       deviceId: one.door,
       site: "Lindenhof 4",
       last: { callId: newest.callId, at: 2_000_000, answeredBy: "Mara Lenz" },
     });
-    expect((await doorList(other.db)).map(({ last }) => last)).toEqual([null]);
+    expect((await doorList(other.db, other.look)).map(({ last }) => last)).toEqual([null]);
   });
 
   it("include one virtual station an organisation, however many ask for it at once", async () => {
-    const { db } = await makeHouse(database.db);
+    const { db, look } = await makeHouse(database.db);
     const asked = await Promise.all(Array.from({ length: 5 }, () => ensureVirtualStation(db)));
     expect(new Set(asked).size).toBe(1);
-    expect((await doorList(db)).filter(({ virtual }) => virtual)).toHaveLength(1);
+    expect((await doorList(db, look)).filter(({ virtual }) => virtual)).toHaveLength(1);
   });
 
   it("keep who opened them outside of calls, each step once", async () => {
@@ -304,7 +304,7 @@ describe("what is kept no longer", () => {
     expect(concerned).not.toContain(long.organisationId);
     expect(await deleteExpiredCalls(short.db, now)).toEqual([old.callId]);
     expect(await deleteExpiredCalls(long.db, now)).toEqual([]);
-    expect((await callList(short.db, page)).calls).toMatchObject([{ callId: young.callId }]);
-    expect((await callList(long.db, page)).calls).toMatchObject([{ callId: kept.callId }]);
+    expect((await callList(short.db, short.look, page)).calls).toMatchObject([{ callId: young.callId }]);
+    expect((await callList(long.db, long.look, page)).calls).toMatchObject([{ callId: kept.callId }]);
   });
 });

@@ -25,6 +25,8 @@ export const session = pgTable(
     updatedAt: moment("updated_at").notNull().defaultNow(),
     ipAddress: text("ip_address"),
     userAgent: text("user_agent"),
+    /** The organisation that was chosen to work in. Counts while the person belongs to it; else their oldest does. */
+    worksIn: text("works_in"),
     userId: text("user_id")
       .notNull()
       .references(() => user.id, { onDelete: "cascade" }),

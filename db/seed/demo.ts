@@ -2,9 +2,11 @@
 import { hashPassword } from "better-auth/crypto";
 import { drizzle } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { reachesEverywhere } from "#core/access/permissions.ts";
 import { account, user } from "../schema/account.ts";
 import { device, deviceButton, doorOutput } from "../schema/device.ts";
 import { member, organisation, site } from "../schema/organisation.ts";
+import { share } from "../schema/people.ts";
 
 const organisationId = "lindenhof";
 
@@ -43,6 +45,14 @@ export const demoDoors = [
   },
 ] as const;
 
+const everyDoorOf = (siteId: string, userId: string) => ({
+  id: crypto.randomUUID(),
+  organisationId,
+  userId,
+  siteId,
+  createdAt: new Date(),
+});
+
 /** @param passwords of Mara and Jonas, set at the first seeding only */
 export async function seedDemo(ownerUrl: string, passwords: { mara: string; jonas: string }): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl });
@@ -51,6 +61,7 @@ export async function seedDemo(ownerUrl: string, passwords: { mara: string; jona
     const db = drizzle(client);
     await db.transaction(async (tx) => {
       await tx.insert(organisation).values({ id: organisationId, name: "Lindenhof" }).onConflictDoNothing();
+      await tx.insert(site).values(sites).onConflictDoNothing();
       for (const { role, ...person } of demoPeople) {
         const made = await tx
           .insert(user)
@@ -67,8 +78,8 @@ export async function seedDemo(ownerUrl: string, passwords: { mara: string; jona
           password,
         });
         await tx.insert(member).values({ organisationId, userId: person.id, role });
+        if (!reachesEverywhere(role)) await tx.insert(share).values(sites.map(({ id }) => everyDoorOf(id, person.id)));
       }
-      await tx.insert(site).values(sites).onConflictDoNothing();
       for (const [position, door] of demoDoors.entries()) {
         const siteId = sites[door.site]?.id;
         if (siteId === undefined) throw new Error(`${door.name} stands on no site`);

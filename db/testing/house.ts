@@ -1,4 +1,5 @@
 /** Rows for tests: an organisation with people and a door, and calls at that door. */
+import { reachesEverywhere } from "#core/access/permissions.ts";
 import type { CallRecord } from "#core/call/record.ts";
 import type { Role } from "#core/messages/portal-api.ts";
 import { callId, commandId, deviceId, legId, organisationId, userId } from "#core/messages/values.ts";
@@ -6,7 +7,9 @@ import { type Db, organisationDb } from "../client.ts";
 import { session, user } from "../schema/account.ts";
 import { device, deviceButton, doorOutput } from "../schema/device.ts";
 import { member, organisation, site } from "../schema/organisation.ts";
+import { share } from "../schema/people.ts";
 
+/** An organisation with these people and a door, at which all of them get to. */
 export async function makeHouse(platform: Db, people: Record<string, Role> = { Mara: "owner" }) {
   const id = organisationId.parse(crypto.randomUUID());
   const db = organisationDb(platform, id);
@@ -35,11 +38,26 @@ export async function makeHouse(platform: Db, people: Record<string, Role> = { M
       })),
     ),
     db.insert(site).values({ id: siteId, organisationId: id, name: "Lindenhof 4" }),
+    ...persons
+      .filter(({ role }) => !reachesEverywhere(role))
+      .map((person) =>
+        db.insert(share).values({
+          id: crypto.randomUUID(),
+          organisationId: id,
+          userId: person.id,
+          siteId,
+          createdAt: new Date(),
+        }),
+      ),
     db.insert(device).values({ id: door, organisationId: id, siteId, name: "Main entrance" }),
     db.insert(deviceButton).values({ organisationId: id, deviceId: door, key: "reception", label: "Reception" }),
     db.insert(doorOutput).values({ organisationId: id, deviceId: door, number: 1, name: "Street door", pulse: 6_000 }),
   ]);
-  return { db, organisationId: id, door, siteId, people: persons };
+  const [first] = persons;
+  if (!first) throw new Error("nobody lives there");
+  /** As the first of the people, now. */
+  const look = { userId: first.id, role: first.role, now: Date.now() };
+  return { db, organisationId: id, door, siteId, people: persons, look };
 }
 
 /** A call that somebody answered and in which the door was opened. */

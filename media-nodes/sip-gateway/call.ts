@@ -8,7 +8,7 @@ import type { EdgeMessage, GatewayMessage } from "./edge-link.ts";
 import type { CallDialog, DialogEnd } from "./sip/call-dialog.ts";
 
 /** The edge's messages that concern one call. */
-export type CallMessage = Extract<EdgeMessage, { type: "ringing" | "refuse" | "answer" | "end" | "warn" }>;
+export type CallMessage = Extract<EdgeMessage, { type: "ringing" | "refuse" | "answer" | "dismiss" | "end" | "warn" }>;
 
 export type LiveCall = {
   readonly callId: CallId;

@@ -82,6 +82,7 @@ export function newCalls(parts: CallsParts): Calls {
         case "ringing":
         case "refuse":
         case "answer":
+        case "dismiss":
         case "end":
         case "warn": {
           const call = calls.get(message.callId);

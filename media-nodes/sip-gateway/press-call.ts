@@ -183,6 +183,13 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
     log.info({ event: "ringing", listeners: listeners.length, ms: since() }, "receivers ring");
   }
 
+  function dismiss(gone: readonly string[]): void {
+    if (phase !== "ringing") return;
+    listeners = listeners.filter((listener) => !gone.includes(listener));
+    bridge.allow(listeners);
+    for (const listener of gone) void remove(listener);
+  }
+
   async function answer(message: Extract<CallMessage, { type: "answer" }>): Promise<void> {
     if (phase !== "ringing") return;
     phase = "answering";
@@ -228,6 +235,8 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
           return refuse(message.sipStatus, statusOf(message.reason).text, message.reason);
         case "answer":
           return void answer(message);
+        case "dismiss":
+          return dismiss(message.listeners);
         case "warn":
           return bridge.warn();
         case "end":

@@ -56,7 +56,7 @@ test("a call that is kept no longer goes within the hour, with its picture, and 
   const [old, young] = [await keep(31 * day), await keep(29 * day)];
   clock.advance(60 * minute);
   await vi.waitFor(async () => expect(await bucket.head(old.picture)).toBeNull(), { timeout: 30_000, interval: 50 });
-  expect(await callDetail(db, old.id)).toBeUndefined();
-  expect(await callDetail(db, young.id)).toBeDefined();
+  expect(await callDetail(db, house.look, old.id)).toBeUndefined();
+  expect(await callDetail(db, house.look, young.id)).toBeDefined();
   expect(await bucket.head(young.picture)).not.toBeNull();
 });

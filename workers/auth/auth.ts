@@ -46,7 +46,8 @@ function makeAuth(env: Env) {
       additionalFields: {
         organisation: {
           type: "string",
-          required: true,
+          // Whoever was invited need not found one.
+          required: false,
           input: true,
           returned: false,
           fieldName: "organisationName",

@@ -14,12 +14,12 @@ import { identityOf } from "./session.ts";
 
 const largest = 16 * 1024;
 
-/** POST /api/auth/sign-up/email. `organisation` is what their own organisation is to be called. */
+/** POST /api/auth/sign-up/email. `organisation` is what their own organisation is to be called; who was invited needs none. */
 export const signUpBody = z.object({
   email: z.email().max(254),
   password: z.string().min(8).max(128),
   name: label,
-  organisation: label,
+  organisation: label.optional(),
   callbackURL: z.string().max(500).optional(),
 });
 /** POST /api/auth/sign-in/email */

@@ -66,3 +66,16 @@ ${portal}
 or ask there for a new password. If it was not you, nothing happened.
 `,
 });
+
+export const invitationMail = (to: string, by: string, organisation: string, link: string): Mail => ({
+  to,
+  subject: "You are invited",
+  text: `Hello,
+
+${plain(by)} invites you to ${plain(organisation)} on Symphony Cloud. Open this link within a week, and sign in or sign up with this e-mail address:
+
+${link}
+
+If you do not know them, leave this mail alone: without the link nothing happens.
+`,
+});

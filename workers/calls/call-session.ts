@@ -12,7 +12,7 @@ import { effectName, finishedSpans, stepSpan } from "#core/call/spans.ts";
 import type { CallState, Effect, SessionEvent } from "#core/call/state.ts";
 import { talkTime } from "#core/call/talk-time.ts";
 import { toRecord } from "#core/call/to-record.ts";
-import { legId, type OrganisationId } from "#core/messages/values.ts";
+import { legId, type OrganisationId, type UserId } from "#core/messages/values.ts";
 import { parseTraceparent } from "#core/trace/context.ts";
 import type { Tracer } from "#core/trace/tracer.ts";
 import type { Env } from "../env.ts";
@@ -60,6 +60,16 @@ export class CallSession extends DurableObject<Env> {
     if (!state || state.phase === "ended") return;
     const up = await this.env.MEDIA_NODE_LINK.getByName(state.nodeId).isUp();
     if (!up) await this.#turn({ type: "link-lost" });
+  }
+
+  /** Whoever may not take part any more is out at once. Throws when the database does not answer, to be asked again. */
+  async accessChanged(userId: UserId): Promise<void> {
+    const state = this.#read();
+    if (!state || state.phase === "ended") return;
+    const context = await this.directory().callContext(state.deviceId);
+    const member = context?.members.find((one) => one.userId === userId);
+    const action = state.direction === "from-station" ? "answer-call" : "place-call";
+    if (!member || !may(member.role, action)) await this.#turn({ type: "access-ended", userId });
   }
 
   mayTakeSnapshot(): boolean {
@@ -194,13 +204,13 @@ export class CallSession extends DurableObject<Env> {
     if (!record) return;
     const kept = await this.directory().saveCall(record);
     if (!kept) return log("call not kept: its door was removed", { callId: record.callId });
-    await this.env.SWITCHBOARD.getByName(record.organisationId).recorded(record.callId);
+    await this.env.SWITCHBOARD.getByName(record.organisationId).recorded(record.callId, record.deviceId);
   }
 
-  async #saveSnapshot({ callId, door, snapshotAt, phase }: CallState): Promise<void> {
+  async #saveSnapshot({ callId, deviceId, door, snapshotAt, phase }: CallState): Promise<void> {
     if (!door || snapshotAt === undefined) return;
     const kept = await this.directory().saveSnapshot(callId, door.organisationId, snapshotAt);
-    if (kept && phase === "ended") await this.env.SWITCHBOARD.getByName(door.organisationId).recorded(callId);
+    if (kept && phase === "ended") await this.env.SWITCHBOARD.getByName(door.organisationId).recorded(callId, deviceId);
   }
 }
 

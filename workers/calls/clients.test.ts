@@ -5,12 +5,14 @@ import { acceptClient, signOutClients } from "./routes.ts";
 import { records } from "./testing/directory.ts";
 import { Browser, house, newCallId } from "./testing/house.ts";
 
+const everywhere = { doors: "all" as const };
+
 describe("a client's socket", () => {
   it("is not opened from another page", async () => {
     const { organisation } = await house();
     const identity = { userId: userId.parse("u"), name: "U", role: "owner" as const, organisationId: organisation };
     const from = (headers: Record<string, string>) =>
-      acceptClient(env, new Request("https://edge/api/live", { headers }), identity);
+      acceptClient(env, new Request("https://edge/api/live", { headers }), identity, everywhere);
     expect((await from({ upgrade: "websocket", origin: "https://elsewhere.example" })).status).toBe(403);
     expect((await from({ origin: env.PUBLIC_ORIGIN })).status).toBe(426);
   });
@@ -19,7 +21,7 @@ describe("a client's socket", () => {
     const { organisation } = await house();
     const identity = { userId: userId.parse("u"), name: "U", role: "owner" as const, organisationId: organisation };
     const request = new Request("https://edge/api/live", { headers: { upgrade: "websocket" } });
-    const { webSocket } = await acceptClient(env, request, identity);
+    const { webSocket } = await acceptClient(env, request, identity, everywhere);
     if (!webSocket) throw new Error("no socket");
     const browser = new Browser(webSocket);
     browser.say({ type: "hang-up", callId: newCallId() });

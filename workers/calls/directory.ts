@@ -55,7 +55,7 @@ async function isKept(saving: Promise<void>): Promise<boolean> {
 export function databaseDirectory(env: Env): CallDirectory {
   const db = connectDb(env);
   return {
-    callContext: (deviceId) => callContext(db, deviceId),
+    callContext: (deviceId) => callContext(db, deviceId, Date.now()),
     saveCall: (record) => isKept(saveCall(organisationDb(db, record.organisationId), record)),
     saveDoorCommand: (line) => isKept(saveDoorCommand(organisationDb(db, line.organisationId), line)),
     saveSnapshot: (callId, organisationId, takenAt) =>

@@ -262,7 +262,8 @@ export class MediaNodeLink extends DurableObject<Env> {
     if (before && before !== organisationId) {
       await this.env.SWITCHBOARD.getByName(before).doorOnline(deviceId, this.#name(), false, at);
     }
-    await this.env.SWITCHBOARD.getByName(organisationId).doorOnline(deviceId, this.#name(), true, at);
+    const members = context.members.map(({ userId }) => userId);
+    await this.env.SWITCHBOARD.getByName(organisationId).doorOnline(deviceId, this.#name(), true, at, members);
   }
 
   #session(callId: CallId) {

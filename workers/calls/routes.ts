@@ -18,15 +18,25 @@ export async function acceptClient(
   env: Env,
   request: Request,
   identity: Identity & { organisationId: OrganisationId },
+  reach: Reach,
 ): Promise<Response> {
   if (!upgrades(request)) return problem(426, "upgrade-required", "This address speaks WebSocket.");
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== env.PUBLIC_ORIGIN) return problem(403, "wrong-origin", "Not from this page.");
   const { organisationId, userId, name, role, sessionId } = identity;
-  const known: Identity = { userId, name, role, ...(sessionId ? { sessionId } : {}) };
-  return env.SWITCHBOARD.getByName(organisationId).fetch("https://switchboard/", {
+  const { doors, until } = reach;
+  const known: Identity = { userId, name, role, ...(sessionId ? { sessionId } : {}), ...(until ? { until } : {}) };
+  const switchboard = env.SWITCHBOARD.getByName(organisationId);
+  if (doors !== "all") await switchboard.reaches(userId, doors);
+  return switchboard.fetch("https://switchboard/", {
     headers: { upgrade: "websocket", "x-identity": encodeURIComponent(JSON.stringify(known)) },
   });
+}
+
+/** Which doors somebody gets to, and until when (milliseconds) at least. */
+export interface Reach {
+  doors: "all" | DeviceId[];
+  until?: number;
 }
 
 /** GET /media-node/link?node=<name>, with the media nodes' bearer token. The name tells nodes apart; one node needs none. */
@@ -55,7 +65,7 @@ export async function pressVirtualStation(
   return env.SWITCHBOARD.getByName(organisationId).pressVirtual(deviceId);
 }
 
-/** Closes a person's sockets. To be called on sign-out, a new password, a changed role, a lost membership. */
+/** Closes a person's sockets. To be called on sign-out and on a new password. */
 export async function signOutClients(
   env: Env,
   organisationId: OrganisationId,
@@ -63,4 +73,12 @@ export async function signOutClients(
   which: WhichSessions,
 ): Promise<void> {
   await env.SWITCHBOARD.getByName(organisationId).signOut(userId, which);
+}
+
+/**
+ * To be called whenever what a person may do in an organisation has changed, or where: their sockets close, to come back
+ * as what they are now, and they are out of every call that they may not take part in any more.
+ */
+export async function accessChanged(env: Env, organisationId: OrganisationId, userId: UserId): Promise<void> {
+  await env.SWITCHBOARD.getByName(organisationId).accessChanged(userId);
 }

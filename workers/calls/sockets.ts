@@ -12,6 +12,8 @@ export interface Identity {
   role: Role;
   /** The session this socket lives by. */
   sessionId?: string;
+  /** When the first of the shares ends by which this person gets to doors. Milliseconds. */
+  until?: number;
 }
 
 /** Of a person's sessions: all, one alone, or all but one. */
@@ -72,7 +74,14 @@ export function close(socket: WebSocket, code: number, reason: string): void {
 }
 
 /** Close codes of ours, for the client to tell apart. */
-export const closeCode = { replaced: 4001, signedOut: 4401, protocol: 4400, tooMany: 4429, silent: 4408 } as const;
+export const closeCode = {
+  replaced: 4001,
+  signedOut: 4401,
+  protocol: 4400,
+  tooMany: 4429,
+  silent: 4408,
+  changed: 4409,
+} as const;
 
 export const largestMessage = 4096;
 const burst = 40;

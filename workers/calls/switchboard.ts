@@ -3,7 +3,7 @@
  * their outputs. It decides nothing about a call; it passes words between clients and calls, and says when a client is gone.
  */
 import { DurableObject } from "cloudflare:workers";
-import { may } from "#core/access/permissions.ts";
+import { may, reachesEverywhere } from "#core/access/permissions.ts";
 import { doorCommandLife } from "#core/call/limits.ts";
 import type { ConnectedClient } from "#core/call/plan.ts";
 import type { SessionEvent } from "#core/call/state.ts";
@@ -17,6 +17,7 @@ import { CallLegs } from "./call-legs.ts";
 import { type CallDirectory, type DoorCommandLine, databaseDirectory } from "./directory.ts";
 import { DoorBoard } from "./door-board.ts";
 import { type DoorCommandMessage, DoorCommands } from "./door-commands.ts";
+import { DoorReach } from "./door-reach.ts";
 import type { Delivery } from "./effects.ts";
 import { Outbox } from "./outbox.ts";
 import {
@@ -38,8 +39,11 @@ import {
 /** While anyone takes part in a call, sockets are looked at this often. */
 const watch = 5_000;
 
-/** What leaves from here: a word to a call, or a line for the audit of the doors. */
-type Leaving = { callId: CallId; event: SessionEvent } | { line: DoorCommandLine };
+/** What leaves from here: a word to a call, whom it is to look at again, or a line for the audit of the doors. */
+type Leaving =
+  | { callId: CallId; event: SessionEvent }
+  | { callId: CallId; accessOf: UserId }
+  | { line: DoorCommandLine };
 /** Lines of the audit keep their order, and wait for no call. */
 const auditLane = "audit";
 type Sent<T extends FromClient["type"]> = Extract<FromClient, { type: T }>;
@@ -54,6 +58,7 @@ export class Switchboard extends DurableObject<Env> {
   readonly #doors: DoorBoard;
   readonly #commands: DoorCommands;
   readonly #legs: CallLegs;
+  readonly #reach: DoorReach;
   readonly #patience = new Patience();
   #watchAt = 0;
 
@@ -61,12 +66,11 @@ export class Switchboard extends DurableObject<Env> {
     super(ctx, env);
     const { sql } = ctx.storage;
     this.#alarm = new Alarm(ctx);
-    this.#outbox = new Outbox<Leaving>(ctx, (item) =>
-      "line" in item ? this.#audit(item.line) : this.#tellCall(item.callId, item.event),
-    );
+    this.#outbox = new Outbox<Leaving>(ctx, (item) => this.#carryOut(item));
     this.#doors = new DoorBoard(sql);
     this.#commands = new DoorCommands(sql);
     this.#legs = new CallLegs(sql);
+    this.#reach = new DoorReach(sql);
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}'));
   }
 
@@ -85,7 +89,13 @@ export class Switchboard extends DurableObject<Env> {
     const about: Attached = { ...identity, connectedAt: Date.now(), available: false };
     this.ctx.acceptWebSocket(ours, [`user:${identity.userId}`]);
     ours.serializeAttachment(about);
+    if (about.until !== undefined) await this.#setAlarm();
     return new Response(null, { status: 101, webSocket: theirs });
+  }
+
+  /** Notes which doors a person gets to whose role does not reach every one. Before their socket comes. */
+  reaches(userId: UserId, doors: DeviceId[]): void {
+    this.#reach.set(userId, doors);
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
@@ -152,7 +162,7 @@ export class Switchboard extends DurableObject<Env> {
       close(other.socket, closeCode.replaced, "replaced by a newer connection");
     }
     socket.serializeAttachment({ ...about, clientId, available });
-    send(socket, { type: "welcome", protocol: clientProtocol, now: Date.now(), doors: this.#doors.states() });
+    send(socket, { type: "welcome", protocol: clientProtocol, now: Date.now(), doors: this.#doorsOf(about) });
     const returned = { type: "client-returned" as const, clientId, userId: about.userId };
     for (const leg of this.#legs.of(clientId, about.userId, Date.now())) this.#queue(leg.callId, returned);
     await this.#flush();
@@ -178,6 +188,22 @@ export class Switchboard extends DurableObject<Env> {
     }
   }
 
+  /** What a person may do has changed: sockets come back as what they are now, calls look again at who takes part. */
+  async accessChanged(userId: UserId): Promise<void> {
+    for (const { callId: call, userId: who } of this.#legs.live())
+      if (who === userId) this.#outbox.add(call, { callId: call, accessOf: userId });
+    for (const socket of this.ctx.getWebSockets(`user:${userId}`)) close(socket, closeCode.changed, "look again");
+    await this.#flush();
+  }
+
+  #mayReach({ userId, role }: Attached, deviceId: DeviceId): boolean {
+    return reachesEverywhere(role) || this.#reach.has(userId, deviceId);
+  }
+
+  #doorsOf(about: Attached): DoorState[] {
+    return this.#doors.states().filter(({ deviceId }) => this.#mayReach(about, deviceId));
+  }
+
   // ── calls ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   presence(): ConnectedClient[] {
@@ -190,10 +216,12 @@ export class Switchboard extends DurableObject<Env> {
     if (!this.#legs.isNew(call, id, now)) return;
     // First, so that a client that opens the door at once opens it in this call.
     const shown = door && this.#doors.setCall(call, door);
-    const sockets = new Map(clients(this.ctx).map(({ socket, about }) => [keyOf(about), socket]));
+    const here = new Map(clients(this.ctx).map((client) => [keyOf(client.about), client]));
     for (const { clientId, userId, message } of messages) {
-      const socket = sockets.get(keyOf({ clientId, userId }));
-      const heard = socket !== undefined && send(socket, message);
+      const client = here.get(keyOf({ clientId, userId }));
+      // Planned before their share ended, it rings no more.
+      const unreached = client && message.type === "ring" && !this.#mayReach(client.about, message.deviceId);
+      const heard = client !== undefined && !unreached && send(client.socket, message);
       const leg = { callId: call, clientId, userId };
       if (message.type === "ring" || message.type === "talking" || message.type === "calling") {
         this.#legs.joined(leg, now);
@@ -206,8 +234,8 @@ export class Switchboard extends DurableObject<Env> {
     await this.#flush();
   }
 
-  recorded(call: CallId): void {
-    this.#broadcast({ type: "call-recorded", callId: call });
+  recorded(call: CallId, deviceId: DeviceId): void {
+    this.#broadcast({ type: "call-recorded", callId: call }, deviceId);
   }
 
   /** A person calls a station. */
@@ -220,7 +248,7 @@ export class Switchboard extends DurableObject<Env> {
     const refuse = (reason: "offline" | "busy" | "not-allowed" | "unknown") =>
       send(socket, { type: "call-refused", requestId, reason });
     if (!may(about.role, "place-call")) return void refuse("not-allowed");
-    if (!this.#doors.knows(deviceId)) return void refuse("unknown");
+    if (!this.#doors.knows(deviceId) || !this.#mayReach(about, deviceId)) return void refuse("unknown");
     const nodeId = this.#doors.nodeOf(deviceId);
     if (!nodeId) return void refuse("offline");
     if (this.#doors.callAt(deviceId)) return void refuse("busy");
@@ -247,7 +275,10 @@ export class Switchboard extends DurableObject<Env> {
     return this.#doors.states();
   }
 
-  doorOnline(deviceId: DeviceId, nodeId: string, online: boolean, at: number): void {
+  /** @param members who get to it, as far as they were looked up */
+  doorOnline(deviceId: DeviceId, nodeId: string, online: boolean, at: number, members: UserId[] = []): void {
+    // A new door may stand at a site that is shared with somebody who is here already.
+    for (const userId of members) this.#reach.add(userId, deviceId);
     this.#showDoor(this.#doors.setOnline(deviceId, nodeId, online, at));
   }
 
@@ -282,7 +313,8 @@ export class Switchboard extends DurableObject<Env> {
     const finish = (state: "failed" | "refused", reason: "offline" | "not-allowed" | "no-output") =>
       this.#tellCommand(this.#commands.report(commandId, state, reason, Date.now()));
     const nodeId = this.#doors.nodeOf(deviceId);
-    if (!this.#doors.knows(deviceId) || !may(about.role, "open-door")) return finish("refused", "not-allowed");
+    if (!this.#doors.knows(deviceId) || !may(about.role, "open-door") || !this.#mayReach(about, deviceId))
+      return finish("refused", "not-allowed");
     if (!nodeId) return finish("failed", "offline");
     const found = await this.#outputOf(deviceId, about, call?.output);
     if (found === "not-allowed" || found === "no-output") return finish("refused", found);
@@ -318,7 +350,7 @@ export class Switchboard extends DurableObject<Env> {
 
   async #tellCommand(command: DoorCommandMessage | undefined): Promise<void> {
     if (!command) return;
-    this.#broadcast(command);
+    this.#broadcast(command, command.deviceId);
     const { type: _, callId: call, ...what } = command;
     const { commandId, by, userId, state, reason } = what;
     // A call keeps what happened to its door itself.
@@ -333,7 +365,7 @@ export class Switchboard extends DurableObject<Env> {
   }
 
   #showDoor(door: DoorState | undefined): void {
-    if (door) this.#broadcast({ type: "door-state", door });
+    if (door) this.#broadcast({ type: "door-state", door }, door.deviceId);
   }
 
   // ── time ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -344,6 +376,7 @@ export class Switchboard extends DurableObject<Env> {
     for (const commandId of this.#commands.unanswered(now)) {
       await this.#tellCommand(this.#commands.report(commandId, "failed", "no-reply", now));
     }
+    for (const userId of this.#overdue(now)) await this.accessChanged(userId);
     this.#watchClients(now);
     this.#legs.prune(now);
     this.#commands.prune(now);
@@ -365,6 +398,21 @@ export class Switchboard extends DurableObject<Env> {
     }
   }
 
+  /** Whose share of a door has ended while their sockets were open. */
+  #overdue(now: number): Set<UserId> {
+    const ended = this.ctx
+      .getWebSockets()
+      .map(attached)
+      .filter(({ until }) => until !== undefined && until <= now);
+    return new Set(ended.map(({ userId }) => userId));
+  }
+
+  /** When the first share ends by which an open socket gets to a door. */
+  #firstEnd(): number | undefined {
+    const ends = this.ctx.getWebSockets().flatMap((socket) => attached(socket).until ?? []);
+    return ends.length > 0 ? Math.min(...ends) : undefined;
+  }
+
   // ── words between clients and calls ────────────────────────────────────────────────────────────────────────────────
 
   async #pass(call: CallId, event: SessionEvent): Promise<void> {
@@ -381,6 +429,12 @@ export class Switchboard extends DurableObject<Env> {
     await this.#setAlarm();
   }
 
+  async #carryOut(item: Leaving): Promise<void> {
+    if ("line" in item) return this.#audit(item.line);
+    if ("event" in item) return this.#tellCall(item.callId, item.event);
+    await this.env.CALL_SESSION.getByName(item.callId).accessChanged(item.accessOf);
+  }
+
   async #tellCall(call: CallId, event: SessionEvent): Promise<void> {
     const session = this.env.CALL_SESSION.getByName(call);
     if (event.type === "placed") await session.begin(event);
@@ -391,12 +445,13 @@ export class Switchboard extends DurableObject<Env> {
     const now = Date.now();
     if (this.#watchAt <= now) this.#watchAt = now + watch;
     const watching = this.#legs.live().length > 0 ? this.#watchAt : undefined;
-    await this.#alarm.by(this.#commands.nextDeadline(), this.#outbox.wakeAt(watch), watching);
+    await this.#alarm.by(this.#commands.nextDeadline(), this.#outbox.wakeAt(watch), watching, this.#firstEnd());
   }
 
-  #broadcast(message: ToClient): void {
+  /** To everyone who gets to this door. */
+  #broadcast(message: ToClient, deviceId: DeviceId): void {
     const text = JSON.stringify(message);
-    for (const { socket } of clients(this.ctx)) send(socket, text);
+    for (const { socket, about } of clients(this.ctx)) if (this.#mayReach(about, deviceId)) send(socket, text);
   }
 
   /** The object's name is the organisation's id. */

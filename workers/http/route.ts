@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { type Action, may } from "#core/access/permissions.ts";
 import { problem as problemBody } from "#core/messages/portal-api.ts";
 import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
-import { type Identity, identityOf } from "../auth/session.ts";
+import { type Identity, identityOf, type Person, personOf } from "../auth/session.ts";
 import type { Env } from "../env.ts";
 import { badRequest } from "./bad-request.ts";
 import { readJson } from "./json-body.ts";
@@ -18,14 +18,17 @@ export type Method = "get" | "post" | "put" | "patch" | "delete";
  */
 export type Allow = Action | "signed-in" | "public" | "bearer";
 
-export interface Asked<Params, Query, Taken> {
+interface Asking {
   env: Env;
   request: Request;
+  now: number;
+}
+
+export interface Asked<Params, Query, Taken> extends Asking {
   params: Params;
   query: Query;
   /** What was sent, as `takes` says. */
   body: Taken;
-  now: number;
 }
 
 interface Described<
@@ -47,6 +50,14 @@ interface Described<
 
 type Answer<Body extends z.ZodType> = z.input<Body> | Response;
 
+type Handler<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Taken extends z.ZodType,
+  Admitted,
+> = (asked: Asked<z.output<Params>, z.output<Query>, z.output<Taken>> & Admitted) => Promise<Answer<Body>>;
+
 export interface Route {
   method: Method;
   path: string;
@@ -67,16 +78,32 @@ export function route<
   path: string,
   allow: Action | "signed-in",
   about: Described<Params, Query, Body, Taken>,
-  handler: (
-    asked: Asked<z.output<Params>, z.output<Query>, z.output<Taken>> & { identity: Identity; db: OrganisationDb },
-  ) => Promise<Answer<Body>>,
+  handler: Handler<Params, Query, Body, Taken, { identity: Identity; db: OrganisationDb }>,
 ): Route {
-  return make(method, path, allow, about, async (asked) => {
-    const identity = await identityOf(asked.env, asked.request, asked.now);
-    if (!identity) return problem(401, "signed-out", "Please sign in.");
+  return make(method, path, allow, about, handler, async ({ env, request, now }) => {
+    const identity = await identityOf(env, request, now);
+    if (!identity) return (await personOf(env, request, now)) ? withoutOrganisation() : signedOut();
     if (allow !== "signed-in" && !may(identity.role, allow))
       return problem(403, "not-allowed", "You are not allowed to do this.");
-    return handler({ ...asked, identity, db: organisationDb(connectDb(asked.env), identity.organisationId) });
+    return { identity, db: organisationDb(connectDb(env), identity.organisationId) };
+  });
+}
+
+/** A route for anyone with a session, also for who belongs to no organisation. */
+export function personRoute<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Taken extends z.ZodType,
+>(
+  method: Method,
+  path: string,
+  about: Described<Params, Query, Body, Taken>,
+  handler: Handler<Params, Query, Body, Taken, { person: Person }>,
+): Route {
+  return make(method, path, "signed-in", about, handler, async ({ env, request, now }) => {
+    const person = await personOf(env, request, now);
+    return person ? { person } : signedOut();
   });
 }
 
@@ -91,19 +118,33 @@ export function openRoute<
   path: string,
   allow: "public" | "bearer",
   about: Described<Params, Query, Body, Taken>,
-  handler: (asked: Asked<z.output<Params>, z.output<Query>, z.output<Taken>>) => Promise<Answer<Body>>,
+  handler: Handler<Params, Query, Body, Taken, object>,
 ): Route {
-  return make(method, path, allow, about, handler);
+  return make(method, path, allow, about, handler, async () => ({}));
 }
 
-function make<Params extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodType, Taken extends z.ZodType>(
+const signedOut = () => problem(401, "signed-out", "Please sign in.");
+const withoutOrganisation = () => problem(403, "no-organisation", "You belong to no organisation.");
+
+/** @param admit who asks, or the refusal; before anything of what they send is looked at */
+function make<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Taken extends z.ZodType,
+  Admitted extends object,
+>(
   method: Method,
   path: string,
   allow: Allow,
   about: Described<Params, Query, Body, Taken>,
-  handler: (asked: Asked<z.output<Params>, z.output<Query>, z.output<Taken>>) => Promise<Answer<Body>>,
+  handler: Handler<Params, Query, Body, Taken, Admitted>,
+  admit: (asking: Asking) => Promise<Admitted | Response>,
 ): Route {
   const answer = async (context: Context<{ Bindings: Env }>): Promise<Response> => {
+    const asking = { env: context.env, request: context.req.raw, now: Date.now() };
+    const admitted = await admit(asking);
+    if (admitted instanceof Response) return admitted;
     const given = { params: context.req.param(), query: context.req.query() };
     const params = (about.params ?? none).safeParse(given.params);
     // What names a thing that can't exist names nothing: 404, not 400.
@@ -113,12 +154,11 @@ function make<Params extends z.ZodObject, Query extends z.ZodObject, Body extend
     const body = about.takes ? await readJson(context.req.raw, about.takes) : undefined;
     if (body instanceof Response) return body;
     const found = await handler({
-      env: context.env,
-      request: context.req.raw,
+      ...asking,
+      ...admitted,
       params: params.data as z.output<Params>,
       query: query.data as z.output<Query>,
       body: body as z.output<Taken>,
-      now: Date.now(),
     });
     return found instanceof Response ? found : Response.json(found);
   };

@@ -11,11 +11,12 @@ import type { Env } from "../env.ts";
 export async function answerDoors(
   env: Env,
   db: OrganisationDb,
-  { role }: Identity,
+  identity: Identity,
   now: number,
 ): Promise<z.input<typeof doorList>> {
-  const [stored, live] = await Promise.all([storedDoors(db), doorStates(env, db.organisationId)]);
+  const [stored, live] = await Promise.all([storedDoors(db, { ...identity, now }), doorStates(env, db.organisationId)]);
   const states = new Map(live.map((state) => [state.deviceId, state]));
+  const { role } = identity;
   const mayOpen = may(role, "open-door");
   const mayAnswer = may(role, "answer-call");
   const doors = stored.map(async ({ createdAt, output, last, ...door }) => {

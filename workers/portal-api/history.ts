@@ -5,6 +5,7 @@ import type { callDetail, callList } from "#core/messages/portal-api.ts";
 import { type CallId, callId, moment } from "#core/messages/values.ts";
 import type { OrganisationDb } from "#db/client.ts";
 import * as stored from "#db/queries/calls.ts";
+import type { Identity } from "../auth/session.ts";
 import { signedSnapshotUrl } from "../calls/routes.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
@@ -48,10 +49,11 @@ async function withSnapshotUrl<Stored extends { callId: CallId; hasSnapshot: boo
 export async function answerHistory(
   env: Env,
   db: OrganisationDb,
+  identity: Identity,
   { cursor: after, ...filter }: z.output<typeof historyQuery>,
   now: number,
 ): Promise<z.input<typeof callList>> {
-  const found = await stored.callList(db, { ...filter, after, limit: page + 1 });
+  const found = await stored.callList(db, { ...identity, now }, { ...filter, after, limit: page + 1 });
   const calls = await Promise.all(found.calls.slice(0, page).map((call) => withSnapshotUrl(env, call, now)));
   const last = found.calls.length > page ? calls.at(-1) : undefined;
   return {
@@ -65,10 +67,11 @@ export async function answerHistory(
 export async function answerCall(
   env: Env,
   db: OrganisationDb,
+  identity: Identity,
   id: CallId,
   now: number,
 ): Promise<z.input<typeof callDetail> | Response> {
-  const call = await stored.callDetail(db, id);
+  const call = await stored.callDetail(db, { ...identity, now }, id);
   if (!call) return problem(404, "no-such-call", "There is no such call, or it is kept no longer.");
   return withSnapshotUrl(env, call, now);
 }

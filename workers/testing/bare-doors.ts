@@ -6,8 +6,9 @@ import type { Env } from "../env.ts";
 
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
-    const identity = await identityOf(env, request, Date.now());
+    const now = Date.now();
+    const identity = await identityOf(env, request, now);
     if (!identity) return new Response(null, { status: 401 });
-    return Response.json(await doorList(organisationDb(connectDb(env), identity.organisationId)));
+    return Response.json(await doorList(organisationDb(connectDb(env), identity.organisationId), { ...identity, now }));
   },
 };

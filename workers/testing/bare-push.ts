@@ -25,7 +25,7 @@ export class BarePush extends DurableObject<BareEnv> {
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
     const door = deviceId.parse(data);
-    const found = await callContext(connectDb(this.env), door);
+    const found = await callContext(connectDb(this.env), door, Date.now());
     this.ctx.storage.kv.put("pressed", { ...found, at: Date.now() });
     const text = JSON.stringify({ type: "ring", instance: this.#instance, ...found });
     for (const other of this.ctx.getWebSockets()) if (other !== socket) other.send(text);

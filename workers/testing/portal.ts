@@ -62,8 +62,13 @@ export async function linksTo(email: string, atLeast: number): Promise<string[]>
 
 export const newEmail = (): string => `anna-${crypto.randomUUID()}@example.com`;
 
-export function signUp(portal: Portal, email: string): Promise<Response> {
-  const body = { email, password, name: "Anna", organisation: "Anna's house", callbackURL: "/verify" };
+/** @param organisation that is to be theirs; without one they wait for an invitation */
+export function signUp(
+  portal: Portal,
+  email: string,
+  organisation: { organisation?: string } = { organisation: "Anna's house" },
+): Promise<Response> {
+  const body = { email, password, name: "Anna", ...organisation, callbackURL: "/verify" };
   return portal.ask("/api/auth/sign-up/email", { body });
 }
 
@@ -81,6 +86,32 @@ export async function somebody(role: Role = "owner") {
   const db = organisationDb(connectDb(env), organisation.id);
   if (role !== "owner") await db.update(member).set({ role }).where(eq(member.userId, user.id));
   return { portal, email, db, userId: user.id, organisationId: organisation.id };
+}
+
+/** Somebody signed in who belongs to no organisation. */
+export async function newcomer() {
+  const portal = new Portal();
+  const email = newEmail();
+  await signUp(portal, email, {});
+  const [link] = await linksTo(email, 1);
+  await portal.ask(pathOf(link));
+  await portal.signIn(email);
+  return { portal, email };
+}
+
+/** The token of the newest invitation to that address, out of its mail. Waits until there are as many mails. */
+export async function invitationTo(email: string, mails: number): Promise<string> {
+  const link = (await linksTo(email, mails)).at(-1) ?? "";
+  return new URL(link).searchParams.get("token") ?? "";
+}
+
+/** A newcomer who came in by invitation. */
+export async function colleague(of: Portal, role: Role) {
+  const { portal, email } = await newcomer();
+  await of.ask("/api/invitations", { body: { email, role } });
+  await portal.ask("/api/invitation/accept", { body: { token: await invitationTo(email, 2) } });
+  const { user } = me.parse(await (await portal.ask("/api/me")).json());
+  return { portal, email, userId: user.id };
 }
 
 export { pathOf };

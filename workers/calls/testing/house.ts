@@ -4,7 +4,16 @@ import { expect, vi } from "vitest";
 import { type FromClient, type ToClient, toClient } from "#core/messages/client.ts";
 import { type FromGateway, type ToGateway, toGateway } from "#core/messages/media-node.ts";
 import type { Role } from "#core/messages/portal-api.ts";
-import { callId, clientId, commandId, deviceId, legId, organisationId, userId } from "#core/messages/values.ts";
+import {
+  callId,
+  clientId,
+  commandId,
+  type DeviceId,
+  deviceId,
+  legId,
+  organisationId,
+  userId,
+} from "#core/messages/values.ts";
 import { acceptClient, acceptMediaNode } from "../routes.ts";
 import { doors } from "./directory.ts";
 
@@ -181,16 +190,24 @@ export async function house(members: Record<string, Role> = { mara: "owner", jon
   /** Opens a browser of this member. @param id of an earlier one, to be the same client again */
   async function browser(
     name: string,
-    options: { available?: boolean; session?: string; id?: Browser["clientId"]; inbox?: Browser["inbox"] } = {},
+    options: {
+      available?: boolean;
+      session?: string;
+      until?: number;
+      reach?: DeviceId[];
+      id?: Browser["clientId"];
+      inbox?: Browser["inbox"];
+    } = {},
   ): Promise<Browser> {
     const person = people.find((one) => one.name === name);
     if (!person) throw new Error(`no member ${name}`);
     const request = new Request("https://edge/api/live", {
       headers: { upgrade: "websocket", origin: env.PUBLIC_ORIGIN },
     });
+    const reach = { doors: options.reach ?? [door], ...(options.until ? { until: options.until } : {}) };
     const sessionId = options.session ?? `session of ${name}`;
     const opening = new Browser(
-      opened(await acceptClient(env, request, { ...person, organisationId: organisation, sessionId })),
+      opened(await acceptClient(env, request, { ...person, organisationId: organisation, sessionId }, reach)),
       options.id,
       options.inbox,
     );

@@ -1,0 +1,105 @@
+/** What the portal asks the edge about people: the bodies of `/api/people`, `/api/invitations`, `/api/shares` and `/api/audit`. */
+import { z } from "zod";
+import { siteId } from "./device-api.ts";
+import { role } from "./portal-api.ts";
+import {
+  callId,
+  deviceId,
+  doorCommandReason,
+  doorCommandState,
+  label,
+  moment,
+  organisationId,
+  userId,
+} from "./values.ts";
+
+const shareId = z.uuid();
+
+/** A door, or every door of a site, that somebody gets to. */
+export const share = z.object({
+  shareId,
+  deviceId: deviceId.optional(),
+  siteId: siteId.optional(),
+  /** Of the door or the site. */
+  name: label,
+  /** Absent: until it is taken back. */
+  endsAt: moment.optional(),
+});
+
+export const person = z.object({
+  userId,
+  name: label,
+  email: z.string(),
+  role,
+  since: moment,
+  /** Whether whoever asks may change their role or remove them. */
+  mayChange: z.boolean(),
+  shares: z.array(share),
+});
+
+export const invitation = z.object({
+  invitationId: z.uuid(),
+  email: z.string(),
+  role,
+  invitedBy: label,
+  createdAt: moment,
+  expiresAt: moment,
+});
+
+/** GET /api/people */
+export const peopleList = z.object({
+  people: z.array(person),
+  invitations: z.array(invitation),
+  /** The roles that whoever asks may give. */
+  mayGive: z.array(role),
+});
+
+/** POST /api/invitations */
+export const invitationBody = z.object({ email: z.email().max(254), role });
+/** GET /api/invitation?token=, and the body of POST /api/invitation/accept: what the link in the mail carries. */
+export const withToken = z.object({ token: z.string().min(20).max(100) });
+/** GET /api/invitation?token= */
+export const offer = z.object({ organisation: label, email: z.string(), role, invitedBy: label });
+
+/** PUT /api/people/{userId}/role */
+export const roleBody = z.object({ role });
+
+/** POST /api/people/{userId}/shares: a door or a site, the end in milliseconds. */
+export const shareBody = z.union([
+  z.strictObject({ deviceId, endsAt: moment.optional() }),
+  z.strictObject({ siteId, endsAt: moment.optional() }),
+]);
+
+/** GET /api/organisations: where the person belongs. */
+export const organisationList = z.object({
+  organisations: z.array(z.object({ organisationId, name: label, role, current: z.boolean() })),
+});
+
+/** GET /api/audit?cursor=  newest first, 50 a page */
+export const auditEntry = z.object({
+  at: moment,
+  /** Who did it, as they were called then. Absent: the platform, or the device itself. */
+  by: z.object({ userId, name: label }).optional(),
+  what: z.discriminatedUnion("type", [
+    z.object({
+      type: z.literal("change"),
+      /** What was done, as `change-role`. */
+      action: z.string(),
+      /** To what: the id of a person, an invitation, a device, a site, … */
+      subject: z.string(),
+      before: z.unknown().optional(),
+      after: z.unknown().optional(),
+    }),
+    /** One step of a command to a door's output. */
+    z.object({
+      type: z.literal("open-door"),
+      deviceId,
+      door: label,
+      callId: callId.optional(),
+      state: doorCommandState,
+      reason: doorCommandReason.optional(),
+    }),
+  ]),
+});
+export const auditList = z.object({ entries: z.array(auditEntry), next: z.string().optional() });
+export type AuditEntry = z.infer<typeof auditEntry>;

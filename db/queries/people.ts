@@ -1,0 +1,96 @@
+/** The people of an organisation: who they are, and changing what they are. */
+import { eq, type SQL, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Role } from "#core/messages/portal-api.ts";
+import { role } from "#core/messages/portal-api.ts";
+import { deviceId, moment, type UserId, userId } from "#core/messages/values.ts";
+import type { OrganisationDb } from "../client.ts";
+import { member } from "../schema/organisation.ts";
+import { type Actor, audited, givable, inTurn, stillIs } from "./changing.ts";
+import { holds } from "./reach.ts";
+
+const person = z.object({
+  userId,
+  name: z.string(),
+  email: z.string(),
+  role,
+  since: moment,
+  shares: z.array(
+    z.object({
+      shareId: z.uuid(),
+      deviceId: deviceId.nullable(),
+      siteId: z.uuid().nullable(),
+      name: z.string(),
+      endsAt: moment.nullable(),
+    }),
+  ),
+});
+export type StoredPerson = z.infer<typeof person>;
+
+const milliseconds = (column: SQL): SQL => sql`floor(extract(epoch from ${column}) * 1000)::bigint`;
+
+/** Everybody with what is shared with them now, the oldest member first. */
+export async function peopleList(db: OrganisationDb, now: number): Promise<StoredPerson[]> {
+  const { rows } = await db.execute(sql`
+    select m.user_id as "userId", u.name, u.email, m.role, ${milliseconds(sql`m.created_at`)}::float8 as since,
+      (select coalesce(json_agg(json_build_object('shareId', s.id, 'deviceId', s.device_id, 'siteId', s.site_id,
+          'name', coalesce(d.name, p.name), 'endsAt', ${milliseconds(sql`s.ends_at`)}) order by s.created_at), '[]'::json)
+         from share s left join device d on d.id = s.device_id left join site p on p.id = s.site_id
+        where s.user_id = m.user_id and ${holds(now)}) as shares
+      from member m join "user" u on u.id = m.user_id
+     order by m.created_at, m.id`);
+  return z.array(person).parse(rows);
+}
+
+/** What somebody is in this organisation; nothing where they do not belong. */
+export async function roleOf(db: OrganisationDb, who: UserId): Promise<Role | undefined> {
+  const [row] = await db.select({ role: member.role }).from(member).where(eq(member.userId, who));
+  return row?.role;
+}
+
+const old = (who: UserId): SQL => sql`
+  select m.user_id, m.role, u.name from member m join "user" u on u.id = m.user_id where m.user_id = ${who}`;
+/** Somebody as the audit shows them. */
+const as = (name: SQL, role: SQL): SQL => sql`jsonb_build_object('name', ${name}, 'role', ${role})`;
+/** An organisation keeps an owner. */
+const notTheLastOwner = sql`
+  (old.role <> 'owner' or exists (select from member o where o.role = 'owner' and o.user_id <> old.user_id))`;
+
+/**
+ * Gives a member another role. False: they do not belong, are it already, are the only owner, or it is not for `by` to say.
+ * What they could no longer offer as what they are then goes with it.
+ */
+export function changeRole(db: OrganisationDb, by: Actor, who: UserId, to: Role, now: number): Promise<boolean> {
+  return inTurn(
+    db,
+    sql`with old as (${old(who)}),
+      done as (
+        update member set role = ${to} from old
+         where member.user_id = old.user_id and old.role <> ${to} and ${notTheLastOwner}
+           and ${stillIs(by)} and old.role = any(${givable(by.role)}) and ${to} = any(${givable(by.role)})
+        returning old.user_id as subject, ${as(sql`old.name`, sql`old.role`)} as before, ${as(sql`old.name`, sql`${to}::text`)} as after
+      ),
+      withdrawn as (delete from invitation using done where invited_by = done.subject and not invitation.role = any(${givable(to)}))
+      ${audited(db, by, "change-role", now)}`,
+  );
+}
+
+/** Removes a member, with what is shared with them and whom they invited. False as for `changeRole`. */
+export function removePerson(db: OrganisationDb, by: Actor, who: UserId, now: number): Promise<boolean> {
+  const allowed = sql`${stillIs(by)} and old.role = any(${givable(by.role)})`;
+  return inTurn(db, sql`${removal(who, allowed)} ${audited(db, by, "remove-person", now)}`);
+}
+
+/** Lets a member go. False: they do not belong, or are the only owner. */
+export function leave(db: OrganisationDb, who: Actor, now: number): Promise<boolean> {
+  return inTurn(db, sql`${removal(who.userId, sql`true`)} ${audited(db, who, "leave", now)}`);
+}
+
+const removal = (who: UserId, allowed: SQL): SQL => sql`
+  with old as (${old(who)}),
+  done as (
+    delete from member using old
+     where member.user_id = old.user_id and ${notTheLastOwner} and ${allowed}
+    returning old.user_id as subject, ${as(sql`old.name`, sql`old.role`)} as before, null::jsonb as after
+  ),
+  withdrawn as (delete from invitation using done where invited_by = done.subject)`;

@@ -1,0 +1,49 @@
+/** Which doors somebody gets to: in SQL what `core/access` says about roles and shares. */
+import { type SQL, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
+import { z } from "zod";
+import { reachesEverywhere } from "#core/access/permissions.ts";
+import type { Role } from "#core/messages/portal-api.ts";
+import { type DeviceId, deviceId, moment, type UserId } from "#core/messages/values.ts";
+import type { OrganisationDb } from "../client.ts";
+import { time } from "./changing.ts";
+
+/** Who looks, as a check of their session found them, and when. */
+export interface Look {
+  userId: UserId;
+  role: Role;
+  /** Milliseconds. */
+  now: number;
+}
+
+/** Whether the share `s` holds at that moment (milliseconds). */
+export const holds = (now: number): SQL => sql`(s.ends_at is null or s.ends_at > ${time(now)})`;
+
+/** The devices that are shared with somebody. One that was given up is nobody's. */
+const sharedWith = (userId: UserId, now: number): SQL => sql`
+  select d.id from device d
+    join share s on s.organisation_id = d.organisation_id and (s.device_id = d.id or s.site_id = d.site_id)
+   where s.user_id = ${userId} and ${holds(now)} and d.released_at is null`;
+
+/** The condition that a device's identifier is one of those that somebody reaches; nothing where they reach every one. */
+export function reachedBy(column: PgColumn, { userId, role, now }: Look): SQL | undefined {
+  return reachesEverywhere(role) ? undefined : sql`${column} in (${sharedWith(userId, now)})`;
+}
+
+/** Which doors somebody reaches, and when (milliseconds) the first of their shares ends. */
+export interface Reach {
+  doors: "all" | DeviceId[];
+  until?: number;
+}
+
+const found = z.object({ doors: z.array(deviceId), until: moment.nullable() });
+
+export async function reachOf(db: OrganisationDb, { userId, role, now }: Look): Promise<Reach> {
+  if (reachesEverywhere(role)) return { doors: "all" };
+  const { rows } = await db.execute(sql`
+    select array(${sharedWith(userId, now)}) as doors,
+      (select floor(extract(epoch from min(s.ends_at)) * 1000)::float8 from share s
+        where s.user_id = ${userId} and ${holds(now)}) as until`);
+  const { doors, until } = found.parse(rows[0]);
+  return { doors, ...(until === null ? {} : { until }) };
+}

@@ -1,0 +1,63 @@
+/** Giving a member a door, or every door of a site, beyond what their role reaches. */
+import { type SQL, sql } from "drizzle-orm";
+import { type DeviceId, type UserId, userId } from "#core/messages/values.ts";
+import type { OrganisationDb } from "../client.ts";
+import { type Actor, audited, inTurn, stillIs, time } from "./changing.ts";
+
+export interface Shared {
+  id: string;
+  with: UserId;
+  what: { deviceId: DeviceId } | { siteId: string };
+  /** Milliseconds. Nothing: until it is taken back. */
+  endsAt?: number;
+}
+
+/** A share as the audit shows it. */
+const shown = (name: SQL, place: SQL, endsAt: SQL): SQL =>
+  sql`jsonb_build_object('name', ${name}, 'place', ${place}, 'endsAt', ${endsAt})`;
+
+/** Shares a door or a site; shared already, it ends when this says. False: there is no such member, door or site. */
+export function shareWith(db: OrganisationDb, by: Actor, { id, with: who, what, endsAt }: Shared, now: number) {
+  const ends = endsAt === undefined ? sql`null::timestamptz` : time(endsAt);
+  const [device, site] = "deviceId" in what ? [what.deviceId, null] : [null, what.siteId];
+  const place =
+    "deviceId" in what
+      ? sql`select name from device where id = ${device}::uuid and released_at is null`
+      : sql`select name from site where id = ${site}::uuid`;
+  const about = (end: SQL) => shown(sql`who.name`, sql`place.name`, end);
+  return inTurn(
+    db,
+    sql`with place as (${place}),
+      who as (select m.user_id, u.name from member m join "user" u on u.id = m.user_id where m.user_id = ${who}),
+      old as (select ends_at from share where user_id = ${who}
+        and device_id is not distinct from ${device}::uuid and site_id is not distinct from ${site}::uuid),
+      given as (
+        insert into share (id, organisation_id, user_id, device_id, site_id, ends_at, created_at)
+        select ${id}::uuid, ${db.organisationId}, who.user_id, ${device}::uuid, ${site}::uuid, ${ends}, ${time(now)}
+          from who, place where ${stillIs(by)}
+        on conflict on constraint share_once do update set ends_at = excluded.ends_at
+        returning user_id
+      ),
+      done as (
+        select who.user_id as subject, ${about(ends)} as after,
+          (select ${about(sql`old.ends_at`)} from old) as before
+          from given join who on true join place on true
+      ) ${audited(db, by, device === null ? "share-site" : "share-door", now)}`,
+  );
+}
+
+/** Takes a share back. Returns with whom it was; nothing if there is no such share. */
+export async function endShare(db: OrganisationDb, by: Actor, id: string, now: number): Promise<UserId | undefined> {
+  const [, { rows }] = await db.batch([
+    db.execute(sql`select from organisation for update`),
+    db.execute(sql`
+      with gone as (delete from share where id = ${id}::uuid and ${stillIs(by)} returning *),
+      done as (
+        select u.id as subject, null::jsonb as after,
+          ${shown(sql`u.name`, sql`coalesce(d.name, p.name)`, sql`gone.ends_at`)} as before
+          from gone join "user" u on u.id = gone.user_id
+          left join device d on d.id = gone.device_id left join site p on p.id = gone.site_id
+      ) ${audited(db, by, "end-share", now)} returning subject as id`),
+  ]);
+  return rows[0] && userId.parse(rows[0].id);
+}

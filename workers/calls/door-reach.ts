@@ -1,0 +1,31 @@
+/**
+ * Which doors people get to whose role does not reach every one. Written when a socket of theirs opens and when a door
+ * registers; whatever takes a door away closes their sockets, so that they open anew.
+ */
+import type { DeviceId, UserId } from "#core/messages/values.ts";
+
+export class DoorReach {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS reach (user_id TEXT NOT NULL, device_id TEXT NOT NULL, PRIMARY KEY (user_id, device_id)) WITHOUT ROWID",
+    );
+  }
+
+  set(userId: UserId, doors: DeviceId[]): void {
+    this.#sql.exec("DELETE FROM reach WHERE user_id = ?", userId);
+    for (const deviceId of doors) this.add(userId, deviceId);
+  }
+
+  add(userId: UserId, deviceId: DeviceId): void {
+    this.#sql.exec("INSERT OR IGNORE INTO reach VALUES (?, ?)", userId, deviceId);
+  }
+
+  has(userId: UserId, deviceId: DeviceId): boolean {
+    return (
+      this.#sql.exec("SELECT 1 FROM reach WHERE user_id = ? AND device_id = ?", userId, deviceId).toArray().length > 0
+    );
+  }
+}

@@ -1,0 +1,193 @@
+import { expect, it } from "vitest";
+import { auditList, offer, organisationList, peopleList } from "#core/messages/people.ts";
+import { callList, doorList, me } from "#core/messages/portal-api.ts";
+import { saveCall } from "#db/queries/calls.ts";
+import { ensureVirtualStation } from "#db/queries/devices.ts";
+import { device } from "#db/schema/device.ts";
+import { invitation } from "#db/schema/people.ts";
+import { recordOf } from "#db/testing/house.ts";
+import { colleague, invitationTo, newcomer, newEmail, type Portal, somebody } from "../testing/portal.ts";
+
+const read = async (portal: Portal, path: string) => {
+  const response = await portal.ask(path);
+  expect(response.status, path).toBe(200);
+  return response.json();
+};
+const codeOf = async (response: Response) => [response.status, (await response.json<{ code: string }>()).code];
+const peopleOf = async (portal: Portal) => peopleList.parse(await read(portal, "/api/people"));
+const doorsOf = async (portal: Portal) => doorList.parse(await read(portal, "/api/doors")).doors;
+const put = (portal: Portal, userId: string, role: string) =>
+  portal.ask(`/api/people/${userId}/role`, { method: "PUT", body: { role } });
+const remove = (portal: Portal, userId: string) => portal.ask(`/api/people/${userId}`, { method: "DELETE" });
+
+it("lets an invited person see who invites them, sign up without an organisation, and come in", async () => {
+  const owner = await somebody();
+  const guest = await newcomer();
+  expect(await codeOf(await guest.portal.ask("/api/me"))).toEqual([403, "no-organisation"]);
+  const invited = await owner.portal.ask("/api/invitations", { body: { email: guest.email, role: "operator" } });
+  expect(invited.status).toBe(204);
+  const token = await invitationTo(guest.email, 2);
+  const held = offer.parse(await read(guest.portal, `/api/invitation?token=${token}`));
+  expect(held).toEqual({ organisation: "Anna's house", email: guest.email, role: "operator", invitedBy: "Anna" });
+  expect((await guest.portal.ask("/api/invitation/accept", { body: { token } })).status).toBe(204);
+  expect(me.parse(await read(guest.portal, "/api/me"))).toMatchObject({
+    organisation: { id: owner.organisationId },
+    role: "operator",
+  });
+  const { people, invitations } = await peopleOf(owner.portal);
+  expect(people.map(({ role, mayChange }) => [role, mayChange])).toEqual([
+    ["owner", false],
+    ["operator", true],
+  ]);
+  expect(invitations).toEqual([]);
+  const again = await guest.portal.ask("/api/invitation/accept", { body: { token } });
+  expect(await codeOf(again)).toEqual([404, "no-such-invitation"]);
+});
+
+it("lets nobody in by somebody else's invitation, by one that was taken back, replaced or is over", async () => {
+  const owner = await somebody();
+  const [guest, thief] = [await newcomer(), await newcomer()];
+  const ask = (email: string) => owner.portal.ask("/api/invitations", { body: { email, role: "viewer" } });
+  const accept = (portal: Portal, token: string) => portal.ask("/api/invitation/accept", { body: { token } });
+  await ask(guest.email);
+  const first = await invitationTo(guest.email, 2);
+  expect(await codeOf(await accept(thief.portal, first))).toEqual([403, "other-address"]);
+  await ask(guest.email);
+  const second = await invitationTo(guest.email, 3);
+  expect((await accept(guest.portal, first)).status).toBe(404);
+  const [open] = (await peopleOf(owner.portal)).invitations;
+  await owner.portal.ask(`/api/invitations/${open?.invitationId}`, { method: "DELETE" });
+  expect((await accept(guest.portal, second)).status).toBe(404);
+  await ask(guest.email);
+  await owner.db.update(invitation).set({ expiresAt: new Date(Date.now() - 1) });
+  expect((await accept(guest.portal, await invitationTo(guest.email, 4))).status).toBe(404);
+  expect((await accept(guest.portal, "a token that nobody was sent")).status).toBe(404);
+});
+
+it("lets nobody give or take away more than they have, and keeps an owner", async () => {
+  const owner = await somebody();
+  const admin = await colleague(owner.portal, "administrator");
+  const viewer = await colleague(owner.portal, "viewer");
+  const asOwner = { email: newEmail(), role: "owner" };
+  expect((await admin.portal.ask("/api/invitations", { body: asOwner })).status).toBe(403);
+  expect((await put(admin.portal, viewer.userId, "owner")).status).toBe(403);
+  expect((await put(admin.portal, owner.userId, "viewer")).status).toBe(403);
+  expect((await remove(admin.portal, owner.userId)).status).toBe(403);
+  expect(await codeOf(await put(admin.portal, admin.userId, "viewer"))).toEqual([409, "oneself"]);
+  expect((await put(admin.portal, viewer.userId, "resident")).status).toBe(204);
+  expect((await put(admin.portal, "nobody", "resident")).status).toBe(404);
+  expect((await viewer.portal.ask("/api/people")).status).toBe(403);
+  expect(await codeOf(await owner.portal.ask("/api/leave", { method: "POST" }))).toEqual([409, "last-owner"]);
+  expect((await put(owner.portal, admin.userId, "owner")).status).toBe(204);
+  expect((await owner.portal.ask("/api/leave", { method: "POST" })).status).toBe(204);
+  expect(me.parse(await read(admin.portal, "/api/me")).role).toBe("owner");
+});
+
+it("of two owners who make each other less at the same moment leaves one", async () => {
+  const owner = await somebody();
+  const other = await colleague(owner.portal, "owner");
+  const asked = await Promise.all([
+    put(owner.portal, other.userId, "viewer"),
+    put(other.portal, owner.userId, "viewer"),
+  ]);
+  expect(asked.map(({ status }) => status).filter((status) => status === 204)).toHaveLength(1);
+});
+
+it("puts who is removed out at once: from the routes, their socket, and what they invited to", async () => {
+  const owner = await somebody();
+  const admin = await colleague(owner.portal, "administrator");
+  const { closed } = await admin.portal.live();
+  const guest = await newcomer();
+  await admin.portal.ask("/api/invitations", { body: { email: guest.email, role: "viewer" } });
+  expect((await remove(owner.portal, admin.userId)).status).toBe(204);
+  expect(await closed).toBe(4409);
+  for (const path of ["/api/me", "/api/doors", "/api/calls", "/api/people", "/api/live"])
+    expect((await admin.portal.ask(path, { headers: { upgrade: "websocket" } })).status, path).toBe(403);
+  const token = await invitationTo(guest.email, 2);
+  expect((await guest.portal.ask("/api/invitation/accept", { body: { token } })).status).toBe(404);
+});
+
+it("shows a person the doors that are shared with them, until the share ends, and their history", async () => {
+  const owner = await somebody();
+  const resident = await colleague(owner.portal, "resident");
+  const door = await ensureVirtualStation(owner.db);
+  await saveCall(owner.db, recordOf({ organisationId: owner.organisationId, door }));
+  const callsOf = async (portal: Portal) => callList.parse(await read(portal, "/api/calls")).total;
+  const share = (body: object) => owner.portal.ask(`/api/people/${resident.userId}/shares`, { body });
+  expect([await doorsOf(resident.portal), await callsOf(resident.portal)]).toEqual([[], 0]);
+
+  expect((await share({ deviceId: door })).status).toBe(204);
+  expect([(await doorsOf(resident.portal)).map((one) => one.deviceId), await callsOf(resident.portal)]).toEqual([
+    [door],
+    1,
+  ]);
+  const { closed } = await resident.portal.live();
+  const person = (await peopleOf(owner.portal)).people.find(({ userId }) => userId === resident.userId);
+  expect(person?.shares).toMatchObject([{ deviceId: door, name: "Virtual station" }]);
+  await owner.portal.ask(`/api/shares/${person?.shares[0]?.shareId}`, { method: "DELETE" });
+  expect(await closed).toBe(4409);
+  expect([await doorsOf(resident.portal), await callsOf(resident.portal)]).toEqual([[], 0]);
+
+  const [stands] = await owner.db.select().from(device);
+  const endsAt = Date.now() + 1_500;
+  expect((await share({ siteId: stands?.siteId, endsAt })).status).toBe(204);
+  expect(await doorsOf(resident.portal)).toHaveLength(1);
+  expect(await (await resident.portal.live()).closed).toBe(4409);
+  expect(Date.now()).toBeGreaterThanOrEqual(endsAt);
+  expect(await doorsOf(resident.portal)).toEqual([]);
+});
+
+it("shares nothing of another organisation, nothing that is over, and not two things at once", async () => {
+  const [owner, stranger] = [await somebody(), await somebody()];
+  const viewer = await colleague(owner.portal, "viewer");
+  const [own, foreign] = [await ensureVirtualStation(owner.db), await ensureVirtualStation(stranger.db)];
+  const share = (who: string, body: object) => owner.portal.ask(`/api/people/${who}/shares`, { body });
+  expect((await share(viewer.userId, { deviceId: foreign })).status).toBe(404);
+  expect((await share(stranger.userId, { deviceId: own })).status).toBe(404);
+  expect((await share(viewer.userId, { deviceId: own, endsAt: 1 })).status).toBe(400);
+  expect((await share(viewer.userId, { deviceId: own, siteId: own })).status).toBe(400);
+  expect((await share(viewer.userId, {})).status).toBe(400);
+});
+
+it("lets who belongs to two organisations work in either, and in no other", async () => {
+  const [owner, host, stranger] = [await somebody(), await somebody(), await somebody()];
+  await host.portal.ask("/api/invitations", { body: { email: owner.email, role: "viewer" } });
+  await owner.portal.ask("/api/invitation/accept", { body: { token: await invitationTo(owner.email, 2) } });
+  const where = async () =>
+    organisationList
+      .parse(await read(owner.portal, "/api/organisations"))
+      .organisations.map(({ organisationId, role, current }) => [organisationId, role, current]);
+  expect(await where()).toEqual([
+    [owner.organisationId, "owner", false],
+    [host.organisationId, "viewer", true],
+  ]);
+  const { closed } = await owner.portal.live();
+  const enter = (id: string) => owner.portal.ask(`/api/organisations/${id}/enter`, { method: "POST" });
+  expect((await enter(owner.organisationId)).status).toBe(204);
+  expect(await closed).toBe(4401);
+  expect(me.parse(await read(owner.portal, "/api/me")).role).toBe("owner");
+  expect((await enter(stranger.organisationId)).status).toBe(404);
+});
+
+it("keeps who changed what about whom, and shows it to who runs the house alone", async () => {
+  const owner = await somebody();
+  const viewer = await colleague(owner.portal, "viewer");
+  await put(owner.portal, viewer.userId, "resident");
+  const door = await ensureVirtualStation(owner.db);
+  await owner.portal.ask(`/api/people/${viewer.userId}/shares`, { body: { deviceId: door } });
+  await remove(owner.portal, viewer.userId);
+  await saveCall(owner.db, recordOf({ organisationId: owner.organisationId, door }));
+  const { entries } = auditList.parse(await read(owner.portal, "/api/audit"));
+  const seen = entries.map(({ what }) => (what.type === "change" ? [what.action, what.before, what.after] : what.type));
+  expect(seen).toEqual([
+    ["remove-person", { name: "Anna", role: "resident" }, undefined],
+    ["share-door", undefined, { name: "Anna", place: "Virtual station" }],
+    ["change-role", { name: "Anna", role: "viewer" }, { name: "Anna", role: "resident" }],
+    ["join", undefined, { name: "Anna", role: "viewer" }],
+    ["invite-person", undefined, { email: viewer.email, role: "viewer" }],
+    "open-door",
+  ]);
+  expect(entries[0]?.by).toEqual({ userId: owner.userId, name: "Anna" });
+  const installer = await colleague(owner.portal, "installer");
+  expect((await installer.portal.ask("/api/audit")).status).toBe(403);
+});
