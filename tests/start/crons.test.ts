@@ -6,7 +6,7 @@ import { callDetail, saveCall, saveSnapshot } from "#db/queries/calls.ts";
 import { freePort, startTestDatabase, type TestDatabase } from "#db/testing/database.ts";
 import { makeHouse, recordOf } from "#db/testing/house.ts";
 import { type Edge, startEdge } from "#media-nodes/edge/edge.ts";
-import { edgeSettings } from "#media-nodes/edge/settings.ts";
+import { testEdgeSettings } from "../support/edge-settings.ts";
 import { handClock } from "../support/hand-clock.ts";
 
 const day = 24 * 60 * 60_000;
@@ -18,21 +18,7 @@ let edge: Edge;
 
 beforeAll(async () => {
   database = await startTestDatabase();
-  const settings = edgeSettings({
-    DATA_DIR: join(database.folder, "data"),
-    MINIFLARE_PORT: String(await freePort()),
-    DATABASE_URL: database.applicationUrl,
-    NEON_FETCH_ENDPOINT: `${database.doors}/sql`,
-    AUTH_SECRET: "test-auth-secret-of-32-characters",
-    URL_SECRET: "test-url-secret-of-32-characters",
-    MEDIA_NODE_TOKEN: "test-media-node-token",
-    LIVEKIT_API_KEY: "test-key",
-    LIVEKIT_API_SECRET: "test-livekit-secret-of-32-characters",
-    LIVEKIT_URL: "ws://localhost:8080",
-    PUBLIC_ORIGIN: "http://localhost:8080",
-    STUN_URL: "stun:localhost:3478",
-    MAIL_URL: "http://127.0.0.1:1/",
-  });
+  const settings = testEdgeSettings({ port: await freePort(), dataDir: join(database.folder, "data"), database });
   edge = await startEdge(settings, pino({ level: "silent" }), clock);
 });
 
