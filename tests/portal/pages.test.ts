@@ -147,6 +147,25 @@ it("leads whoever is not signed in to signing in, and back to the page they want
   await done();
 });
 
+it("says after the confirming mail that the password comes next, and leads there", async () => {
+  const { page, done } = await visit("/verify");
+  await page.getByText("Sign in now with your password.").waitFor();
+  expect(await page.getByText("go on").count()).toBe(0);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("Password", { exact: true }).waitFor();
+  await done();
+});
+
+it("says of a confirming link that is too old how to get another", async () => {
+  const { page, done } = await visit("/verify?error=TOKEN_EXPIRED");
+  await page.getByText("The address was not confirmed").waitFor();
+  await page.getByText("Sign in with your password: that sends a new link.", { exact: false }).waitFor();
+  await page.getByRole("link", { name: "Back to sign in" }).click();
+  await page.getByLabel("Password", { exact: true }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await done();
+});
+
 it("says how long to wait after too many attempts", async () => {
   const { page, done } = await visit("/sign-in");
   await page.route("**/api/auth/sign-in/email", (route) =>

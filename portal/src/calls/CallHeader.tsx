@@ -45,7 +45,9 @@ export function CallHeader(props: { call: MyCall; view: RoomView | undefined; wa
         {quality?.codec && (
           <span className={styles.chip}>
             <IconActivity size={14} stroke={1.75} aria-hidden />
-            {t("call.codec", { codec: codecName(quality.codec), kilohertz: quality.kilohertz })}
+            {quality.bitRate === undefined
+              ? quality.codec
+              : t("call.codec", { codec: quality.codec, kilobits: Math.round(quality.bitRate / 1_000) })}
           </span>
         )}
         {waiting > 0 && (
@@ -57,8 +59,6 @@ export function CallHeader(props: { call: MyCall; view: RoomView | undefined; wa
     </header>
   );
 }
-
-const codecName = (codec: string): string => (codec.toLowerCase() === "opus" ? "Opus" : codec);
 
 /** Four bars for a good connection, fewer for a worse one; the word stands beside them. */
 function Bars({ word }: { word: QualityWord }) {

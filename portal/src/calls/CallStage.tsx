@@ -86,7 +86,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
             <div className={styles.tags}>
               <span className={styles.tag}>
                 <i className={styles.dot} aria-hidden />
-                {moving ? t("call.live") : t("ring.soon")}
+                {t(view?.picturesRest ? "call.rests" : moving ? "call.live" : "ring.soon")}
               </span>
               <span className={styles.tag}>{clock(now, i18n.language)}</span>
             </div>
@@ -144,7 +144,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
                 </UnstyledButton>
               </div>
             )}
-            {view?.quality?.word === "poor" && <p className={styles.note}>{t("call.poor")}</p>}
+            {view?.picturesRest && <p className={styles.note}>{t("call.poor")}</p>}
             {talking && view && isFault(view.microphone) && (
               <p className={styles.note}>{t(`call.listenOnly.${view.microphone}`)}</p>
             )}

@@ -1,5 +1,5 @@
 import { FocusTrap, Portal, UnstyledButton } from "@mantine/core";
-import { useFocusReturn } from "@mantine/hooks";
+import { useFocusReturn, useReducedMotion } from "@mantine/hooks";
 import {
   IconArrowsMaximize,
   IconArrowsMinimize,
@@ -65,6 +65,8 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
   );
 
   const left = Math.max(0, ring.ringUntil - now);
+  const seconds = Math.ceil(left / 1_000);
+  const still = useReducedMotion();
   const whole = Math.max(1, ring.ringUntil - ring.pressedAt);
   return (
     <Portal>
@@ -79,7 +81,11 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
           data-large={large || undefined}
           data-ended={ended || undefined}
         >
-          <div className={styles.bar} style={{ "--left": left / whole } as CSSProperties} aria-hidden>
+          <div
+            className={styles.bar}
+            style={{ "--left": (still ? seconds * 1_000 : left) / whole } as CSSProperties}
+            aria-hidden
+          >
             {!ended && <span />}
           </div>
           <header className={styles.head}>
@@ -97,7 +103,7 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
                 </span>
                 <span className={styles.chip}>
                   <IconClock size={14} stroke={1.75} />
-                  {t("ring.missedIn", { seconds: Math.ceil(left / 1_000) })}
+                  {t("ring.missedIn", { seconds })}
                 </span>
               </div>
             )}

@@ -14,10 +14,12 @@ import type { MyCall, Ring } from "../live/state.ts";
 import { HoldToOpen } from "./HoldToOpen.tsx";
 import { Key } from "./Key.tsx";
 import { useKeys, useShortcut } from "./keys.ts";
+import { LiveVideo } from "./LiveVideo.tsx";
 import { useOwnDevices } from "./own-devices.ts";
 import styles from "./Strips.module.css";
-import { minutes } from "./times.ts";
+import { clock, minutes } from "./times.ts";
 import { useDoorDetails } from "./use-door-details.ts";
+import { useRoomView } from "./use-room.ts";
 
 /** A ring made small: it goes on ringing, and everything can still be done. */
 export function RingStrip({ ring }: { ring: Ring }) {
@@ -119,12 +121,14 @@ export function CallStrip({ call }: { call: MyCall }) {
 
 /** The call of this tab made small, so that other pages can be read: it goes on. */
 export function SmallCall({ call, onLarge }: { call: MyCall; onLarge(): void }) {
-  const { t } = useTranslation("calls");
+  const { t, i18n } = useTranslation("calls");
   const shortcut = useShortcut();
   const live = useLiveClient();
   const now = useNow(500);
   const details = useDoorDetails(call.deviceId);
   const devices = useOwnDevices(call);
+  const view = useRoomView(call.callId);
+  const picture = view?.remoteVideo !== undefined || call.snapshotUrl !== undefined;
   useKeys(true, (key) => {
     if (key === "e") live.hangUp();
     else if (key === "m" && devices.hasMicrophone) devices.toggleMicrophone();
@@ -134,9 +138,20 @@ export function SmallCall({ call, onLarge }: { call: MyCall; onLarge(): void }) 
   return (
     <Portal>
       <section className={styles.strip} data-tone="talk" aria-label={t("call.label", { door: call.door })}>
-        <span className={styles.icon} aria-hidden>
-          <IconPhone size={18} stroke={1.75} />
-        </span>
+        {picture ? (
+          <div className={styles.picture}>
+            <LiveVideo
+              track={view?.remoteVideo}
+              snapshotUrl={call.snapshotUrl}
+              label={t("ring.pictureAlt", { door: call.door })}
+              snapshotLabel={t("ring.snapshotAlt", { door: call.door, time: clock(call.startedAt, i18n.language) })}
+            />
+          </div>
+        ) : (
+          <span className={styles.icon} aria-hidden>
+            <IconPhone size={18} stroke={1.75} />
+          </span>
+        )}
         <p>
           <strong>{call.door}</strong>
           <span>

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { lossBetween, qualityWord } from "./quality.ts";
+import { bitRate, lossBetween, qualityWord } from "./quality.ts";
 
 const look = (packets: number, lost: number) => ({
   packets,
   lost,
   roundTrip: undefined,
   codec: undefined,
-  clockRate: undefined,
+  bytes: packets * 80,
+  at: packets * 20,
 });
 
 describe("the word for a connection", () => {
@@ -22,4 +23,9 @@ describe("the word for a connection", () => {
     expect(lossBetween(look(1_000, 900), look(1_090, 910))).toBeCloseTo(0.1);
     expect(lossBetween(look(1_000, 0), look(1_000, 0))).toBe(0);
   });
+});
+
+it("counts the bits of sound a second since the last look", () => {
+  expect(bitRate(look(100, 0), look(150, 0))).toBe(32_000);
+  expect(bitRate(look(100, 0), look(100, 0))).toBeUndefined();
 });

@@ -21,19 +21,22 @@ export interface Look {
   lost: number;
   roundTrip: number | undefined;
   codec: string | undefined;
-  clockRate: number | undefined;
+  /** Of sound, without the packets' headers. */
+  bytes: number;
+  /** When this was so, milliseconds. */
+  at: number;
 }
 
 /** Reads what we show from a statistics report of the received sound (W3C webrtc-stats). */
 export function readLook(report: RTCStatsReport): Look {
-  const look: Look = { packets: 0, lost: 0, roundTrip: undefined, codec: undefined, clockRate: undefined };
+  const look: Look = { packets: 0, lost: 0, roundTrip: undefined, codec: undefined, bytes: 0, at: 0 };
   for (const entry of report.values()) {
-    if (entry.type === "inbound-rtp") {
+    if (entry.type === "inbound-rtp" && entry.kind === "audio") {
       look.packets = entry.packetsReceived ?? 0;
       look.lost = entry.packetsLost ?? 0;
-      const codec = report.get(entry.codecId);
-      look.codec = codec?.mimeType?.split("/")[1];
-      look.clockRate = codec?.clockRate;
+      look.bytes = entry.bytesReceived ?? 0;
+      look.at = entry.timestamp;
+      look.codec = codecName(report.get(entry.codecId)?.mimeType);
     }
     if (entry.type === "candidate-pair" && entry.nominated && entry.currentRoundTripTime !== undefined) {
       look.roundTrip = Math.round(entry.currentRoundTripTime * 1_000);
@@ -47,4 +50,21 @@ export function lossBetween(before: Look, after: Look): number {
   const lost = Math.max(0, after.lost - before.lost);
   const all = lost + Math.max(0, after.packets - before.packets);
   return all === 0 ? 0 : lost / all;
+}
+
+/** Bits a second between two looks; undefined where no time has passed. */
+export function bitRate(before: Look, after: Look): number | undefined {
+  const seconds = (after.at - before.at) / 1_000;
+  return seconds > 0 ? Math.max(0, (after.bytes - before.bytes) * 8) / seconds : undefined;
+}
+
+const codecNames: Record<string, string> = { opus: "Opus", g722: "G.722", pcmu: "G.711", pcma: "G.711" };
+
+/**
+ * As people who buy intercoms write it. Without a sampling rate: what is in the statistics is RTP's clock, which is 48 kHz for
+ * any Opus (RFC 7587 §4.1) and 8 kHz for G.722, which samples at 16 (RFC 3551 §4.5.2).
+ */
+function codecName(mimeType: string | undefined): string | undefined {
+  const name = mimeType?.split("/")[1];
+  return name && (codecNames[name.toLowerCase()] ?? name);
 }

@@ -5,6 +5,7 @@
 import {
   ConnectionState,
   type RemoteTrack,
+  type RemoteTrackPublication,
   Room,
   RoomEvent,
   setLogLevel,
@@ -14,7 +15,8 @@ import {
 import type { MediaAccess } from "#core/messages/client.ts";
 import type { CaptureFault } from "./capture.ts";
 import { captureCamera, captureMicrophone } from "./capture.ts";
-import { type Look, lossBetween, type QualityWord, qualityWord, readLook } from "./quality.ts";
+import { moving, nextRest } from "./picture-rest.ts";
+import { type Quality, watchSound } from "./watch-sound.ts";
 
 export interface RoomView {
   link: "connecting" | "connected" | "reconnecting" | "lost";
@@ -26,9 +28,9 @@ export interface RoomView {
   speaking: boolean;
   /** The browser plays the station's sound only after a click. */
   soundBlocked: boolean;
-  quality:
-    | { word: QualityWord; roundTrip: number | undefined; codec: string | undefined; kilohertz: number | undefined }
-    | undefined;
+  quality: Quality | undefined;
+  /** The connection is so poor that pictures stand still. */
+  picturesRest: boolean;
 }
 
 export interface CallRoom {
@@ -68,10 +70,6 @@ const videoOptions: TrackPublishOptions = {
   videoEncoding: { maxBitrate: 800_000, maxFramerate: 25 },
 };
 
-/** How often the connection is looked at, and when sound that does not come counts as stopped. Milliseconds. */
-const lookEvery = 1_000;
-const soundStopped = 2_000;
-
 /** @param onFlowing told when the station's sound stops for two seconds of a call, and when it is back */
 export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => void): CallRoom {
   let view: RoomView = {
@@ -83,6 +81,7 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     speaking: false,
     soundBlocked: false,
     quality: undefined,
+    picturesRest: false,
   };
   const listeners = new Set<() => void>();
   const change = (part: Partial<RoomView>) => {
@@ -102,9 +101,13 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
   let wantsMuted = false;
   let sound: RemoteTrack | undefined;
 
-  room.on(RoomEvent.TrackSubscribed, (track, _publication, participant) => {
+  room.on(RoomEvent.TrackSubscribed, (track, publication, participant) => {
     if (participant.identity !== media.stationLegId) return;
-    if (track.kind === Track.Kind.Video) change({ remoteVideo: track.mediaStreamTrack });
+    if (track.kind === Track.Kind.Video) {
+      remotePicture = publication;
+      publication.setEnabled(!view.picturesRest);
+      change({ remoteVideo: track.mediaStreamTrack });
+    }
     if (track.kind === Track.Kind.Audio) {
       sound = track;
       speaker.srcObject = new MediaStream([track.mediaStreamTrack]);
@@ -145,7 +148,7 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
   function hear() {
     if (hearing) return;
     hearing = true;
-    lastSound = performance.now();
+    watch.start();
     void listen();
   }
   async function listen() {
@@ -204,7 +207,8 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     ownCamera = captured.track;
     ownCamera.onended = () => hideCamera();
     change({ camera: "on", ownVideo: ownCamera });
-    await room.localParticipant.publishTrack(ownCamera, videoOptions);
+    const published = await room.localParticipant.publishTrack(ownCamera, videoOptions);
+    if (view.picturesRest) await published.pauseUpstream();
   }
   function hideCamera() {
     const track = ownCamera;
@@ -215,33 +219,24 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     void room.localParticipant.unpublishTrack(track, true);
   }
 
-  let before: Look | undefined;
-  let lastSound = performance.now();
-  let flowing = true;
-  const looking = setInterval(async () => {
-    const report = await sound?.getRTCStatsReport().catch(() => undefined);
-    if (left || !hearing) return;
-    const now = performance.now();
-    if (report) {
-      const look = readLook(report);
-      if (!before || look.packets !== before.packets) lastSound = now;
-      const loss = before ? lossBetween(before, look) : 0;
-      before = look;
-      change({
-        quality: {
-          word: qualityWord({ roundTrip: look.roundTrip, loss }),
-          roundTrip: look.roundTrip,
-          codec: look.codec,
-          kilohertz: look.clockRate && Math.round(look.clockRate / 1_000),
-        },
-      });
-    }
-    const flows = now - lastSound < soundStopped;
-    if (flows !== flowing) {
-      flowing = flows;
-      onFlowing(flows);
-    }
-  }, lookEvery);
+  let remotePicture: RemoteTrackPublication | undefined;
+  let rest = moving;
+  /** The station's picture is not fetched and the own one not sent, while both would take the sound's place. */
+  function restPictures(resting: boolean) {
+    change({ picturesRest: resting });
+    remotePicture?.setEnabled(!resting);
+    const own = room.localParticipant.getTrackPublication(Track.Source.Camera);
+    void (resting ? own?.pauseUpstream() : own?.resumeUpstream());
+  }
+  const watch = watchSound(
+    () => sound,
+    (quality) => {
+      change({ quality });
+      rest = nextRest(rest, quality.word, performance.now());
+      if (rest.resting !== view.picturesRest) restPictures(rest.resting);
+    },
+    onFlowing,
+  );
 
   return {
     get: () => view,
@@ -282,7 +277,7 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     leave() {
       if (left) return;
       left = true;
-      clearInterval(looking);
+      watch.stop();
       speaker.muted = true;
       speaker.srcObject = null;
       ownCamera?.stop();

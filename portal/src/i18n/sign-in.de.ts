@@ -56,6 +56,7 @@ export const signIn: typeof english = {
     done: "Ihre Adresse ist bestätigt",
     doneText: "Melden Sie sich jetzt mit Ihrem Passwort an.",
     failed: "Die Adresse wurde nicht bestätigt",
+    again: "Dieser Link ist verbraucht oder zu alt. Melden Sie sich mit Ihrem Passwort an: Das schickt einen neuen.",
   },
   forgot: {
     title: "Neues Passwort wählen",

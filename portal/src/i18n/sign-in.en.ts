@@ -49,6 +49,7 @@ export const signIn = {
     done: "Your address is confirmed",
     doneText: "Sign in now with your password.",
     failed: "The address was not confirmed",
+    again: "This link is used up or too old. Sign in with your password: that sends a new link.",
   },
   forgot: {
     title: "Choose a new password",

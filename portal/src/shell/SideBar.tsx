@@ -43,8 +43,10 @@ export function SideBar({ find, showKeys, narrow, onGo }: SideBarProps) {
         <button type="button" className={styles.find} onClick={find} aria-keyshortcuts="Control+K">
           <IconSearch {...icon} />
           <span className={styles.findWords}>{t("finder.open")}</span>
-          <Key>Ctrl</Key>
-          <Key always>K</Key>
+          <span className={styles.findKeys}>
+            <Key>Ctrl</Key>
+            <Key always>K</Key>
+          </span>
         </button>
       </Tip>
       <nav aria-label={t("nav.label")}>

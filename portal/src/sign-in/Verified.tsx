@@ -12,7 +12,7 @@ export function Verified() {
   if (error) {
     return (
       <SignInPage title={t("verify.failed")}>
-        <Note>{t("error.token")}</Note>
+        <Note>{t("verify.again")}</Note>
         <Link to="/sign-in" className={styles.link}>
           {t("mail.back")}
         </Link>
