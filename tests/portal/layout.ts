@@ -37,26 +37,38 @@ export const unreadable = (page: Page, within = "body"): Promise<string[]> =>
       for (const box of range.getClientRects()) texts.push({ words, element, box });
     }
     const found: string[] = [];
-    for (const { words, element, box } of texts) {
+    /** What lets no more of the text show than is inside it, and how much of it does. */
+    const clipOf = (element: Element, box: DOMRect): { cut: boolean; hidden: boolean } => {
       for (let clip: Element | null = element; clip && clip !== document.body; clip = clip.parentElement) {
         const style = getComputedStyle(clip);
-        if (style.position === "fixed" && clip === element) break;
-        const scrolls = style.overflowX === "auto" || style.overflowY === "auto" || style.overflowY === "scroll";
-        if (scrolls) break; // what is beyond it can be scrolled to
+        if ([style.overflowX, style.overflowY].some((overflow) => overflow === "auto" || overflow === "scroll")) break;
         if (style.overflowX !== "hidden" && style.overflowX !== "clip") continue;
         const edge = clip.getBoundingClientRect();
-        const inside = box.left >= edge.left - 1 && box.right <= edge.right + 1 && box.bottom <= edge.bottom + 2;
-        if (inside) continue;
-        // A hint that found no room and is not shown at all.
-        if (box.top >= edge.bottom && element.closest("[aria-hidden]")) break;
+        if (box.left >= edge.left - 1 && box.right <= edge.right + 1 && box.bottom <= edge.bottom + 2) continue;
         if (style.textOverflow === "ellipsis" && element.closest("[title]")) break;
-        found.push(`cut: ${words}`);
-        break;
+        // A hint that found no room and is not shown at all is no loss.
+        return { cut: true, hidden: box.top >= edge.bottom && element.closest("[aria-hidden]") !== null };
+      }
+      return { cut: false, hidden: false };
+    };
+    const shown = texts.filter(({ words, element, box }) => {
+      const { cut, hidden } = clipOf(element, box);
+      if (cut && !hidden) found.push(`cut: ${words}`);
+      return !hidden;
+    });
+    for (const { words, element, box } of shown) {
+      const ends =
+        getComputedStyle(element).textOverflow === "ellipsis" ? [box.left + 2] : [box.left + 2, box.right - 2];
+      for (const x of ends) {
+        const top = document.elementFromPoint(x, box.top + box.height / 2);
+        if (!top || !root.contains(top) || top.contains(element) || element.contains(top)) continue;
+        const clear = /^(transparent|rgba\(.*, 0\))$/.test(getComputedStyle(top).backgroundColor);
+        if (!clear && !top.matches("input")) found.push(`covered: ${words}`);
       }
       if (box.left < -1 || box.right > innerWidth + 1) found.push(`out of the window: ${words}`);
     }
-    for (const [index, one] of texts.entries()) {
-      for (const other of texts.slice(index + 1)) {
+    for (const [index, one] of shown.entries()) {
+      for (const other of shown.slice(index + 1)) {
         if (one.element === other.element) continue;
         const wide = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
         const high = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);

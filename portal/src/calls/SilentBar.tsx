@@ -16,6 +16,7 @@ export function SilentBar() {
   const since = useLivePart((state) => state.since);
   const offset = useLivePart((state) => state.offset);
   const { wished, sound, turnSoundOn } = useAvailability();
+  const talks = useLivePart((state) => state.call !== undefined && state.call.phase !== "ended");
   const [failed, setFailed] = useState(false);
   const long = useNow(1_000) - offset > since + offlinePatience;
   if (connection === "signed-out") {
@@ -37,7 +38,8 @@ export function SilentBar() {
       </div>
     );
   }
-  if (sound !== "silent" || !wished) return null;
+  // Who talks hears the call itself, and is not rung.
+  if (sound !== "silent" || !wished || talks) return null;
   return (
     <div className={styles.bar} data-tone="ring" role="status">
       <IconVolumeOff size={16} stroke={1.75} aria-hidden />

@@ -20,7 +20,7 @@ export function TimerRing(props: { part: number; mark: number; late: boolean; ti
       aria-label={t("call.timer", { time: props.time, end: props.end })}
       aria-live="off"
     >
-      <svg width={size} height={size} viewBox={`0 0 ${size} ${size}`} aria-hidden="true">
+      <svg viewBox={`0 0 ${size} ${size}`} aria-hidden="true">
         <circle className={styles.track} cx={middle} cy={middle} r={radius} />
         <circle
           className={styles.done}
