@@ -11,12 +11,15 @@ import {
 import { doorsQuery, meQuery } from "./api/queries.ts";
 import { isSignedOut } from "./api/request.ts";
 import { CallsProvider } from "./calls/CallsProvider.tsx";
+import { type DevicePart, deviceParts } from "./devices/parts.ts";
 import { DoorsPage } from "./doors/DoorsPage.tsx";
 import { NotFound, PageError } from "./shell/PageError.tsx";
 import { Shell } from "./shell/Shell.tsx";
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 type Search = Record<string, unknown>;
+const oneOf = <T extends string>(known: readonly T[], value: unknown): T | undefined =>
+  known.find((one) => one === value);
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
 
@@ -65,6 +68,23 @@ const call = createRoute({
   component: lazyRouteComponent(() => import("./history/CallDetail.tsx"), "CallDetailPane"),
 });
 
+const devices = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/devices",
+  validateSearch: (search: Search): { show?: "online" | "offline" | "needs"; search?: string; site?: string } => ({
+    show: oneOf(["online", "offline", "needs"] as const, search.show),
+    search: text(search.search),
+    site: text(search.site),
+  }),
+  component: lazyRouteComponent(() => import("./devices/DevicesPage.tsx"), "DevicesPage"),
+});
+const device = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/devices/$deviceId",
+  validateSearch: (search: Search): { part?: DevicePart } => ({ part: oneOf(deviceParts, search.part) }),
+  component: lazyRouteComponent(() => import("./devices/DevicePage.tsx"), "DevicePage"),
+});
+
 const check = createRoute({
   getParentRoute: () => signedIn,
   path: "/check",
@@ -104,7 +124,7 @@ const tree = root.addChildren([
   verify,
   forgotten,
   reset,
-  signedIn.addChildren([doors, history.addChildren([call]), check]),
+  signedIn.addChildren([doors, history.addChildren([call]), devices, device, check]),
 ]);
 
 export const createPortalRouter = (queries: QueryClient) =>

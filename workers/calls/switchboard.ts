@@ -238,6 +238,11 @@ export class Switchboard extends DurableObject<Env> {
     this.#broadcast({ type: "call-recorded", callId: call }, deviceId);
   }
 
+  /** A device came, went, or said something of itself. */
+  deviceChanged(deviceId: DeviceId): void {
+    this.#broadcast({ type: "device-changed", deviceId }, deviceId);
+  }
+
   /** A person calls a station. */
   async #place(
     socket: WebSocket,

@@ -23,7 +23,7 @@ export const isSignedOut = (error: unknown): boolean => error instanceof ApiErro
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
 
 export interface Ask {
-  method?: "GET" | "POST";
+  method?: "GET" | "POST" | "PATCH";
   /** Sent as JSON. */
   body?: object;
   signal?: AbortSignal;

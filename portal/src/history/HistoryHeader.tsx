@@ -8,9 +8,10 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { allCalls, type CallFilter } from "../api/queries.ts";
 import { useKeys, useShortcut } from "../calls/keys.ts";
+import { saveCsv } from "../design/csv.ts";
 import { useFormat } from "../i18n/format.ts";
 import { usePageHasKeys } from "../shell/letters.ts";
-import { historyColumns, toCsv } from "./csv.ts";
+import { historyColumns } from "./csv-columns.ts";
 import styles from "./HistoryPage.module.css";
 
 /** Title, which calls, search, how many, and the list as a file. */
@@ -98,16 +99,11 @@ function Export({ filter }: { filter: CallFilter }) {
   const save = useMutation({
     mutationFn: async () => {
       const calls = await allCalls(filter);
-      const csv = toCsv(
+      saveCsv(
+        "history",
         calls,
         historyColumns((name) => t(`csvColumns.${name}`)),
       );
-      const address = URL.createObjectURL(new Blob([csv], { type: "text/csv;charset=utf-8" }));
-      const link = document.createElement("a");
-      link.href = address;
-      link.download = `symphony-history-${new Date().toISOString().slice(0, 10)}.csv`;
-      link.click();
-      URL.revokeObjectURL(address);
     },
     onError: () => notifications.show({ color: "stop", message: t("csvFailed") }),
   });

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { type CallSummary, callSummary } from "#core/messages/portal-api.ts";
-import { historyColumns, toCsv } from "./csv.ts";
+import { toCsv } from "../design/csv.ts";
+import { historyColumns } from "./csv-columns.ts";
 
 const call = (part: Partial<CallSummary>): CallSummary => ({
   ...callSummary.parse({

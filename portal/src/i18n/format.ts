@@ -12,6 +12,8 @@ export interface Format {
   clockSeconds(at: number): string;
   /** 24 Nov */
   date(at: number): string;
+  /** 24 Nov 2026 */
+  longDate(at: number): string;
   /** 24 Nov, 09:41:58 */
   dateClock(at: number): string;
   /** Tuesday 24 November */
@@ -26,12 +28,14 @@ export function createFormat(language: string): Format {
   const clock = by({ hour: "2-digit", minute: "2-digit" });
   const clockSeconds = by({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const date = by({ day: "numeric", month: "short" });
+  const longDate = by({ day: "numeric", month: "short", year: "numeric" });
   const day = by({ weekday: "long", day: "numeric", month: "long" });
   const number = new Intl.NumberFormat(tag);
   return {
     clock: (at) => clock.format(at),
     clockSeconds: (at) => clockSeconds.format(at),
     date: (at) => date.format(at),
+    longDate: (at) => longDate.format(at),
     dateClock: (at) => `${date.format(at)}, ${clockSeconds.format(at)}`,
     day: (at) => day.format(at),
     number: (value) => number.format(value),
@@ -47,6 +51,13 @@ export function useFormat(): Format {
 export function lasted(duration: number): string {
   const seconds = Math.max(0, Math.round(duration / 1_000));
   return seconds < 60 ? `${seconds} s` : running(seconds * 1_000);
+}
+
+/** A time that was chosen, in its largest whole unit: `10 s`, `2 min`, `1 h`. @param duration milliseconds */
+export function chosen(duration: number): string {
+  if (duration > 0 && duration % hour === 0) return `${duration / hour} h`;
+  if (duration > 0 && duration % minute === 0) return `${duration / minute} min`;
+  return `${duration / 1_000} s`;
 }
 
 /** A clock that runs: `0:06`, `1:12`, `1:02:03`. @param duration milliseconds */

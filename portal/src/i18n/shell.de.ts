@@ -6,6 +6,7 @@ export const shell: typeof english = {
   nav: {
     label: "Seiten",
     doors: "Türen",
+    devices: "Geräte",
     history: "Verlauf",
     check: "Prüfen",
     ringing_one: "{{count}} klingelt",

@@ -4,6 +4,7 @@ export const shell = {
   nav: {
     label: "Pages",
     doors: "Doors",
+    devices: "Devices",
     history: "History",
     check: "Check",
     ringing_one: "{{count}} rings",

@@ -166,6 +166,8 @@ function onMessage(state: LiveState, message: ToClient, now: number): LiveState 
       return onDoorCommand(state, message);
     case "call-recorded":
       return { ...state, recorded: { count: state.recorded.count + 1, callId: message.callId } };
+    case "device-changed":
+      return { ...state, changed: { count: state.changed.count + 1, deviceId: message.deviceId } };
     case "error":
       return message.code === "signed-out" ? { ...state, connection: "signed-out", since: now } : state;
     case "pong":

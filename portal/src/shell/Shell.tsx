@@ -11,7 +11,7 @@ import { KeysHelp } from "./KeysHelp.tsx";
 import { useMe } from "./me.ts";
 import styles from "./Shell.module.css";
 import { SideBar } from "./SideBar.tsx";
-import { useRecordedCalls } from "./use-recorded-calls.ts";
+import { useChangedDevices, useRecordedCalls } from "./use-news.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 
 /** The frame of every page of a signed-in person. */
@@ -23,6 +23,7 @@ export function Shell() {
   const [menu, showMenu] = useDisclosure(false);
   useShortcuts(showKeys.open);
   useRecordedCalls();
+  useChangedDevices();
   const side = { find: openSpotlight, showKeys: showKeys.open };
   return (
     <div className={styles.shell}>

@@ -1,9 +1,10 @@
 import { Tooltip } from "@mantine/core";
-import { IconDoor, IconHistory, IconSearch, IconStethoscope } from "@tabler/icons-react";
+import { IconCpu, IconDoor, IconHistory, IconSearch, IconStethoscope } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { may } from "#core/access/permissions.ts";
 import { missedQuery } from "../api/queries.ts";
 import { Key } from "../calls/Key.tsx";
 import { Mark } from "../design/Mark.tsx";
@@ -82,6 +83,16 @@ export function SideBar({ find, showKeys, narrow, onGo }: SideBarProps) {
               </Link>
             </Tip>
           </li>
+          {may(me.role, "see-devices") && (
+            <li>
+              <Tip label={t("nav.devices")} narrow={narrow}>
+                <Link to="/devices" activeOptions={{ includeSearch: false }} className={styles.item} onClick={onGo}>
+                  <IconCpu {...icon} />
+                  <span className={styles.name}>{t("nav.devices")}</span>
+                </Link>
+              </Tip>
+            </li>
+          )}
           <li>
             <Tip label={t("nav.check")} narrow={narrow}>
               <Link to="/check" className={styles.item} onClick={onGo}>

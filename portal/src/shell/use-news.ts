@@ -13,3 +13,14 @@ export function useRecordedCalls(): void {
     if (recorded.callId) void queries.invalidateQueries({ queryKey: ["call", recorded.callId] });
   }, [queries, recorded]);
 }
+
+/** When a device came, went or said something of itself, what shows it is asked for again. */
+export function useChangedDevices(): void {
+  const queries = useQueryClient();
+  const changed = useLivePart((state) => state.changed);
+  useEffect(() => {
+    if (changed.count === 0) return;
+    void queries.invalidateQueries({ queryKey: ["devices"] });
+    if (changed.deviceId) void queries.invalidateQueries({ queryKey: ["device", changed.deviceId] });
+  }, [queries, changed]);
+}

@@ -1,26 +1,6 @@
-/** The history as a file for a spreadsheet. Pure. */
+/** The columns of the history's file. */
 import type { CallSummary } from "#core/messages/portal-api.ts";
-
-export interface CsvColumn {
-  title: string;
-  value: (call: CallSummary) => string | number | undefined;
-}
-
-/** RFC 4180. Text that a spreadsheet would take for a formula is kept from running: it may come from a visitor's door. */
-function cell(value: string | number | undefined): string {
-  if (value === undefined) return "";
-  const text = typeof value === "string" && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-export function toCsv(calls: readonly CallSummary[], columns: readonly CsvColumn[]): string {
-  const lines = [
-    columns.map((column) => cell(column.title)),
-    ...calls.map((call) => columns.map((one) => cell(one.value(call)))),
-  ];
-  // The mark lets spreadsheets read the umlauts.
-  return `\uFEFF${lines.map((line) => line.join(",")).join("\r\n")}\r\n`;
-}
+import type { CsvColumn } from "../design/csv.ts";
 
 const seconds = (from: number, to: number | undefined) =>
   to === undefined ? undefined : Math.round((to - from) / 1_000);
@@ -42,7 +22,7 @@ export function historyColumns(
       | "receivers"
       | "id",
   ) => string,
-): CsvColumn[] {
+): CsvColumn<CallSummary>[] {
   return [
     { title: title("started"), value: (call) => new Date(call.startedAt).toISOString() },
     { title: title("door"), value: (call) => call.door },

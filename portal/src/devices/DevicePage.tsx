@@ -1,0 +1,100 @@
+import { Tabs } from "@mantine/core";
+import { useDocumentTitle } from "@mantine/hooks";
+import { IconCpu } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { may } from "#core/access/permissions.ts";
+import type { DeviceDetail } from "#core/messages/device-api.ts";
+import { deviceQuery } from "../api/device-queries.ts";
+import { isNotFound } from "../api/request.ts";
+import { EmptyState } from "../design/EmptyState.tsx";
+import { ErrorState } from "../design/ErrorState.tsx";
+import { useMe } from "../shell/me.ts";
+import { CamerasCard } from "./CamerasCard.tsx";
+import { Changes } from "./Changes.tsx";
+import styles from "./Device.module.css";
+import { DeviceHeader } from "./DeviceHeader.tsx";
+import { Differences } from "./Differences.tsx";
+import { IdentityCard } from "./IdentityCard.tsx";
+import { Needs } from "./Needs.tsx";
+import { OpenersCard } from "./OpenersCard.tsx";
+import { PlaceCard } from "./PlaceCard.tsx";
+import { type DevicePart, deviceParts } from "./parts.ts";
+import { RulesCard } from "./RulesCard.tsx";
+import { useDeviceChange } from "./use-device-change.ts";
+
+/** One device: what it is, what it ought to be, and what was changed. */
+export function DevicePage() {
+  const { t } = useTranslation("devices");
+  const { deviceId } = useParams({ from: "/signed-in/devices/$deviceId" });
+  const device = useQuery(deviceQuery(deviceId));
+  useDocumentTitle(`${device.data?.name ?? t("title")} · Symphony Cloud`);
+  if (device.data) return <Device device={device.data} />;
+  if (!device.isError) return null;
+  if (isNotFound(device.error)) {
+    return <EmptyState icon={<IconCpu size={20} stroke={1.75} />} title={t("one.gone")} text={t("one.goneText")} />;
+  }
+  return <ErrorState title={t("one.failed")} error={device.error} again={() => void device.refetch()} />;
+}
+
+function Device({ device }: { device: DeviceDetail }) {
+  const { t } = useTranslation("devices");
+  const navigate = useNavigate();
+  const { part = "overview" } = useSearch({ from: "/signed-in/devices/$deviceId" });
+  const change = useDeviceChange(device);
+  const mayChange = may(useMe().role, "configure-device") && !device.virtual;
+  const { deviceId } = device;
+  const go = (next: DevicePart | undefined) =>
+    void navigate({
+      to: "/devices/$deviceId",
+      params: { deviceId },
+      search: { part: next === "overview" ? undefined : next },
+    });
+  const cards = { device, change: mayChange ? change : undefined };
+  return (
+    <div className={styles.page}>
+      <DeviceHeader {...cards} />
+      <Tabs
+        className={styles.tabs}
+        value={part}
+        onChange={(value) => go(deviceParts.find((one) => one === value))}
+        keepMounted={false}
+      >
+        <Tabs.List aria-label={t("one.tabs.label")}>
+          {deviceParts.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {t(`one.tabs.${one}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="overview" className={styles.content}>
+          <div className={styles.main}>
+            <Needs device={device} />
+            {device.differences.length > 0 && <Differences device={device} mayDecide={mayChange} />}
+            <div className={styles.pair}>
+              <OpenersCard {...cards} />
+              <CamerasCard {...cards} />
+            </div>
+            <RulesCard {...cards} />
+          </div>
+          <aside className={styles.side}>
+            <IdentityCard device={device} />
+            <PlaceCard {...cards} />
+            <Changes changes={device.changes.slice(0, 3)} all={() => go("audit")} />
+          </aside>
+        </Tabs.Panel>
+        <Tabs.Panel value="settings" className={styles.content} data-single>
+          <OpenersCard {...cards} />
+          <RulesCard {...cards} />
+        </Tabs.Panel>
+        <Tabs.Panel value="cameras" className={styles.content} data-single>
+          <CamerasCard {...cards} />
+        </Tabs.Panel>
+        <Tabs.Panel value="audit" className={styles.content} data-single>
+          <Changes changes={device.changes} />
+        </Tabs.Panel>
+      </Tabs>
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+import { Button, CloseButton, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconDownload, IconMapPin, IconSearch } from "@tabler/icons-react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { DeviceRow } from "#core/messages/device-api.ts";
+import { useKeys, useShortcut } from "../calls/keys.ts";
+import { type CsvColumn, saveCsv } from "../design/csv.ts";
+import { useFormat } from "../i18n/format.ts";
+import { usePageHasKeys } from "../shell/letters.ts";
+import styles from "./Devices.module.css";
+import { filtered, type Show } from "./device-list.ts";
+
+const shows: readonly Show[] = ["online", "offline", "needs"];
+
+/** Title, search, which devices and where, and the list as a file. */
+export function DevicesHeader({ devices, shown }: { devices: readonly DeviceRow[]; shown: readonly DeviceRow[] }) {
+  const { t } = useTranslation("devices");
+  const format = useFormat();
+  const navigate = useNavigate();
+  const filter = useSearch({ from: "/signed-in/devices" });
+  const count = (show?: Show) => format.number(filtered(devices, { ...filter, show }).length);
+  const sites = [...new Map(devices.map(({ site }) => [site.siteId, site.name]))];
+  return (
+    <header className={styles.header}>
+      <div className={styles.top}>
+        <h1>
+          {t("title")} <span className={styles.total}>{format.number(devices.length)}</span>
+        </h1>
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={16} stroke={1.75} aria-hidden />}
+          aria-label={t("csvLabel")}
+          onClick={() =>
+            saveCsv(
+              "devices",
+              shown,
+              columns((name) => t(`column.${name}`)),
+            )
+          }
+        >
+          {t("csv")}
+        </Button>
+      </div>
+      <div className={styles.filters}>
+        <Search />
+        <SegmentedControl
+          aria-label={t("filter.label")}
+          value={filter.show ?? "all"}
+          onChange={(value) =>
+            void navigate({ to: "/devices", search: { ...filter, show: shows.find((show) => show === value) } })
+          }
+          data={[
+            { value: "all", label: t("filter.all", { number: count() }) },
+            ...shows.map((show) => ({ value: show, label: t(`filter.${show}`, { number: count(show) }) })),
+          ]}
+        />
+        {sites.length > 1 && (
+          <Select
+            className={styles.sites}
+            aria-label={t("site")}
+            placeholder={t("allSites")}
+            clearable
+            leftSection={<IconMapPin size={16} stroke={1.75} aria-hidden />}
+            value={filter.site ?? null}
+            onChange={(site) => void navigate({ to: "/devices", search: { ...filter, site: site ?? undefined } })}
+            data={sites.map(([value, label]) => ({ value, label }))}
+          />
+        )}
+      </div>
+    </header>
+  );
+}
+
+function columns(
+  title: (name: "name" | "model" | "serial" | "site" | "groups" | "firmware" | "certificate") => string,
+): CsvColumn<DeviceRow>[] {
+  const day = (moment: number | undefined) => (moment === undefined ? "" : new Date(moment).toISOString().slice(0, 10));
+  return [
+    { title: title("name"), value: (device) => device.name },
+    { title: title("model"), value: (device) => device.model },
+    { title: title("serial"), value: (device) => device.serial },
+    { title: title("site"), value: (device) => device.site.name },
+    { title: title("groups"), value: (device) => device.groups.join("; ") },
+    { title: title("firmware"), value: (device) => device.firmware },
+    { title: title("certificate"), value: (device) => day(device.certificate?.until) },
+  ];
+}
+
+function Search() {
+  const { t } = useTranslation("devices");
+  const shortcut = useShortcut();
+  const navigate = useNavigate();
+  const { search, ...filter } = useSearch({ from: "/signed-in/devices" });
+  const [typed, setTyped] = useState(search ?? "");
+  const field = useRef<HTMLInputElement>(null);
+  useKeys(usePageHasKeys(), (key) => {
+    if (key !== "/") return false;
+    field.current?.focus();
+    return true;
+  });
+  useEffect(() => setTyped(search ?? ""), [search]);
+  const go = useDebouncedCallback((text: string) => {
+    void navigate({ to: "/devices", search: { ...filter, search: text.trim() || undefined }, replace: true });
+  }, 150);
+  const type = (text: string) => {
+    setTyped(text);
+    go(text);
+  };
+  return (
+    <TextInput
+      ref={field}
+      className={styles.search}
+      placeholder={t("search")}
+      aria-label={t("search")}
+      aria-keyshortcuts={shortcut("/")}
+      leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />}
+      rightSection={typed && <CloseButton size="sm" aria-label={t("clear")} onClick={() => type("")} />}
+      value={typed}
+      onChange={(event) => type(event.currentTarget.value)}
+    />
+  );
+}

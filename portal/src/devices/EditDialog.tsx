@@ -1,0 +1,50 @@
+import { Button, Modal } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import styles from "./Device.module.css";
+
+interface EditProps {
+  title: string;
+  close: () => void;
+  /** Rejects where it was not saved; that was said already, and the dialog stays. */
+  save: () => Promise<unknown>;
+  /** Takes the thing away. Absent: it is new. */
+  remove?: { words: string; go: () => Promise<unknown> } | undefined;
+  children: ReactNode;
+}
+
+/** One thing of a device, being made or changed. What is typed stays until it is saved. */
+export function EditDialog({ title, close, save, remove, children }: EditProps) {
+  const { t } = useTranslation("devices");
+  const [busy, setBusy] = useState(false);
+  const run = (act: () => Promise<unknown>) => {
+    setBusy(true);
+    act().then(close, () => setBusy(false));
+  };
+  return (
+    <Modal opened onClose={close} title={title} centered closeButtonProps={{ "aria-label": t("one.cancel") }}>
+      <form
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          run(save);
+        }}
+      >
+        {children}
+        <div className={styles.buttons}>
+          {remove && (
+            <Button variant="light" color="stop" mr="auto" disabled={busy} onClick={() => run(remove.go)}>
+              {remove.words}
+            </Button>
+          )}
+          <Button variant="default" onClick={close}>
+            {t("one.cancel")}
+          </Button>
+          <Button type="submit" loading={busy}>
+            {t("one.save")}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

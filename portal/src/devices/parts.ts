@@ -1,0 +1,3 @@
+/** The tabs of a device's page, as they stand in its address. */
+export const deviceParts = ["overview", "settings", "cameras", "audit"] as const;
+export type DevicePart = (typeof deviceParts)[number];

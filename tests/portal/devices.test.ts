@@ -1,0 +1,197 @@
+/** The devices' pages: found, changed, decided on. The edge is played; what it is asked is what the real one takes. */
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { deviceChange, differenceDecision } from "#core/messages/device-api.ts";
+import { openPage, type Portal, startPortal } from "./browser.ts";
+import * as day from "./day.ts";
+import * as fleet from "./fleet.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let portal: Portal;
+beforeAll(async () => {
+  portal = await startPortal(new URL("../.artifacts/portal-devices", import.meta.url).pathname);
+});
+afterAll(() => portal.close());
+
+interface Visit {
+  dark?: boolean;
+  german?: boolean;
+  width?: number;
+  api?: Record<string, object>;
+}
+
+async function visit(path: string, { dark, german, width = 1440, api }: Visit = {}) {
+  const { page, edge } = await openPage(
+    portal,
+    { api: { ...day.api, ...fleet.api, ...api }, welcome: () => [day.welcome()] },
+    {
+      colorScheme: dark ? "dark" : "light",
+      locale: german ? "de-DE" : "en-GB",
+      reducedMotion: "reduce",
+      viewport: { width, height: 900 },
+    },
+  );
+  await page.route("**/api/snapshots/**", (route) => {
+    const name = new URL(route.request().url()).pathname.split("/").at(-1) ?? "";
+    return route.fulfill({ contentType: "image/svg+xml", body: day.pictures[name] ?? "" });
+  });
+  await page.clock.setFixedTime(day.now);
+  await page.goto(portal.origin + path);
+  return { page, edge, done: () => page.context().close() };
+}
+
+async function violations(page: Page): Promise<string[]> {
+  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
+  return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}`));
+}
+
+const gate = `/devices/${fleet.gateDetail.deviceId}`;
+const shot = (page: Page, name: string) =>
+  page.screenshot({ path: new URL(`../.artifacts/screens/${name}.png`, import.meta.url).pathname });
+
+it.each([false, true])("has no barrier in the list and on a device's page, dark: %s", async (dark) => {
+  const { page, done } = await visit("/devices", { dark });
+  await page.getByRole("link", { name: "Roof plant room" }).waitFor();
+  await page.getByRole("checkbox", { name: "Select Reception east" }).check();
+  expect(await violations(page)).toEqual([]);
+  await shot(page, `devices-${dark ? "dark" : "light"}`);
+  await page.goto(portal.origin + gate);
+  await page.getByRole("heading", { name: "Outputs by state" }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await shot(page, `device-${dark ? "dark" : "light"}`);
+  await done();
+});
+
+it("finds devices by what is typed, by state and by site, and keeps that in the address", async () => {
+  const { page, done } = await visit("/devices");
+  const rows = page.getByRole("row");
+  await page.getByRole("link", { name: "Courtyard gate" }).waitFor();
+  await page.getByLabel("Name, model, serial number").fill("hafenkai ws");
+  await vi.waitUntil(async () => (await rows.count()) === 4, 10_000);
+  await page.getByText("Needs you 1").click();
+  await vi.waitUntil(async () => (await rows.count()) === 2, 10_000);
+  expect(await rows.nth(1).innerText()).toContain("Its button rings nobody");
+  expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ show: "needs", search: "hafenkai ws" });
+  await page.reload();
+  await vi.waitUntil(async () => (await rows.count()) === 2, 10_000);
+  await done();
+});
+
+it("moves what is selected to another site, each by the version that was seen", async () => {
+  const { page, done } = await visit("/devices");
+  const asked: unknown[] = [];
+  await page.route("**/api/devices/*", async (route) => {
+    const id = new URL(route.request().url()).pathname.split("/").at(-1);
+    if (route.request().method() === "PATCH") asked.push([id, deviceChange.parse(route.request().postDataJSON())]);
+    await route.fulfill({ json: { ...fleet.gateDetail, deviceId: id } });
+  });
+  await page.getByRole("checkbox", { name: "Select Side door" }).check();
+  await page.getByRole("checkbox", { name: "Select Goods yard" }).check();
+  await page.getByRole("button", { name: "Move to site" }).click();
+  await page.getByRole("menuitem", { name: "Lindenhof 6" }).click();
+  await page.getByText("2 devices moved to Lindenhof 6").waitFor();
+  const siteId = fleet.sites[1]?.siteId;
+  expect(asked).toEqual(
+    expect.arrayContaining([day.doors[4], day.doors[5]].map((door) => [door?.deviceId, { version: 7, siteId }])),
+  );
+  await page.getByRole("toolbar").waitFor({ state: "hidden" });
+  await done();
+});
+
+it("renames a device, and says where somebody else was faster without losing what was typed", async () => {
+  const { page, done } = await visit(gate);
+  let faster = true;
+  await page.route(`**/api${gate}`, async (route) => {
+    if (route.request().method() !== "PATCH") return route.fulfill({ json: fleet.gateDetail });
+    const { name } = deviceChange.parse(route.request().postDataJSON());
+    if (!faster) return route.fulfill({ json: { ...fleet.gateDetail, name } });
+    faster = false;
+    const problem = { type: "about:blank", title: "Conflict", status: 409, detail: "…", code: "changed-meanwhile" };
+    return route.fulfill({ status: 409, contentType: "application/problem+json", json: problem });
+  });
+  await page.getByRole("button", { name: "Rename" }).click();
+  const field = page.getByRole("textbox", { name: "Name" });
+  await field.fill("North gate");
+  await field.press("Enter");
+  await page.getByText("Somebody else changed this device. Look again.").waitFor();
+  expect(await field.inputValue()).toBe("North gate");
+  await field.press("Enter");
+  await page.getByRole("heading", { name: "North gate" }).waitFor();
+  await done();
+});
+
+it("adds a rule on an output that opens no door, and switches one off", async () => {
+  const { page, done } = await visit(gate);
+  const asked: ReturnType<typeof deviceChange.parse>[] = [];
+  await page.route(`**/api${gate}`, async (route) => {
+    if (route.request().method() === "PATCH") asked.push(deviceChange.parse(route.request().postDataJSON()));
+    return route.fulfill({ json: fleet.gateDetail });
+  });
+  await page.getByRole("button", { name: "Add rule" }).click();
+  const dialog = page.getByRole("dialog", { name: "New rule" });
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByLabel("What it switches").fill("path light");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  expect(asked[0]?.outputRules?.at(-1)).toEqual({
+    when: "ringing",
+    output: 3,
+    name: "path light",
+    delay: 0,
+    duration: 120_000,
+    enabled: true,
+  });
+  await page.getByRole("switch", { name: "When someone tampers → Output 4, buzzer, on" }).click({ force: true });
+  await vi.waitUntil(() => asked.length === 2);
+  expect(asked[1]?.outputRules?.map(({ enabled }) => enabled)).toEqual([true, true, false, false]);
+  await done();
+});
+
+it("shows what was changed on the device, and keeps it when told to", async () => {
+  const { page, done } = await visit(gate);
+  const asked = new Promise((resolve) =>
+    page.route(`**/api${gate}/differences`, (route) => {
+      resolve(differenceDecision.parse(route.request().postDataJSON()));
+      return route.fulfill({ json: { ...fleet.gateDetail, name: "Gate (installer)", differences: [] } });
+    }),
+  );
+  await page.getByRole("region", { name: "Changed on the device" }).getByText("Gate (installer)").waitFor();
+  await page.getByRole("button", { name: "Keep the device’s" }).click();
+  expect(await asked).toEqual({ field: "name", decision: "keep" });
+  await page.getByRole("heading", { name: "Gate (installer)" }).waitFor();
+  await page.getByRole("region", { name: "Changed on the device" }).waitFor({ state: "hidden" });
+  await done();
+});
+
+it("shows an operator the devices and lets them change nothing", async () => {
+  const operator = { ...day.me, role: "operator" as const };
+  const { page, done } = await visit(gate, { api: { "/api/me": operator } });
+  await page.getByRole("heading", { name: "Outputs by state" }).waitFor();
+  for (const name of ["Add rule", "Add stream", "Rename", "Keep the device’s"])
+    expect(await page.getByRole("button", { name }).count()).toBe(0);
+  await done();
+});
+
+it("looks again when the edge says that a device changed", async () => {
+  const { page, edge, done } = await visit("/devices");
+  await page.getByRole("link", { name: "Side door" }).waitFor();
+  const renamed = fleet.devices.map((one) => (one.name === "Side door" ? { ...one, name: "Harbour door" } : one));
+  await page.route("**/api/devices", (route) => route.fulfill({ json: { devices: renamed } }));
+  const { deviceId } = fleet.gateDetail;
+  edge.say({ type: "device-changed", deviceId });
+  await page.getByRole("link", { name: "Harbour door" }).waitFor();
+  await done();
+});
+
+it("fits 320 pixels without sideways scrolling, in German", async () => {
+  for (const path of ["/devices", gate]) {
+    const { page, done } = await visit(path, { width: 320, german: true });
+    await page.getByRole("heading").first().waitFor();
+    await page.waitForLoadState("networkidle");
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect({ path, wide }).toEqual({ path, wide: 320 });
+    await done();
+  }
+});
