@@ -1,7 +1,7 @@
 /** The clients' hibernating WebSockets: what is attached to each, who is behind it, and how much it may say. */
 import { clientSilence } from "#core/call/limits.ts";
 import type { ConnectedClient } from "#core/call/plan.ts";
-import type { ToClient } from "#core/messages/client.ts";
+import { type FromClient, fromClient, type ToClient } from "#core/messages/client.ts";
 import type { Role } from "#core/messages/portal-api.ts";
 import type { ClientId, UserId } from "#core/messages/values.ts";
 
@@ -83,7 +83,28 @@ export const closeCode = {
   changed: 4409,
 } as const;
 
-export const largestMessage = 4096;
+const largestMessage = 4096;
+
+/** What a client said, or nothing for what is no message. */
+export function readMessage(data: string | ArrayBuffer): FromClient | undefined {
+  if (typeof data !== "string" || data.length > largestMessage) return undefined;
+  try {
+    return fromClient.safeParse(JSON.parse(data)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Closes a person's sockets: those of all their sessions, of one alone, or of all but one. */
+export function signOutSockets(ctx: DurableObjectState, userId: UserId, which: WhichSessions): void {
+  for (const socket of ctx.getWebSockets(`user:${userId}`)) {
+    const { sessionId } = attached(socket);
+    if (which !== "all" && ("only" in which ? sessionId !== which.only : sessionId === which.except)) continue;
+    send(socket, { type: "error", code: "signed-out", detail: "You are signed out." });
+    close(socket, closeCode.signedOut, "signed out");
+  }
+}
+
 const burst = 40;
 const perSecond = 10;
 

@@ -3,23 +3,25 @@
  * their outputs. It decides nothing about a call; it passes words between clients and calls, and says when a client is gone.
  */
 import { DurableObject } from "cloudflare:workers";
-import { may, reachesEverywhere } from "#core/access/permissions.ts";
-import { doorCommandLife } from "#core/call/limits.ts";
+import { reachesEverywhere } from "#core/access/permissions.ts";
 import type { ConnectedClient } from "#core/call/plan.ts";
 import type { SessionEvent } from "#core/call/state.ts";
-import { clientProtocol, type DoorState, type FromClient, fromClient, type ToClient } from "#core/messages/client.ts";
+import { clientProtocol, type DoorState, type FromClient, type ToClient } from "#core/messages/client.ts";
 import type { FromGateway } from "#core/messages/media-node.ts";
-import { type CallId, callId, type DeviceId, legId, type OrganisationId, type UserId } from "#core/messages/values.ts";
+import type { CallId, DeviceId, OrganisationId, UserId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
-import { log, reasonOf } from "../log.ts";
 import { Alarm } from "./alarm.ts";
 import { CallLegs } from "./call-legs.ts";
-import { type CallDirectory, type DoorCommandLine, databaseDirectory } from "./directory.ts";
+import { firstEnd, lostClients, overdue } from "./client-watch.ts";
+import { type CallDirectory, databaseDirectory } from "./directory.ts";
 import { DoorBoard } from "./door-board.ts";
 import { type DoorCommandMessage, DoorCommands } from "./door-commands.ts";
+import { type DoorDesk, openDoor } from "./door-opening.ts";
 import { DoorReach } from "./door-reach.ts";
 import type { Delivery } from "./effects.ts";
+import { auditLane, carryOut, type Leaving } from "./leaving.ts";
 import { Outbox } from "./outbox.ts";
+import { placeCall } from "./placing.ts";
 import {
   type Attached,
   asConnected,
@@ -28,24 +30,17 @@ import {
   close,
   closeCode,
   type Identity,
-  isSilent,
   keyOf,
-  largestMessage,
   Patience,
+  readMessage,
   send,
+  signOutSockets,
   type WhichSessions,
 } from "./sockets.ts";
 
 /** While anyone takes part in a call, sockets are looked at this often. */
 const watch = 5_000;
 
-/** What leaves from here: a word to a call, whom it is to look at again, or a line for the audit of the doors. */
-type Leaving =
-  | { callId: CallId; event: SessionEvent }
-  | { callId: CallId; accessOf: UserId }
-  | { line: DoorCommandLine };
-/** Lines of the audit keep their order, and wait for no call. */
-const auditLane = "audit";
 type Sent<T extends FromClient["type"]> = Extract<FromClient, { type: T }>;
 
 /** The name of a media node that gives none. */
@@ -60,17 +55,27 @@ export class Switchboard extends DurableObject<Env> {
   readonly #legs: CallLegs;
   readonly #reach: DoorReach;
   readonly #patience = new Patience();
+  readonly #desk: DoorDesk;
   #watchAt = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     const { sql } = ctx.storage;
     this.#alarm = new Alarm(ctx);
-    this.#outbox = new Outbox<Leaving>(ctx, (item) => this.#carryOut(item));
+    this.#outbox = new Outbox<Leaving>(ctx, (item) => carryOut(env, this.directory(), item));
     this.#doors = new DoorBoard(sql);
     this.#commands = new DoorCommands(sql);
     this.#legs = new CallLegs(sql);
     this.#reach = new DoorReach(sql);
+    this.#desk = {
+      doors: this.#doors,
+      commands: this.#commands,
+      nodes: env.MEDIA_NODE_LINK,
+      organisation: () => this.#organisation(),
+      directory: () => this.directory(),
+      mayReach: (about, deviceId) => this.#mayReach(about, deviceId),
+      tell: (command) => this.#tellCommand(command),
+    };
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}'));
   }
 
@@ -104,13 +109,9 @@ export class Switchboard extends DurableObject<Env> {
       close(socket, closeCode.tooMany, "too many messages");
       return;
     }
-    const message =
-      typeof data === "string" && data.length <= largestMessage ? fromClient.safeParse(readJson(data)) : undefined;
-    if (!message?.success) {
-      send(socket, { type: "error", code: "bad-message", detail: "This message is not understood." });
-      return;
-    }
-    await this.#heard(socket, message.data);
+    const message = readMessage(data);
+    if (message) await this.#heard(socket, message);
+    else send(socket, { type: "error", code: "bad-message", detail: "This message is not understood." });
   }
 
   override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
@@ -145,7 +146,7 @@ export class Switchboard extends DurableObject<Env> {
       case "media":
         return this.#pass(message.callId, { type: "media", flowing: message.flowing, ...who });
       case "open-door":
-        return this.#openDoor(socket, about, message);
+        return openDoor(this.#desk, socket, about, message);
       case "call":
         return this.#place(socket, { ...about, clientId }, message);
       case "ping":
@@ -180,12 +181,7 @@ export class Switchboard extends DurableObject<Env> {
 
   /** Closes a person's sockets: those of all their sessions, of one alone, or of all but one. */
   signOut(userId: UserId, which: WhichSessions): void {
-    for (const socket of this.ctx.getWebSockets(`user:${userId}`)) {
-      const { sessionId } = attached(socket);
-      if (which !== "all" && ("only" in which ? sessionId !== which.only : sessionId === which.except)) continue;
-      send(socket, { type: "error", code: "signed-out", detail: "You are signed out." });
-      close(socket, closeCode.signedOut, "signed out");
-    }
+    signOutSockets(this.ctx, userId, which);
   }
 
   /** What a person may do has changed: sockets come back as what they are now, calls look again at who takes part. */
@@ -249,29 +245,14 @@ export class Switchboard extends DurableObject<Env> {
     about: Attached & { clientId: Sent<"hello">["clientId"] },
     asked: Sent<"call">,
   ): Promise<void> {
-    const { requestId, deviceId } = asked;
-    const refuse = (reason: "offline" | "busy" | "not-allowed" | "unknown") =>
-      send(socket, { type: "call-refused", requestId, reason });
-    if (!may(about.role, "place-call")) return void refuse("not-allowed");
-    if (!this.#doors.knows(deviceId) || !this.#mayReach(about, deviceId)) return void refuse("unknown");
-    const nodeId = this.#doors.nodeOf(deviceId);
-    if (!nodeId) return void refuse("offline");
-    if (this.#doors.callAt(deviceId)) return void refuse("busy");
-    const call = callId.parse(crypto.randomUUID());
-    const { clientId, userId, name, role } = about;
-    const caller = { legId: legId.parse(crypto.randomUUID()), clientId, userId, name, role };
+    const placed = placeCall(this.#desk, about, asked);
+    if (typeof placed === "string")
+      return void send(socket, { type: "call-refused", requestId: asked.requestId, reason: placed });
+    const { callId: call, deviceId } = placed;
+    const { clientId, userId, name } = about;
     this.#showDoor(this.#doors.setCall(call, { deviceId, phase: "ringing", with: name, since: Date.now() }));
     this.#legs.joined({ callId: call, clientId, userId }, Date.now());
-    return this.#pass(call, {
-      type: "placed",
-      callId: call,
-      stationLegId: legId.parse(crypto.randomUUID()),
-      deviceId,
-      nodeId,
-      requestId,
-      askedBy: this.#organisation(),
-      caller,
-    });
+    return this.#pass(call, placed);
   }
 
   // ── doors ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -302,57 +283,6 @@ export class Switchboard extends DurableObject<Env> {
     return this.env.MEDIA_NODE_LINK.getByName(nodeId).virtualPress(deviceId);
   }
 
-  /** One command, fired once: what comes again under its id is answered with how it stands. */
-  async #openDoor(socket: WebSocket, about: Attached, asked: Sent<"open-door">): Promise<void> {
-    const { commandId, deviceId } = asked;
-    const now = Date.now();
-    const expiresAt = now + doorCommandLife;
-    const call = this.#doors.callAt(deviceId);
-    const { userId, name: by } = about;
-    const taken = { commandId, deviceId, userId, by, ...(call ? { callId: call.callId } : {}) };
-    if (!this.#commands.take(taken, now, expiresAt)) {
-      const known = this.#commands.get(commandId);
-      if (known?.userId === userId) send(socket, known);
-      return;
-    }
-    const finish = (state: "failed" | "refused", reason: "offline" | "not-allowed" | "no-output") =>
-      this.#tellCommand(this.#commands.report(commandId, state, reason, Date.now()));
-    const nodeId = this.#doors.nodeOf(deviceId);
-    if (!this.#doors.knows(deviceId) || !may(about.role, "open-door") || !this.#mayReach(about, deviceId))
-      return finish("refused", "not-allowed");
-    if (!nodeId) return finish("failed", "offline");
-    const found = await this.#outputOf(deviceId, about, call?.output);
-    if (found === "not-allowed" || found === "no-output") return finish("refused", found);
-    await this.#tellCommand(this.#commands.get(commandId));
-    const command = {
-      type: "command" as const,
-      commandId,
-      deviceId,
-      output: found.number,
-      pulse: found.pulse,
-      expiresAt,
-    };
-    const sent = await this.env.MEDIA_NODE_LINK.getByName(nodeId)
-      .command(command)
-      .catch(() => false);
-    log("door command", { callId: call?.callId, deviceId, commandId, sent });
-    if (!sent) await finish("failed", "offline");
-  }
-
-  /** The output as it is configured now; if the database does not answer, as the door's call found it. */
-  async #outputOf(deviceId: DeviceId, about: Attached, fallback: { number: number; pulse: number } | undefined) {
-    try {
-      const context = await this.directory().callContext(deviceId);
-      if (context?.organisationId !== this.#organisation()) return "not-allowed";
-      const member = context.members.find((one) => one.userId === about.userId);
-      if (!member || !may(member.role, "open-door")) return "not-allowed";
-      return context.output ?? "no-output";
-    } catch (error) {
-      log("door lookup failed", { deviceId, reason: reasonOf(error) });
-      return fallback ?? "no-output";
-    }
-  }
-
   async #tellCommand(command: DoorCommandMessage | undefined): Promise<void> {
     if (!command) return;
     this.#broadcast(command, command.deviceId);
@@ -362,11 +292,6 @@ export class Switchboard extends DurableObject<Env> {
     if (call) this.#queue(call, { type: "door-command", commandId, by, userId, state, reason });
     else this.#outbox.add(auditLane, { line: { ...what, organisationId: this.#organisation() } });
     await this.#flush();
-  }
-
-  async #audit(line: DoorCommandLine): Promise<void> {
-    const kept = await this.directory().saveDoorCommand(line);
-    if (!kept) log("door command not audited: no such door", { deviceId: line.deviceId, commandId: line.commandId });
   }
 
   #showDoor(door: DoorState | undefined): void {
@@ -381,41 +306,13 @@ export class Switchboard extends DurableObject<Env> {
     for (const commandId of this.#commands.unanswered(now)) {
       await this.#tellCommand(this.#commands.report(commandId, "failed", "no-reply", now));
     }
-    for (const userId of this.#overdue(now)) await this.accessChanged(userId);
-    this.#watchClients(now);
+    for (const userId of overdue(this.ctx, now)) await this.accessChanged(userId);
+    for (const { callId: call, event } of lostClients(this.ctx, this.#legs, this.#patience, now))
+      this.#queue(call, event);
     this.#legs.prune(now);
     this.#commands.prune(now);
     for (const door of this.#doors.prune(now)) this.#showDoor(door);
     await this.#flush();
-  }
-
-  /** Who takes part in a call must be heard: a silent socket is closed, a missing one is told, also after the edge was away. */
-  #watchClients(now: number): void {
-    const sockets = new Map(clients(this.ctx).map(({ socket, about }) => [keyOf(about), socket]));
-    for (const { callId: call, clientId, userId } of this.#legs.live()) {
-      const socket = sockets.get(keyOf({ clientId, userId }));
-      if (!socket) {
-        this.#queue(call, { type: "client-closed", clientId, userId });
-      } else if (isSilent(this.ctx, this.#patience, socket, now)) {
-        this.#queue(call, { type: "client-silent", clientId, userId });
-        close(socket, closeCode.silent, "silent");
-      }
-    }
-  }
-
-  /** Whose share of a door has ended while their sockets were open. */
-  #overdue(now: number): Set<UserId> {
-    const ended = this.ctx
-      .getWebSockets()
-      .map(attached)
-      .filter(({ until }) => until !== undefined && until <= now);
-    return new Set(ended.map(({ userId }) => userId));
-  }
-
-  /** When the first share ends by which an open socket gets to a door. */
-  #firstEnd(): number | undefined {
-    const ends = this.ctx.getWebSockets().flatMap((socket) => attached(socket).until ?? []);
-    return ends.length > 0 ? Math.min(...ends) : undefined;
   }
 
   // ── words between clients and calls ────────────────────────────────────────────────────────────────────────────────
@@ -434,23 +331,11 @@ export class Switchboard extends DurableObject<Env> {
     await this.#setAlarm();
   }
 
-  async #carryOut(item: Leaving): Promise<void> {
-    if ("line" in item) return this.#audit(item.line);
-    if ("event" in item) return this.#tellCall(item.callId, item.event);
-    await this.env.CALL_SESSION.getByName(item.callId).accessChanged(item.accessOf);
-  }
-
-  async #tellCall(call: CallId, event: SessionEvent): Promise<void> {
-    const session = this.env.CALL_SESSION.getByName(call);
-    if (event.type === "placed") await session.begin(event);
-    else await session.happened(event);
-  }
-
   async #setAlarm(): Promise<void> {
     const now = Date.now();
     if (this.#watchAt <= now) this.#watchAt = now + watch;
     const watching = this.#legs.live().length > 0 ? this.#watchAt : undefined;
-    await this.#alarm.by(this.#commands.nextDeadline(), this.#outbox.wakeAt(watch), watching, this.#firstEnd());
+    await this.#alarm.by(this.#commands.nextDeadline(), this.#outbox.wakeAt(watch), watching, firstEnd(this.ctx));
   }
 
   /** To everyone who gets to this door. */
@@ -462,13 +347,5 @@ export class Switchboard extends DurableObject<Env> {
   /** The object's name is the organisation's id. */
   #organisation(): OrganisationId {
     return this.ctx.id.name as OrganisationId;
-  }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
