@@ -1,8 +1,8 @@
 /** Dialogs (RFC 3261 §12): who the two ends are, and what a request within one looks like. */
 import { randomBytes } from "node:crypto";
+import { addressOf } from "./address.ts";
 import type { Flow } from "./flow.ts";
 import { type Header, header, headers, type SipMessage, type SipRequest, type SipResponse } from "./message.ts";
-import { addressOf } from "./parse.ts";
 
 export interface DialogState {
   readonly flow: Flow;

@@ -1,6 +1,7 @@
 /** What refuses a request before anyone looks at its meaning (RFC 3261 §8.2.1-3). */
+
+import { addressOf } from "./address.ts";
 import { type Header, header, headers, type SipRequest, tokens } from "./message.ts";
-import { addressOf } from "./parse.ts";
 import type { ResponseContent } from "./serialise.ts";
 import { hasUniqueBranch } from "./transaction/match.ts";
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parse, parseUri } from "./parse.ts";
+import { parseUri } from "./address.ts";
+import { parse } from "./parse.ts";
 
 const options = (...fields: readonly string[]) =>
   [

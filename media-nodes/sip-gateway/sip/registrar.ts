@@ -2,11 +2,12 @@
  * The registrar (RFC 3261 §10.3) with flows (RFC 5626): a device is registered as itself alone, its certificate says who
  * that is, and calls go back over the connection it registered on. One binding a device: the newest flow wins.
  */
+
+import { parseAddresses } from "./address.ts";
 import type { Clock } from "./clock.ts";
 import { withoutHeaders } from "./dialog.ts";
 import type { Flow, FlowEnd } from "./flow.ts";
 import { type Header, header, headers, type SipRequest, tokens } from "./message.ts";
-import { parseAddresses } from "./parse.ts";
 import type { ResponseContent } from "./serialise.ts";
 
 /** Seconds. A device asks for what it likes; below the first it hears 423, above the last it gets the last. */
