@@ -21,9 +21,11 @@ async function fakeEdge() {
   const waiting: { want: (message: Json) => boolean; done: (message: Json) => void }[] = [];
   const sockets: WebSocket[] = [];
   const tokens: (string | undefined)[] = [];
+  const addresses: (string | undefined)[] = [];
   server.on("connection", (socket, request) => {
     sockets.push(socket);
     tokens.push(request.headers.authorization);
+    addresses.push(request.url);
     socket.on("message", (data) => {
       const message: Json = JSON.parse(data.toString());
       got.push(message);
@@ -34,6 +36,7 @@ async function fakeEdge() {
     url: `http://127.0.0.1:${port}`,
     got,
     tokens,
+    addresses,
     /** The next message, from now on, that fits. */
     next: (want: (message: Json) => boolean) => new Promise<Json>((done) => waiting.push({ want, done })),
     say: (message: unknown) => sockets.at(-1)?.send(JSON.stringify(message)),
@@ -63,7 +66,7 @@ describe("the link to the edge", () => {
     const link: EdgeLink = openEdgeLink({
       url: edge.url,
       token: "token-of-sixteen",
-      nodeId: "node",
+      nodeName: "node",
       log: pino({ level: "silent" }),
       inventory: () => ({ registrations: [{ deviceId: device, contact: "none", since: 5 }], liveCalls: [] }),
       onMessage: (message) => carried.push(message),
@@ -74,9 +77,10 @@ describe("the link to the edge", () => {
     return { edge, link, carried, ended, hello: await hello };
   }
 
-  it("brings the token and says what lives here", async () => {
+  it("brings its name and the token, and says what lives here", async () => {
     const { edge, hello } = await linked();
     expect(edge.tokens).toEqual(["Bearer token-of-sixteen"]);
+    expect(edge.addresses).toEqual(["/media-node/link?node=node"]);
     expect(hello).toMatchObject({ protocol: 1, nodeId: "node", received: 0, registrations: [{ deviceId: device }] });
   });
 

@@ -27,7 +27,7 @@ export type EdgeLinkOptions = {
   /** The edge's origin, http(s)://… */
   url: string;
   token: string;
-  nodeId: string;
+  nodeName: string;
   log: Logger;
   /** What lives here, for the hello. */
   inventory(): Pick<Hello, "registrations" | "liveCalls">;
@@ -77,6 +77,7 @@ export function backOff(attempt: number, random: () => number): number {
 export function openEdgeLink(options: EdgeLinkOptions): EdgeLink {
   const { log, random = Math.random } = options;
   const address = new URL("/media-node/link", options.url);
+  address.searchParams.set("node", options.nodeName);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
 
   let epoch = randomUUID();
@@ -126,12 +127,11 @@ export function openEdgeLink(options: EdgeLinkOptions): EdgeLink {
     }, pingEvery);
     own.on("open", () => {
       const { registrations, liveCalls } = options.inventory();
-      const { nodeId } = options;
       const protocol = mediaNodeProtocol;
       write({
         type: "hello",
         protocol,
-        nodeId,
+        nodeId: options.nodeName,
         epoch,
         received: numbered.received,
         registrations,

@@ -132,7 +132,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
   link = openEdgeLink({
     url: settings.edgeUrl,
     token: settings.mediaNodeToken,
-    nodeId: settings.nodeId,
+    nodeName: settings.nodeName,
     log,
     inventory: () => ({
       registrations: registrar.all().flatMap(({ deviceId, since }) => {
@@ -160,6 +160,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
     spansDropped: () => tracer?.dropped ?? 0,
   });
 
+  virtual.resume();
   log.info({ event: "ready", sip: settings.sipPort, health: settings.healthPort }, "stations can connect");
 
   /** Says BYE to every station and tells the edge, then closes. Resolves when all has left. */

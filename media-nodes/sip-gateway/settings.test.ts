@@ -29,6 +29,7 @@ describe("the gateway's settings", () => {
     [{ ...needed, SIP_PORT: "many" }, /SIP_PORT/],
     [{ ...needed, SRTP_PORTS: "9-1" }, /SRTP_PORTS can't be used: is two ports/],
     [{ ...needed, EDGE_URL: "ftp://edge" }, /EDGE_URL/],
+    [{ ...needed, NODE_NAME: "east/2" }, /NODE_NAME can't be used: is 1 to 64 letters/],
     [{ ...needed, LIVEKIT_API_KEY: "" }, /LIVEKIT_API_KEY/],
   ])("stop the start with a sentence that names the variable", (environment, words) => {
     expect(() => readSettings(environment)).toThrow(SettingError);

@@ -1,5 +1,4 @@
 /** What can be set from outside, read once at start. A wrong value stops the start with a sentence. */
-import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { parsePortRange } from "./media/ports.ts";
@@ -24,8 +23,11 @@ const variables = z.object({
   EDGE_URL: z.url({ protocol: /^https?$/ }).default("http://127.0.0.1:8787"),
   /** Bearer token of the link. */
   MEDIA_NODE_TOKEN: z.string().min(16),
-  /** Names this media node to the edge. Stays the same over restarts. */
-  NODE_ID: z.string().min(1).max(200).default(hostname()),
+  /** Names this media node to the edge, where there are several; the same over restarts. */
+  NODE_NAME: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, "is 1 to 64 letters, digits, dots or dashes")
+    .default("media-node"),
   /** LiveKit's signalling as reached from here, ws(s)://… */
   LIVEKIT_URL: z.url({ protocol: /^wss?$/ }).default("ws://127.0.0.1:7880"),
   LIVEKIT_API_KEY: z.string().min(1),
@@ -49,7 +51,7 @@ const variables = z.object({
 export type GatewaySettings = {
   edgeUrl: string;
   mediaNodeToken: string;
-  nodeId: string;
+  nodeName: string;
   liveKit: { url: string; apiKey: string; apiSecret: string };
   publicHost: string;
   publicAddress: string;
@@ -79,7 +81,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): GatewaySettings {
   return {
     edgeUrl: given.EDGE_URL,
     mediaNodeToken: given.MEDIA_NODE_TOKEN,
-    nodeId: given.NODE_ID,
+    nodeName: given.NODE_NAME,
     liveKit: { url: given.LIVEKIT_URL, apiKey: given.LIVEKIT_API_KEY, apiSecret: given.LIVEKIT_API_SECRET },
     publicHost: given.PUBLIC_HOST,
     publicAddress: given.PUBLIC_ADDRESS,

@@ -77,6 +77,24 @@ describe("virtual stations", () => {
     expect(stations.running()).toEqual([]);
   });
 
+  it("come back with the gateway, in the order of their last press, and then only listen", async () => {
+    const { stations } = virtual();
+    const [first, second] = [newDevice(), newDevice()];
+    for (const device of [first, second, first]) stations.press(device);
+    await soon(() => expect(stations.running()).toEqual([second, first]));
+    await soon(() => expect([first, second].map((device) => notes(device).at(-1))).not.toContain(undefined));
+    stations.close();
+    await soon(() =>
+      expect([first, second].map((device) => notes(device).at(-1))).toEqual(
+        Array(2).fill(expect.stringMatching(/ended$/)),
+      ),
+    );
+    const { stations: next } = virtual();
+    next.resume();
+    await soon(() => expect(next.running()).toEqual([second, first]));
+    await soon(() => expect(notes(first).at(-1)).toMatch(/^\d+ listen with/));
+  });
+
   it("make room: the one that was pressed longest ago ends", async () => {
     const { stations } = virtual(1);
     const [first, second] = [newDevice(), newDevice()];

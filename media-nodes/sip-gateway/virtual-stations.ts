@@ -1,12 +1,15 @@
 /**
  * Virtual stations: the reference station run here as a child process, one a device, so that somebody without a door can
  * try one. It registers over the network like any other, with a certificate of its own, and stays so that its door can
- * be opened and it can be called. It gets none of the gateway's secrets.
+ * be opened and it can be called; those that ran come back with the gateway. It gets none of the gateway's secrets.
  */
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
-import type { DeviceId } from "#core/messages/values.ts";
+import { z } from "zod";
+import { type DeviceId, deviceId as deviceIdSchema } from "#core/messages/values.ts";
 
 export type VirtualStationsOptions = {
   log: Logger;
@@ -14,7 +17,7 @@ export type VirtualStationsOptions = {
   port: number;
   /** Sees to it that the device's certificate lies where the station looks for it. */
   certify(deviceId: DeviceId): Promise<unknown>;
-  /** The data folder, for the certificates. */
+  /** The data folder, for the certificates, and to remember in `run/virtual-stations.json` which ran. */
   dataFolder: string;
   /** @default the reference station */
   command?: readonly [string, ...string[]];
@@ -25,8 +28,10 @@ export type VirtualStationsOptions = {
 export type VirtualStations = {
   /** Presses its button; starts it where it does not run. */
   press(deviceId: DeviceId): void;
+  /** Starts those that ran when the gateway last ended. To be called once stations can connect. */
+  resume(): void;
   running(): readonly DeviceId[];
-  /** Ends them all. */
+  /** Ends them all, until `resume` of the next start. */
   close(): void;
 };
 
@@ -44,6 +49,33 @@ export function newVirtualStations(options: VirtualStationsOptions): VirtualStat
   const [program, ...first] = options.command ?? [process.execPath, stationProgram];
   /** In the order of their last press. */
   const stations = new Map<DeviceId, Running>();
+  const memory = join(options.dataFolder, "run", "virtual-stations.json");
+
+  function remember(): void {
+    mkdirSync(dirname(memory), { recursive: true });
+    writeFileSync(`${memory}.new`, JSON.stringify([...stations.keys()]));
+    renameSync(`${memory}.new`, memory);
+  }
+
+  function remembered(): readonly DeviceId[] {
+    if (!existsSync(memory)) return [];
+    try {
+      return z.array(deviceIdSchema).parse(JSON.parse(readFileSync(memory, "utf8")));
+    } catch {
+      return []; // written half by a gateway that was killed: then they come back when they are pressed
+    }
+  }
+
+  function forget(deviceId: DeviceId): void {
+    stations.delete(deviceId);
+    remember();
+  }
+
+  function add(deviceId: DeviceId, press: boolean): void {
+    const station = { child: undefined, failures: 0, startedAt: 0, stopped: false };
+    stations.set(deviceId, station);
+    launch(deviceId, station, press);
+  }
 
   async function start(deviceId: DeviceId, station: Running, press: boolean): Promise<void> {
     await options.certify(deviceId);
@@ -66,10 +98,7 @@ export function newVirtualStations(options: VirtualStationsOptions): VirtualStat
       const lived = Date.now() - station.startedAt;
       station.failures = lived > 60_000 ? 1 : station.failures + 1;
       log.warn({ deviceId, code, signal, lived }, "virtual station ended");
-      if (station.failures > mostRestarts) {
-        stations.delete(deviceId);
-        return;
-      }
+      if (station.failures > mostRestarts) return forget(deviceId);
       setTimeout(() => station.stopped || launch(deviceId, station, false), restartPause * station.failures).unref();
     });
   }
@@ -77,7 +106,7 @@ export function newVirtualStations(options: VirtualStationsOptions): VirtualStat
   function launch(deviceId: DeviceId, station: Running, press: boolean): void {
     start(deviceId, station, press).catch((error: unknown) => {
       log.error({ err: error, deviceId }, "no virtual station");
-      stations.delete(deviceId);
+      forget(deviceId);
     });
   }
 
@@ -96,6 +125,7 @@ export function newVirtualStations(options: VirtualStationsOptions): VirtualStat
       stations.delete(deviceId);
       if (known?.child) {
         stations.set(deviceId, known);
+        remember();
         known.child.stdin?.write("press\n");
         return;
       }
@@ -104,11 +134,13 @@ export function newVirtualStations(options: VirtualStationsOptions): VirtualStat
         stations.delete(oldest[0]);
         stop(oldest[1]);
       }
-      const station = { child: undefined, failures: 0, startedAt: 0, stopped: false };
       // One that waits for its restart is superseded.
       if (known) known.stopped = true;
-      stations.set(deviceId, station);
-      launch(deviceId, station, true);
+      add(deviceId, true);
+      remember();
+    },
+    resume() {
+      for (const deviceId of remembered().slice(-most)) if (!stations.has(deviceId)) add(deviceId, false);
     },
     running: () => [...stations].filter(([, station]) => station.child).map(([deviceId]) => deviceId),
     close() {
