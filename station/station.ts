@@ -183,6 +183,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     report({ event: "answered", by });
     talk.start();
     current = { end: () => dialog.bye() };
+    dialog.onOffer(talk.renegotiate);
     dialog.onInfo((contentType) => {
       if (!contentType.startsWith("application/dtmf")) return 415;
       report({ event: "digit" });

@@ -43,7 +43,7 @@ export type Bridge = {
   hasVideo(): boolean;
   /** What is sent again where the session is not to change. */
   readonly localSdp: string;
-  /** An offer in the dialog. */
+  /** An offer in the dialog: hold, another address, media that come or go. */
   renegotiate(sdp: string): Promise<{ ok: true; sdp: string } | Refusal>;
   /** Makes the room, joins it and publishes. Rejects where any of it fails. Needs no leg yet for the first two. */
   enterRoom(legReady: Promise<unknown>): Promise<void>;
@@ -68,6 +68,7 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
   let allowed: readonly string[] = [];
   let talker: string | undefined;
   let closed = false;
+  let isPublished = false;
   let roomMade: Promise<void> | undefined;
   let picture: ReturnType<typeof takeSnapshot> | undefined;
   const begun = new Set<"station" | "room">();
@@ -93,6 +94,10 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
     },
   };
 
+  const noPublishing = (error: unknown) => {
+    if (!closed) log.warn({ err: error }, "the station's new media did not reach the room");
+  };
+
   function take(fresh: MediaLeg): void {
     if (closed) fresh.close();
     else leg = fresh;
@@ -115,7 +120,15 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
     get localSdp() {
       return leg?.localSdp ?? "";
     },
-    renegotiate: async (sdp) => (await leg?.renegotiate(sdp)) ?? { ok: false, status: 488, reason: "the call is over" },
+    async renegotiate(sdp) {
+      const outcome = (await leg?.renegotiate(sdp)) ?? { ok: false, status: 488, reason: "the call is over" };
+      if (outcome.ok && !closed) {
+        // Video may have come with it; and what the station sees again, it must see from a key frame on.
+        if (isPublished) participant?.publish({ video: leg?.kinds.has("video") ?? false }).catch(noPublishing);
+        participant?.requestKeyframe();
+      }
+      return outcome;
+    },
     async enterRoom(legReady) {
       roomMade = rooms.create(callId);
       const [token] = await Promise.all([rooms.stationToken(callId, legId), roomMade]);
@@ -144,6 +157,7 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
       await legReady;
       if (closed) return;
       await joined.publish({ video: leg?.kinds.has("video") ?? false });
+      isPublished = true;
     },
     allow(listeners) {
       allowed = listeners;

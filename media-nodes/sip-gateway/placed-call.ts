@@ -11,16 +11,11 @@ import type { EdgeMessage } from "./edge-link.ts";
 import type { CallDialog } from "./sip/call-dialog.ts";
 import type { OutgoingCall } from "./sip/outgoing-call.ts";
 import type { Registration } from "./sip/registrar.ts";
+import { quoted } from "./sip/serialise.ts";
 import type { UserAgent } from "./sip/user-agent.ts";
 
 export type PlacedCallParts = CallParts & { userAgent: UserAgent; publicHost: string };
 type Invite = Extract<EdgeMessage, { type: "invite" }>;
-
-/** A display name in quotes (RFC 3261 §25.1), as UTF-8 in the one-byte characters that messages are written in. */
-export function quotedName(name: string): string {
-  const plain = name.replace(/\p{Cc}/gu, " ").replace(/["\\]/g, "\\$&");
-  return `"${Buffer.from(plain, "utf8").toString("latin1")}"`;
-}
 
 /** Places the call. `onOver` is called once, when nothing of it is left. */
 export function placeStationCall(
@@ -110,7 +105,7 @@ export function placeStationCall(
     const own = `sip:${deviceId}@${parts.publicHost}`;
     sip = parts.userAgent.call(registration.flow, {
       uri: registration.contact,
-      from: `${quotedName(invite.callerName)} <sip:portal@${parts.publicHost}>`,
+      from: `${quoted(invite.callerName)} <sip:portal@${parts.publicHost}>`,
       to: `<${own}>`,
       sdp,
     });
@@ -139,6 +134,7 @@ export function placeStationCall(
     }
     phase = "talking";
     clearTimeout(patience);
+    answer.dialog.onOffer(bridge.renegotiate);
     answer.dialog.onEnd((end) => {
       const reason = reasonOf(end);
       if (isOver() || reason === undefined) return;

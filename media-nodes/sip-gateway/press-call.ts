@@ -103,6 +103,7 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
     parts.say({ type: "caller-left", callId, at: now() });
     over("cancelled");
   });
+  sip.dialog.onOffer(bridge.renegotiate);
   sip.dialog.onEnd((end) => {
     const reason = reasonOf(end);
     if (isOver() || reason === undefined) return;

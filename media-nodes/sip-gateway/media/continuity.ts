@@ -11,6 +11,8 @@ const maxDropout = 3000;
 export type Continuity = {
   /** Sequence and timestamp for a packet that arrived at `now` (ms). Nothing for a late packet of a former source. */
   next(packet: Pick<RtpPacket, "ssrc" | "sequence" | "timestamp">, now: number): Place | undefined;
+  /** We ourselves sent nothing for a while: what was left out is not to look lost. */
+  interrupted(): void;
 };
 export type Place = { sequence: number; timestamp: number };
 
@@ -49,6 +51,9 @@ export function continuity(clockRate: number, start: Place): Continuity {
         highestAt = now;
       }
       return { sequence, timestamp };
+    },
+    interrupted() {
+      source = undefined;
     },
   };
 }

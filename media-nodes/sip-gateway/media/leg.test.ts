@@ -133,6 +133,19 @@ test("hold stops the sending, a re-INVITE keeps our key, and the answer to the s
   await wait(() => expect(heard).toHaveBeenCalledTimes(1));
 });
 
+test("what is left out while the call is held does not look lost to the far end", async () => {
+  const heard = vi.fn();
+  const call = await connected({ onRtp: heard }, {}, false);
+  call.gateway.send("audio", packetOf(1));
+  await wait(() => expect(heard).toHaveBeenCalledTimes(1));
+  await call.gateway.renegotiate(call.station.localSdp.replace("a=sendrecv", "a=sendonly"));
+  for (let sequence = 2; sequence < 50; sequence++) call.gateway.send("audio", packetOf(sequence));
+  await call.gateway.renegotiate(call.station.localSdp);
+  call.gateway.send("audio", packetOf(50));
+  await wait(() => expect(heard).toHaveBeenCalledTimes(2));
+  expect(call.station.stats().audio).toMatchObject({ received: 2, lost: 0 });
+});
+
 test("video may come and go within the call", async () => {
   const call = await connected({}, {});
   expect([...call.gateway.kinds]).toEqual(["audio", "video"]);

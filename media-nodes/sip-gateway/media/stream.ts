@@ -191,6 +191,7 @@ export async function openStream(
     apply(next, localTypes) {
       const before = agreed;
       agreed = next;
+      if (before && !maySend(before.direction)) outgoing.interrupted();
       // The same key goes on: its replay window and roll-over counter must too.
       if (!remoteKey?.equals(next.key.key)) {
         remoteKey = next.key.key;

@@ -17,6 +17,8 @@ export type LinkEvents = {
   onMessage(message: SignalMessage): void;
   /** A new socket took up the session: what LiveKit must know is to be said again. */
   onResumed(): void;
+  /** Whether LiveKit's media still arrives: without them a lost socket means that all of it is gone. */
+  isAlive(): boolean;
   /** LiveKit ended the session, or it could not be taken up in time. Once; not after `close`. */
   onLost(reason: string): void;
 };
@@ -91,7 +93,8 @@ export async function openLink(options: { url: string; token: string; timeout: n
         await connect();
         break;
       } catch (error) {
-        if (error instanceof Gone || performance.now() > deadline) return lose(`not taken up again after: ${why}`);
+        const isHopeless = error instanceof Gone || performance.now() > deadline || events?.isAlive() === false;
+        if (isHopeless) return lose(`not taken up again after: ${why}`);
         await new Promise((resolve) => setTimeout(resolve, resumePause));
       }
       if (over) return;

@@ -49,7 +49,10 @@ export type JoinOptions = {
 };
 
 export type RoomParticipant = {
-  /** Publishes tracks `station-audio` and, if asked for, `station-video` (H.264). Returns when media can flow. */
+  /**
+   * Publishes tracks `station-audio` and, if asked for, `station-video` (H.264); again when video comes later. Returns when
+   * media can flow.
+   */
   publish(tracks: { video: boolean }): Promise<void>;
   /** Sends a packet on our track. Dropped until it is published. */
   send(kind: MediaKind, packet: RtpPacket): void;
@@ -63,6 +66,8 @@ export type RoomParticipant = {
   close(): void;
 };
 
+/** Without its signalling and silent for so long, LiveKit is gone. Milliseconds. */
+const silenceLimit = 3000;
 const clockRates = { audio: 48_000, video: 90_000 } as const;
 
 type Published = { sender: RTCRtpSender; place: Continuity };
@@ -207,6 +212,12 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
     });
   }
 
+  /** LiveKit checks each connection every two seconds, whatever else it sends. */
+  function isAlive(): boolean {
+    const heard = Math.max(publisher.path?.heardAt ?? 0, subscriber.path?.heardAt ?? 0);
+    return heard === 0 || performance.now() - heard < silenceLimit;
+  }
+
   function syncState(): SyncState {
     const local = subscriber.connection.localDescription?.sdp;
     const offered = publisher.connection.localDescription?.sdp;
@@ -256,6 +267,7 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
       link.send({ case: "syncState", value: syncState() });
       sayAllowed();
     },
+    isAlive,
     onLost: lose,
   });
   // Until someone is allowed, nobody is: by LiveKit's default everyone would be.
@@ -264,8 +276,10 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
   return {
     async publish({ video }) {
       if (over) throw new Error("LiveKit: the session is over");
-      for (const kind of video ? (["audio", "video"] as const) : (["audio"] as const))
-        if (!published.has(kind)) announce(kind);
+      const kinds: MediaKind[] = video ? ["audio", "video"] : ["audio"];
+      const added = kinds.filter((kind) => !published.has(kind));
+      if (added.length === 0) return;
+      for (const kind of added) announce(kind);
       inTurn(offer);
       await whenPublished();
     },

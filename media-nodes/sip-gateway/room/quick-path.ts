@@ -23,6 +23,8 @@ export type QuickPath = {
   send(packet: RtpPacket, clockRate: number): void;
   /** Asks the far end for a key frame of the stream `ssrc` (RFC 4585 §6.3.1). */
   requestKeyframe(ssrc: number): void;
+  /** When anything last arrived, also ICE's own checks, on the clock of `performance.now()`. */
+  readonly heardAt: number;
   close(): void;
 };
 
@@ -54,9 +56,18 @@ export function takeOver(transport: RTCDtlsTransport, cname: string, events: Qui
   const sending = new Map<number, Sending>();
   // Under one key there may be one who counts the packets: werift's own reports would repeat our key stream.
   Object.assign(transport, { sendRtcp: async () => {} });
-  const socket = udpOf(transport, (data) => (isRtcp(data) ? onRtcp(data) : onRtp(data)));
+  let heardAt = performance.now();
+  const socket = udpOf(transport, (data) => {
+    heardAt = performance.now();
+    // RFC 7983: 128-191 is RTP or RTCP.
+    const first = data[0] ?? 0;
+    if (first < 128 || first > 191) return false;
+    if (isRtcp(data)) onRtcp(data);
+    else onRtp(data, heardAt);
+    return true;
+  });
 
-  function onRtp(data: Buffer): void {
+  function onRtp(data: Buffer, now: number): void {
     const packet = receiver.unprotect(data);
     if (typeof packet === "string") return;
     let known = receiving.get(packet.ssrc);
@@ -64,7 +75,7 @@ export function takeOver(transport: RTCDtlsTransport, cname: string, events: Qui
       known = reception(48_000);
       receiving.set(packet.ssrc, known);
     }
-    known.note(packet, performance.now());
+    known.note(packet, now);
     events.onRtp(packet);
   }
 
@@ -121,22 +132,22 @@ export function takeOver(transport: RTCDtlsTransport, cname: string, events: Qui
       one.kept[packet.sequence % history] = data;
       socket(data);
     },
+    get heardAt() {
+      return heardAt;
+    },
     requestKeyframe: (media) => say({ ssrc: listener, blocks: [] }, { kind: "pli", media, sequence: 0 }),
     close: () => clearInterval(timer),
   };
 }
 
-/** The nominated pair's UDP socket: arriving RTP and RTCP go to `receive`, the rest to werift as before. Returns how to send. */
-function udpOf(transport: RTCDtlsTransport, receive: (data: Buffer) => void): (data: Buffer) => void {
+/** The nominated pair's UDP socket: what `receive` does not take goes to werift as before. Returns how to send. */
+function udpOf(transport: RTCDtlsTransport, receive: (data: Buffer) => boolean): (data: Buffer) => void {
   const pair = transport.iceTransport.connection.nominated;
   if (!pair || !(pair.protocol instanceof StunProtocol)) throw new Error("LiveKit is not reached by UDP");
   const udp = pair.protocol.transport;
   const others = udp.onData;
   udp.onData = (data, address) => {
-    const first = data[0] ?? 0;
-    // RFC 7983: 128-191 is RTP or RTCP.
-    if (first >= 128 && first <= 191) receive(data);
-    else others(data, address);
+    if (!receive(data)) others(data, address);
   };
   const [host, port] = pair.remoteAddr;
   const { socket } = udp;

@@ -19,6 +19,9 @@ import type { InviteServerTransaction } from "./transaction/server.ts";
 /** Why a dialog ended: the peer's BYE, ours, a lost flow, no ACK, or a session nobody refreshed. */
 export type DialogEnd = "bye-received" | "bye-sent" | "flow-lost" | "unacknowledged" | "session-expired";
 
+/** What an offer within the dialog comes to: our answer, or why the session stays as it is (488, or 503 without ports). */
+export type OfferOutcome = { ok: true; sdp: string } | { ok: false; status: number; reason: string };
+
 export interface CallDialog {
   readonly callId: string;
   /** Says BYE and ends the dialog at once, whatever the peer answers. */
@@ -32,16 +35,18 @@ export interface CallDialog {
   onEnd(handler: (why: DialogEnd) => void): void;
   /** What an INFO deserves. Without a handler: 200 for an empty one, else 415. */
   onInfo(handler: (contentType: string, body: string) => number): void;
-  /** The peer offers a new session: our answer, or undefined for 488. Without a handler the last answer is repeated. */
-  onOffer(handler: (sdp: string) => string | undefined): void;
+  /** The peer offers a new session (hold, another address, other media). Without a handler an offer is refused with 488. */
+  onOffer(handler: (sdp: string) => Promise<OfferOutcome>): void;
 }
 
 export interface CallDialogInternals {
   dialog: CallDialog;
   use: DialogUse;
   state: DialogState;
-  /** What is answered to an offer that changes nothing. */
+  /** Our side of the session: what a re-INVITE without an offer is answered with. */
   setSession(sdp: string): void;
+  /** Whether the offer of the INVITE itself has not been answered for good: nobody may make another (RFC 3311 §5.1). */
+  isUnanswered: boolean;
   startTimer(timer: SessionTimer | undefined): void;
   /** Whether the peer's Allow names UPDATE; without it a session is refreshed by re-INVITE. */
   setPeerAllows(message: { headers: readonly Header[] }): void;
@@ -55,6 +60,9 @@ export interface CallDialogInternals {
 }
 
 const sdpHeaders: readonly Header[] = [["content-type", "application/sdp"]];
+const notAcceptable = { status: 488, reason: "Not Acceptable Here" };
+/** Another request came before this one had its answer (RFC 3261 §14.2, RFC 3311 §5.2): try again in seconds. */
+const tooSoon: ResponseContent = { status: 500, headers: [["retry-after", "2"]] };
 const sessionExpired = { cause: 408, text: "Session expired" };
 
 /** Makes the use of a dialog and adds it to the stack. */
@@ -63,13 +71,14 @@ export function openDialog(stack: Stack, state: DialogState): CallDialogInternal
   let session = "";
   let peerUpdates = false;
   let cancelTimer: (() => void) | undefined;
-  /** Our offers, one after another; while one is under way the peer's gets 491 (RFC 3261 §14.2). */
+  /** Our offers, one after another and after the peer's; while one is under way the peer's gets 491 (RFC 3261 §14.2). */
   let offers: Promise<unknown> = Promise.resolve();
   let isOffering = false;
-  let answering: InviteServerTransaction | undefined;
+  let isAnswering = false;
+  let reinvited: InviteServerTransaction | undefined;
   const endHandlers: ((why: DialogEnd) => void)[] = [];
   let infoHandler: ((contentType: string, body: string) => number) | undefined;
-  let offerHandler: ((sdp: string) => string | undefined) | undefined;
+  let offerHandler: (sdp: string) => Promise<OfferOutcome> = async () => ({ ok: false, ...notAcceptable });
 
   const end = (why: DialogEnd) => {
     if (ended) return;
@@ -126,21 +135,42 @@ export function openDialog(stack: Stack, state: DialogState): CallDialogInternal
     });
   };
 
-  const answerOffer = (request: SipRequest): ResponseContent => {
+  /** Our side after this request: a re-INVITE without an offer wants one, an UPDATE without one only refreshes. */
+  const sessionAfter = async ({ method, body }: SipRequest): Promise<OfferOutcome> => {
+    if (body === "") return { ok: true, sdp: method === "UPDATE" ? "" : session };
+    return offerHandler(body);
+  };
+
+  const answerRefresh = async (request: SipRequest): Promise<ResponseContent> => {
     const timer = answerTimer(request);
     if (timer.kind === "too-small") return { status: 422, headers: [["min-se", String(minimumInterval)]] };
-    const offered = request.body;
-    const answer =
-      offered === "" ? (request.method === "UPDATE" ? "" : session) : offerHandler ? offerHandler(offered) : session;
-    if (answer === undefined) return { status: 488 };
-    if (answer !== "") session = answer;
+    const outcome = await sessionAfter(request);
+    if (ended) return { status: 487 };
+    if (!outcome.ok) return outcome;
+    const { sdp } = outcome;
+    if (sdp !== "") session = sdp;
     refreshTarget(state, request);
     if (timer.kind === "timer") startTimer(timer.timer);
     return {
       status: 200,
-      headers: [["contact", stack.contact(state.flow)], ...timerHeaders(timer), ...(answer === "" ? [] : sdpHeaders)],
-      body: answer,
+      headers: [["contact", stack.contact(state.flow)], ...timerHeaders(timer), ...(sdp === "" ? [] : sdpHeaders)],
+      body: sdp,
     };
+  };
+
+  /** Takes a re-INVITE or UPDATE of the peer's, of which one at a time may be under way. */
+  const takeRefresh = (request: SipRequest, respond: (content: ResponseContent) => void) => {
+    isAnswering = true;
+    const done = answerRefresh(request)
+      .catch((error: unknown): ResponseContent => {
+        stack.onError(error);
+        return { status: 500 };
+      })
+      .then((content) => {
+        isAnswering = false;
+        respond(content);
+      });
+    offers = Promise.all([offers, done]);
   };
 
   const use: DialogUse = {
@@ -150,15 +180,16 @@ export function openDialog(stack: Stack, state: DialogState): CallDialogInternal
       if (refused) return respond(refused);
       if (!takeRequest(state, request)) return respond({ status: 500, reason: "CSeq Out Of Order" });
       switch (request.method) {
-        case "INVITE": {
+        case "INVITE":
           if (isOffering) return respond({ status: 491 });
-          if (answering?.state() === "proceeding") return respond({ status: 500, headers: [["retry-after", "2"]] });
-          answering = invite;
+          if (isAnswering) return respond(tooSoon);
+          reinvited = invite;
           invite?.onUnacknowledged(() => bye("unacknowledged")); // §14.2
-          return respond(answerOffer(request));
-        }
+          return takeRefresh(request, respond);
         case "UPDATE":
-          return respond(isOffering && request.body !== "" ? { status: 491 } : answerOffer(request)); // RFC 3311 §5.2
+          if (isOffering && request.body !== "") return respond({ status: 491 }); // RFC 3311 §5.2
+          if (isAnswering || (internals.isUnanswered && request.body !== "")) return respond(tooSoon);
+          return takeRefresh(request, respond);
         case "BYE":
           respond({ status: 200 });
           return end("bye-received");
@@ -176,7 +207,7 @@ export function openDialog(stack: Stack, state: DialogState): CallDialogInternal
       }
     },
     acknowledged(request) {
-      answering?.confirmed();
+      reinvited?.confirmed();
       internals.onAcknowledged?.(request);
     },
     flowEnded: () => end("flow-lost"),
@@ -218,6 +249,7 @@ export function openDialog(stack: Stack, state: DialogState): CallDialogInternal
     end,
     bye,
     startTimer,
+    isUnanswered: false,
     setSession: (sdp) => {
       session = sdp;
     },

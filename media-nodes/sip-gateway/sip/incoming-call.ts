@@ -37,7 +37,9 @@ export function receiveCall(
 ): { call: IncomingCall; cancelled(): void } {
   const internals = openDialog(stack, serverDialog(flow, request, tag));
   internals.setPeerAllows(request);
+  internals.isUnanswered = true;
   const cancelHandlers: (() => void)[] = [];
+  let hasAnswer = false;
   const contact: Header = ["contact", stack.contact(flow)];
   const requiresReliable = tokens(request, "require").includes("100rel");
   const respond = (content: ResponseContent) => transaction.respond({ tag, ...content });
@@ -57,7 +59,12 @@ export function receiveCall(
 
   const provisional = (content: ResponseContent) => (requiresReliable ? reliable.send(content) : void respond(content));
 
-  internals.onPrack = (prack) => ({ status: reliable.acknowledge(header(prack, "rack")) ? 200 : 481 });
+  internals.onPrack = (prack) => {
+    if (!reliable.acknowledge(header(prack, "rack"))) return { status: 481 };
+    // An answer in a reliable response is final (RFC 3262 §5); in any other it is only a foretaste of the 2xx's.
+    if (hasAnswer) internals.isUnanswered = false;
+    return { status: 200 };
+  };
 
   internals.dialog.onEnd((why) => {
     reliable.stop();
@@ -79,6 +86,7 @@ export function receiveCall(
       ["content-type", "application/sdp"],
     ];
     if (!respond({ status: 200, headers, body: sdp })) return settled(false);
+    internals.isUnanswered = false;
     internals.onAcknowledged = () => {
       transaction.confirmed();
       internals.onAcknowledged = undefined;
@@ -99,6 +107,7 @@ export function receiveCall(
     ringing: () => provisional({ status: 180, headers: [contact] }),
     progress: (sdp) => {
       internals.setSession(sdp);
+      hasAnswer = true;
       provisional({ status: 183, headers: [contact, ["content-type", "application/sdp"]], body: sdp });
     },
     answer: (sdp) =>

@@ -36,6 +36,8 @@ export interface Stack {
   /** Registers a client transaction for responses; `text` is sent at once. */
   startClient(flow: Flow, branch: string, method: string, transaction: ClientTransaction, text: string): void;
   endClient(branch: string, method: string): void;
+  /** Something of others' failed that no caller waits for. */
+  onError(error: unknown): void;
   /** Sends a request in a dialog and resolves with its final response. */
   send(
     flow: Flow,

@@ -91,7 +91,9 @@ test("re-INVITEs that cross are both refused with 491, and both made again, firs
   const answer = vi.fn();
   world.press().onAnswer(answer);
   await settle();
-  const ours = answer.mock.calls[0]?.[0].dialog.offer("v=0\r\ns=a\r\n");
+  const { dialog } = answer.mock.calls[0]?.[0] ?? {};
+  for (const end of [dialog, incoming?.dialog]) end.onOffer(async (sdp: string) => ({ ok: true, sdp }));
+  const ours = dialog.offer("v=0\r\ns=a\r\n");
   const theirs = incoming?.dialog.offer("v=0\r\ns=b\r\n");
   await settle();
   expect(world.wire.filter((line) => line.includes("491"))).toHaveLength(2);

@@ -69,6 +69,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   const stack: Stack = {
     clock,
     contact: options.contact,
+    onError: options.onError,
     via: (_flow, branch) => `SIP/2.0/TLS ${options.sentBy};branch=${branch};rport`,
     addDialog: (use) => dialogs.set(dialogKey(use.state.callId, use.state.localTag, use.state.remoteTag), use),
     removeDialog: (use) => dialogs.delete(dialogKey(use.state.callId, use.state.localTag, use.state.remoteTag)),
