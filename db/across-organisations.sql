@@ -53,3 +53,12 @@ language sql stable security definer set search_path = public, pg_temp as $$
       where c.organisation_id = o.id and c.ended_at < asked_at - make_interval(days => o.retention_days)
    )
 $$;
+
+-- Who waits for this device to be pressed? Asked when it is, and when another claims it: only who has its code or its
+-- factory certificate knows its id.
+create or replace function claims_waiting_for(claimed_device uuid)
+returns table (id uuid, organisation_id text, accepted_at timestamptz, expires_at timestamptz)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select c.id, c.organisation_id, c.accepted_at, c.expires_at
+    from claim c where c.device_id = claimed_device and c.state = 'waiting'
+$$;

@@ -137,6 +137,7 @@ it("asks across organisations by these functions alone, that look for nothing ou
       where prosecdef and pronamespace = 'public'::regnamespace order by 1`,
   );
   expect(functions.map(({ name }) => name)).toEqual([
+    "claims_waiting_for",
     "identity_of_session",
     "invitation_by_token",
     "memberships_of_person",

@@ -2,6 +2,14 @@
 import { appendFileSync } from "node:fs";
 
 export type StationEvent =
+  /** Nobody has claimed it yet. `code` as on its label; empty where that is lost. */
+  | { event: "unclaimed"; code: string }
+  /** The cloud knows that somebody is at the station. */
+  | { event: "present" }
+  | { event: "enrolled"; deviceId: string }
+  | { event: "configured"; version: number }
+  | { event: "renewed" }
+  | { event: "cloud-away"; reason: string }
   | { event: "registered"; deviceId: string }
   | { event: "disconnected"; reason: string }
   | { event: "pressed"; button: string }
@@ -29,6 +37,18 @@ const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
 /** One line for a person. Undefined for what only a test wants to know. */
 export function sentence(event: StationEvent): string | undefined {
   switch (event.event) {
+    case "unclaimed":
+      return `Nobody has claimed this station yet.${event.code ? ` Its code is ${event.code}.` : ""} Enter confirms that you are here.`;
+    case "present":
+      return "The cloud knows that you are here.";
+    case "enrolled":
+      return "Claimed: the station has its certificate.";
+    case "configured":
+      return "The configuration is applied.";
+    case "renewed":
+      return "The certificate is renewed.";
+    case "cloud-away":
+      return `The cloud can't be reached (${event.reason}). Trying again.`;
     case "registered":
       return "Registered. The door is online.";
     case "disconnected":

@@ -1,16 +1,16 @@
-/** `npm run station -- press | listen | help` */
-import { existsSync, readFileSync } from "node:fs";
+/** `npm run station -- press | listen | new | enrol | help` */
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { renderUnicodeCompact } from "uqr";
 import { parsePortRange, portPool } from "#media-nodes/sip-gateway/media/ports.ts";
+import { openConfigured } from "./cloud/configured.ts";
 import { newReporter, type StationEvent } from "./events.ts";
+import { type Enrolling, enrol } from "./identity/enrol.ts";
+import { keptIdentity } from "./identity/kept-identity.ts";
+import { lookAfter } from "./identity/look-after.ts";
+import { unpack } from "./identity/unpack.ts";
 import { readCommandLine, type StationCommand, UsageError, usage } from "./options.ts";
 import { startStation } from "./station.ts";
-
-function read(path: string): string {
-  if (existsSync(path)) return readFileSync(path, "utf8");
-  throw new UsageError(`${path} is missing. Start the platform first (npm start); it makes the certificates.`);
-}
 
 /** A pool that does not begin where another station's does. */
 function mediaPorts(range: string) {
@@ -19,17 +19,50 @@ function mediaPorts(range: string) {
   return portPool(from, last);
 }
 
+/** What is typed, one line a word; while nobody listens it is dropped. */
+function commandLines() {
+  let hear: (word: string) => void = () => undefined;
+  const lines = createInterface({ input: process.stdin });
+  lines.on("line", (line) => hear(line.trim()));
+  return {
+    hear(handler: (word: string) => void) {
+      hear = handler;
+    },
+    close: () => lines.close(),
+  };
+}
+
+const isPress = (word: string) => word === "" || word === "press";
+
 async function run(command: StationCommand): Promise<number> {
   const pki = join(command.dataFolder, "pki");
+  const cloud = { host: command.host, port: command["cloud-port"] };
   const report = newReporter({ json: command.json, file: command.report });
+  const identity = keptIdentity(pki, command.device);
+  const stays = command.mode === "listen" || command.mode === "new" || command.stay;
+  const lines = stays ? commandLines() : undefined;
+  let leave: () => void = () => undefined;
+  const asked = new Promise<"left">((resolve) => {
+    leave = () => resolve("left");
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, leave);
+
+  if (command.mode === "new" && !identity.factory) {
+    const label = await unpack(pki, cloud, command.device, command.model);
+    if (!command.json)
+      console.log(`${renderUnicodeCompact(label.code)}\n\n${label.model} · ${label.serial} · ${label.code}\n`);
+  }
+  const outcome = await claimed(command, { cloud, identity, report, lines, asked, leave });
+  const { operational } = identity;
+  if (outcome === "left" || command.mode === "enrol" || !operational) return 0;
+
+  const configured = openConfigured(join(pki, "devices", `${command.device}.configuration.json`), () => undefined);
   const timers: NodeJS.Timeout[] = [];
   const station = await startStation({
     host: command.host,
     port: command.port,
-    deviceId: command.device,
-    certificate: read(join(pki, "devices", `${command.device}.pem`)),
-    key: read(join(pki, "devices", `${command.device}.key`)),
-    serverAuthority: read(join(pki, "server-ca.pem")),
+    deviceId: operational.deviceId,
+    credentials: () => ({ ...(identity.operational ?? operational), serverAuthority: identity.anchors }),
     tone: command.tone,
     pictureCode: command["picture-code"],
     video: !command["no-video"],
@@ -42,30 +75,24 @@ async function run(command: StationCommand): Promise<number> {
       if (event.event === "ended") for (const timer of timers.splice(0)) clearTimeout(timer);
     },
   });
+  // Who has no factory is looked after by whoever gave it its certificate.
+  if (identity.factory) lookAfter({ cloud, identity, report }, configured, station);
   const press = () => {
-    const outcome = station.press(command.button);
+    const outcome = station.press(command.button ?? configured.now.buttons[0]?.key ?? "reception");
     const patience = command["cancel-after"];
     if (patience !== undefined) timers.push(setTimeout(station.hangUp, patience));
     return outcome;
   };
 
-  let leave: () => void = () => undefined;
-  const asked = new Promise<void>((resolve) => {
-    leave = resolve;
-  });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, leave);
-
-  if (command.mode === "press" && !command.stay) {
+  if (!lines) {
     const outcome = await Promise.race([press(), asked]);
     await station.close();
-    return !outcome || outcome.sipStatus === 200 ? 0 : 1;
+    return outcome === "left" || outcome.sipStatus === 200 ? 0 : 1;
   }
   if (command.mode === "press") void press();
   else if (!command.json) console.log("Enter presses the button, Ctrl-C ends.");
-  const lines = createInterface({ input: process.stdin });
-  lines.on("line", (line) => {
-    const word = line.trim();
-    if (word === "" || word === "press") void press();
+  lines.hear((word) => {
+    if (isPress(word)) void press();
     else if (word === "hang-up") station.hangUp();
     else if (word === "quit") leave();
   });
@@ -75,10 +102,42 @@ async function run(command: StationCommand): Promise<number> {
   return 0;
 }
 
+/** Sees to it that the station has a certificate that lasts: waits until it is claimed. */
+async function claimed(
+  command: StationCommand,
+  about: Enrolling & { lines: ReturnType<typeof commandLines> | undefined; asked: Promise<"left">; leave: () => void },
+): Promise<"enrolled" | "left"> {
+  const { identity, lines, asked, leave } = about;
+  const { operational } = identity;
+  if (operational && operational.until.getTime() > Date.now()) return "enrolled";
+  if (!identity.factory)
+    throw new UsageError(
+      `${command.device} is not known here. Start the platform first (npm start); it makes the demo's stations.`,
+    );
+  const waiting = enrol({
+    ...about,
+    report(event) {
+      about.report(event);
+      // A press at an unclaimed station says that somebody is there, and is over then.
+      if (command.mode !== "press") return;
+      if (event.event === "unclaimed") waiting.pressed();
+      else if (event.event === "present" && !lines) leave();
+    },
+  });
+  lines?.hear((word) => {
+    if (isPress(word)) waiting.pressed();
+    else if (word === "quit") leave();
+  });
+  const outcome = await Promise.race([waiting.enrolled.then(() => "enrolled" as const), asked]);
+  waiting.end();
+  waiting.enrolled.catch(() => undefined);
+  return outcome;
+}
+
 function explain(error: unknown): string {
   if (error instanceof UsageError) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ECONNREFUSED") return "No gateway answers there. Is the platform running (npm start)?";
+  if (code === "ECONNREFUSED") return "No cloud answers there. Is the platform running (npm start)?";
   return error instanceof Error ? error.message : "It failed.";
 }
 

@@ -5,7 +5,7 @@ import { readCommandLine, UsageError } from "./options.ts";
 describe("the station's command line", () => {
   it("presses the demo's main entrance unless told otherwise", () => {
     const command = readCommandLine(["press"], {});
-    expect(command).toMatchObject({ mode: "press", button: "reception", host: "localhost", port: 5061, tone: 600 });
+    expect(command).toMatchObject({ mode: "press", host: "localhost", port: 5061, "cloud-port": 8443, tone: 600 });
   });
 
   it("takes host and port from the platform's own variables, and the word on the line before them", () => {
@@ -20,7 +20,7 @@ describe("the station's command line", () => {
   it.each([
     ["a word it does not know", ["dance"], /dance/],
     ["an option it does not know", ["press", "--loud"], /loud/],
-    ["a device that is none", ["press", "--device", "door"], /--device/],
+    ["a device that is none", ["press", "--device", "the door"], /--device/],
     ["a picture code too large", ["press", "--picture-code", "70000"], /--picture-code/],
     ["a button that would break the address", ["press", "--button", "a@b"], /--button/],
   ])("says in a sentence what is wrong with %s", (_, args, words) => {

@@ -2,18 +2,21 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { deviceId } from "#core/messages/values.ts";
 import { pictureCodes } from "./picture-code.ts";
 
 export const usage = `The reference door station: presses a bell, shows a test picture, sounds a tone, opens its door.
 
   npm run station -- press     press the button and stay until the call is over
   npm run station -- listen    stay registered, answer when called; Enter presses the button
+  npm run station -- new       unpack a new one: shows its claim code, waits to be claimed, then listens
+  npm run station -- enrol     fetch the station's certificate, and end
 
-  --device <id>          which door station (the demo's main entrance)
-  --button <name>        which button to press (reception)
-  --host <name>          the gateway (PUBLIC_HOST, or localhost)
+  --device <id>          which door station (the demo's main entrance), or the serial number of one that is new
+  --model <name>         what a new one is (WS 301V CM)
+  --button <name>        which button to press (its first)
+  --host <name>          the cloud (PUBLIC_HOST, or localhost)
   --port <number>        its SIP port (SIP_PORT, or 5061)
+  --cloud-port <number>  its HTTPS port for devices (DEVICE_HTTPS_PORT, or 8443)
   --tone <Hz>            what the microphone hears (600; 0 for silence)
   --picture-code <n>     a number below 65536 that can be read from the picture (drawn at random)
   --no-video             sound only
@@ -25,7 +28,8 @@ export const usage = `The reference door station: presses a bell, shows a test p
   --report <file>        append what happens to this file, a JSON object a line
   --json                 JSON lines instead of sentences
 
-In listen and with --stay, lines on standard input are carried out: press, hang-up, quit. An empty line presses.`;
+In listen, new and with --stay, lines on standard input are carried out: press, hang-up, quit. An empty line presses. At a
+station that nobody has claimed yet, a press tells the cloud that somebody is there.`;
 
 /** The demo organisation's main entrance (db/seed/demo.ts). */
 const demoDevice = "0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c0001";
@@ -33,10 +37,15 @@ const demoDevice = "0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c0001";
 const milliseconds = z.coerce.number().int().min(0).max(86_400_000);
 
 const schema = z.object({
-  device: deviceId,
-  button: z.string().regex(/^[A-Za-z0-9._~-]{1,64}$/, "is letters, digits, dots, dashes and underscores"),
+  device: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "is a device id or a serial number"),
+  model: z.string().min(1).max(64),
+  button: z
+    .string()
+    .regex(/^[A-Za-z0-9._~-]{1,64}$/, "is letters, digits, dots, dashes and underscores")
+    .optional(),
   host: z.string().regex(/^[A-Za-z0-9.:-]+$/, "is a host name or an address"),
   port: z.coerce.number().int().min(1).max(65_535),
+  "cloud-port": z.coerce.number().int().min(1).max(65_535),
   tone: z.coerce.number().min(0).max(20_000),
   "picture-code": z.coerce
     .number()
@@ -53,7 +62,8 @@ const schema = z.object({
   json: z.boolean(),
 });
 
-export type StationCommand = z.infer<typeof schema> & { mode: "press" | "listen"; dataFolder: string };
+const modes = ["press", "listen", "new", "enrol"] as const;
+export type StationCommand = z.infer<typeof schema> & { mode: (typeof modes)[number]; dataFolder: string };
 
 /** Thrown with the whole sentence for the person at the terminal. */
 export class UsageError extends Error {}
@@ -69,9 +79,11 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
       allowPositionals: true,
       options: {
         device: text,
+        model: text,
         button: text,
         host: text,
         port: text,
+        "cloud-port": text,
         tone: text,
         "picture-code": text,
         "no-video": flag,
@@ -88,15 +100,23 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : "The arguments can't be read.");
   }
-  const [mode, ...more] = parsed.positionals;
-  if (parsed.values.help || mode === undefined || mode === "help") return "help";
-  if ((mode !== "press" && mode !== "listen") || more.length > 0)
-    throw new UsageError(`"${[mode, ...more].join(" ")}" is not something the station does: press or listen.`);
+  const [word, ...more] = parsed.positionals;
+  if (parsed.values.help || word === undefined || word === "help") return "help";
+  const mode = modes.find((one) => one === word);
+  if (mode === undefined || more.length > 0)
+    throw new UsageError(`"${[word, ...more].join(" ")}" is not something the station does: ${modes.join(", ")}.`);
   const result = schema.safeParse({
-    device: demoDevice,
-    button: "reception",
+    device:
+      mode === "new"
+        ? `RS-${randomInt(36 ** 6)
+            .toString(36)
+            .toUpperCase()
+            .padStart(6, "0")}`
+        : demoDevice,
+    model: "WS 301V CM",
     host: environment.PUBLIC_HOST || "localhost",
     port: environment.SIP_PORT || "5061",
+    "cloud-port": environment.DEVICE_HTTPS_PORT || "8443",
     tone: "600",
     "picture-code": String(randomInt(pictureCodes)),
     "no-video": false,

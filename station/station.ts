@@ -21,10 +21,8 @@ export type StationOptions = {
   host: string;
   port: number;
   deviceId: string;
-  /** PEM. */
-  certificate: string;
-  key: string;
-  serverAuthority: string;
+  /** Asked for at every connection: they are renewed. PEM. */
+  credentials(): { certificate: string; key: string; serverAuthority: string };
   tone: number;
   pictureCode: number;
   video: boolean;
@@ -39,6 +37,8 @@ export type Station = {
   press(button: string): Promise<{ sipStatus: number; reason: string }>;
   /** Ends the call, or calls the press off. */
   hangUp(): void;
+  /** Connects anew, once no call is in progress: the credentials are others now. */
+  reconnect(): void;
   /** Unregisters and disconnects. */
   close(): Promise<void>;
 };
@@ -64,6 +64,12 @@ export async function startStation(options: StationOptions): Promise<Station> {
   let retries = 0;
   /** The one call: how to end it. */
   let current: { end(): void } | undefined;
+  /** The connection was made with credentials that are not the newest. */
+  let stale = false;
+  const callOver = () => {
+    current = undefined;
+    if (stale) flow?.close("shut-down");
+  };
 
   const door = doorOutput({
     onContact(contact) {
@@ -107,12 +113,11 @@ export async function startStation(options: StationOptions): Promise<Station> {
     const made = await connectTls({
       host,
       port: options.port,
-      certificate: options.certificate,
-      key: options.key,
-      serverAuthority: options.serverAuthority,
+      ...options.credentials(),
       pingEvery,
     });
     flow = made;
+    stale = false;
     userAgent.attach(made);
     try {
       await register(made, registrationTime);
@@ -210,7 +215,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     return new Promise((resolve) => {
       const over = (outcome: Outcome) => {
         talk.stop();
-        current = undefined;
+        callOver();
         resolve(outcome);
       };
       const call = userAgent.call(on, {
@@ -246,7 +251,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     let over = false;
     const end = (status: number, reason: string) => {
       over = true;
-      current = undefined;
+      callOver();
       report({ event: "ended", sipStatus: status, reason, talked: 0 });
     };
     current = {
@@ -272,7 +277,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     }
     talking(talk, call.dialog, "station", () => {
       talk.stop();
-      current = undefined;
+      callOver();
     });
   }
 
@@ -280,6 +285,10 @@ export async function startStation(options: StationOptions): Promise<Station> {
   return {
     press,
     hangUp: () => current?.end(),
+    reconnect() {
+      stale = true;
+      if (!current) flow?.close("shut-down");
+    },
     async close() {
       closed = true;
       current?.end();

@@ -15,6 +15,16 @@ export interface Env {
   AUTH_SECRET: string;
   /** Signs the addresses of snapshots. */
   URL_SECRET: string;
+  /** Claim codes are kept as HMACs under this. */
+  CLAIM_CODE_SECRET: string;
+  /** PEM: the root of the devices' certificates, and the authority that issues them, with its key (PKCS #8). */
+  ROOT_CERTIFICATE: string;
+  ISSUING_CERTIFICATE: string;
+  ISSUING_KEY: string;
+  /** PEM: who signs the certificates that devices meet our servers by. */
+  SERVER_AUTHORITY: string;
+  /** Where the parts of the revocation list are fetched, without a slash at its end. Plain HTTP (RFC 5280 §4.2.1.13). */
+  CRL_URL: string;
   /** The bearer token by which a media node proves itself. */
   MEDIA_NODE_TOKEN: string;
   LIVEKIT_API_KEY: string;

@@ -1,6 +1,18 @@
 /** The edge: every route on one page, with who may call it. */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import {
+  certificateSerial,
+  certificateStatus,
+  claimId,
+  claimProgress,
+  claimRequest,
+  factoryAnswer,
+  factoryDelivery,
+  released,
+  revocations,
+} from "#core/messages/claiming.ts";
+import { up } from "#core/messages/device.ts";
+import {
   deviceChange,
   deviceDetail,
   deviceList,
@@ -33,6 +45,12 @@ import {
   signUpBody,
 } from "./auth/endpoints.ts";
 import { acceptClient, acceptMediaNode, readSnapshot, storeSnapshot } from "./calls/routes.ts";
+import { answerClaim, answerClaimProgress } from "./claiming/claims.ts";
+import { answerConfiguration, answerPresence, answerReported } from "./claiming/device.ts";
+import { answerCaCerts, answerCsrAttributes, answerEnrol, answerReEnrol } from "./claiming/est.ts";
+import { answerDelivery } from "./claiming/maker.ts";
+import { answerRelease, answerRevoke } from "./claiming/revoke.ts";
+import { answerRevocations, answerStatus, answerVirtualCertificate } from "./claiming/status.ts";
 import type { Env } from "./env.ts";
 import { finish, unexpected } from "./http/finish.ts";
 import { answerPortalFile } from "./http/portal-files.ts";
@@ -299,6 +317,84 @@ export const routes: Route[] = [
     ({ db, query }) => answerAudit(db, query),
   ),
 
+  route(
+    "post",
+    "/api/claims",
+    "claim-device",
+    { summary: "Claim a device by the code on it", takes: claimRequest, answer: claimProgress },
+    ({ env, request, body, identity, db, now }) => answerClaim(env, request, body, identity, db, now),
+  ),
+  route(
+    "get",
+    "/api/claims/{claimId}",
+    "claim-device",
+    { summary: "How far a claim is", params: z.object({ claimId }), answer: claimProgress },
+    ({ env, params, db, now }) => answerClaimProgress(env, db, params.claimId, now),
+  ),
+  route(
+    "post",
+    "/api/devices/{deviceId}/revoke",
+    "revoke-device",
+    { summary: "Let a device in nowhere any more; its connections end", params: ofDevice },
+    ({ env, params, identity, db, now }) => answerRevoke(env, db, identity, params.deviceId, now),
+  ),
+  route(
+    "post",
+    "/api/devices/{deviceId}/release",
+    "revoke-device",
+    { summary: "Give a device up; its fresh claim code is shown this once", params: ofDevice, answer: released },
+    ({ env, params, identity, db, now }) => answerRelease(env, db, identity, params.deviceId, now),
+  ),
+
+  openRoute("get", "/.well-known/est/cacerts", "public", { summary: "EST: our authorities" }, ({ env }) =>
+    answerCaCerts(env),
+  ),
+  openRoute("get", "/.well-known/est/csrattrs", "public", { summary: "EST: which keys we certify" }, () =>
+    answerCsrAttributes(),
+  ),
+  openRoute(
+    "post",
+    "/.well-known/est/simpleenroll",
+    "certificate",
+    { summary: "EST: a device's certificate, by its factory certificate" },
+    ({ env, request, now }) => answerEnrol(env, request, now),
+  ),
+  openRoute(
+    "post",
+    "/.well-known/est/simplereenroll",
+    "certificate",
+    { summary: "EST: a device's next certificate, by the one it has" },
+    ({ env, request, now }) => answerReEnrol(env, request, now),
+  ),
+  openRoute(
+    "post",
+    "/device/presence",
+    "certificate",
+    { summary: "Somebody pressed at this unclaimed device" },
+    ({ env, request, now }) => answerPresence(env, request, now),
+  ),
+  openRoute(
+    "get",
+    "/device/configuration",
+    "certificate",
+    { summary: "What the device is to be; 204 where it is that already" },
+    ({ env, request, now }) => answerConfiguration(env, request, now),
+  ),
+  openRoute(
+    "post",
+    "/device/reported",
+    "certificate",
+    { summary: "What the device is now", takes: up.reported },
+    ({ env, request, body, now }) => answerReported(env, request, body, now),
+  ),
+  openRoute(
+    "post",
+    "/maker/identities",
+    "certificate",
+    { summary: "A device that leaves its maker's factory", takes: factoryDelivery, answer: factoryAnswer },
+    ({ env, request, body, now }) => answerDelivery(env, request, body, now),
+  ),
+
   openRoute(
     "get",
     "/api/snapshots/{callId}",
@@ -319,6 +415,35 @@ export const routes: Route[] = [
     "bearer",
     { summary: "Store a caller's picture, by the call's own token", params: ofCall },
     ({ env, request, params }) => storeSnapshot(env, params.callId, request),
+  ),
+  openRoute(
+    "post",
+    "/media-node/certificates/{serial}",
+    "bearer",
+    {
+      summary: "Whether who shows this certificate may come in; at its first use older ones die",
+      params: z.object({ serial: certificateSerial }),
+      answer: certificateStatus,
+    },
+    ({ env, request, params, now }) => answerStatus(env, request, params.serial, now),
+  ),
+  openRoute(
+    "get",
+    "/media-node/revocations",
+    "bearer",
+    {
+      summary: "Certificates that were revoked since a moment (milliseconds)",
+      query: z.object({ since: z.coerce.number().int().nonnegative() }),
+      answer: revocations,
+    },
+    ({ env, request, query, now }) => answerRevocations(env, request, query.since, now),
+  ),
+  openRoute(
+    "post",
+    "/media-node/virtual-stations/{deviceId}/certificate",
+    "bearer",
+    { summary: "A certificate for the virtual station that this node runs", params: ofDevice },
+    ({ env, request, params, now }) => answerVirtualCertificate(env, request, params.deviceId, now),
   ),
 ];
 

@@ -17,6 +17,9 @@ export default defineConfig({
           NEON_FETCH_ENDPOINT: `${inject("doors")}/sql`,
           AUTH_SECRET: "test-auth-secret-of-32-characters",
           URL_SECRET: "test-url-secret-of-32-characters",
+          CLAIM_CODE_SECRET: "test-claim-code-secret-of-32-characters",
+          CRL_URL: "http://localhost:8080/crl",
+          ...inject("authorities"),
           MEDIA_NODE_TOKEN: "test-media-node-token",
           LIVEKIT_API_KEY: "test-key",
           LIVEKIT_API_SECRET: "test-livekit-secret-of-32-characters",
@@ -31,7 +34,7 @@ export default defineConfig({
   test: {
     name: "routes",
     globalSetup: [here("../db/testing/routes-setup.ts")],
-    include: ["{auth,http,people,portal-api}/**/*.test.ts"],
+    include: ["{auth,claiming,http,people,portal-api}/**/*.test.ts"],
     silent: "passed-only",
     testTimeout: 30_000,
     hookTimeout: 120_000,

@@ -138,6 +138,8 @@ export const toGateway = z.discriminatedUnion("type", [
   }),
   /** Let the virtual station of an organisation press its button (the first run's "try it"). */
   z.object({ type: z.literal("virtual-press"), deviceId }),
+  /** These certificates are good no more: whoever came in by one goes at once. Hexadecimal serial numbers. */
+  z.object({ type: z.literal("revoked"), serials: z.array(z.string().regex(/^[0-9a-f]{1,40}$/)).max(1000) }),
 ]);
 export type ToGateway = z.infer<typeof toGateway>;
 

@@ -2,9 +2,11 @@
  * Runs the embedded Postgres: starts it, migrates, seeds the demo organisation, opens Neon's doors. Without POSTGRES_PORT it does
  * the same for the Postgres elsewhere that DATABASE_URL and DATABASE_OWNER_URL name, less the starting. Ends cleanly on SIGTERM.
  */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
 import { z } from "zod";
+import { factoryBatch } from "#core/messages/claiming.ts";
 import { migrate } from "../migrate.ts";
 import { seedDemo } from "../seed/demo.ts";
 import { openNeonDoors } from "./neon-doors.ts";
@@ -18,6 +20,8 @@ const settings = z
     NEON_PORT: z.coerce.number().int(),
     DATABASE_URL: z.url(),
     DATABASE_OWNER_URL: z.url(),
+    /** A file: who made the demo's doors (`factoryBatch`). */
+    FACTORY_BATCH: z.string(),
     DEMO_PASSWORD_MARA: z.string().min(12),
     DEMO_PASSWORD_JONAS: z.string().min(12),
   })
@@ -37,7 +41,9 @@ const postgres =
         onLog: (line) => log.info({ line }, "postgres says"),
       });
 await migrate(settings.DATABASE_OWNER_URL, settings.DATABASE_URL);
-await seedDemo(settings.DATABASE_OWNER_URL, { mara: settings.DEMO_PASSWORD_MARA, jonas: settings.DEMO_PASSWORD_JONAS });
+const passwords = { mara: settings.DEMO_PASSWORD_MARA, jonas: settings.DEMO_PASSWORD_JONAS };
+const batch = factoryBatch.parse(JSON.parse(readFileSync(settings.FACTORY_BATCH, "utf8")));
+await seedDemo(settings.DATABASE_OWNER_URL, passwords, batch);
 const doors = await openNeonDoors({
   port: settings.NEON_PORT,
   applicationUrl: settings.DATABASE_URL,

@@ -72,3 +72,11 @@ export async function ensureVirtualStation(db: OrganisationDb): Promise<DeviceId
   }
   return deviceId.parse(id);
 }
+
+/** @param at milliseconds */
+export async function noteDeviceSeen(db: OrganisationDb, id: DeviceId, at: number): Promise<void> {
+  await db
+    .update(device)
+    .set({ lastSeenAt: new Date(at) })
+    .where(and(eq(device.organisationId, db.organisationId), eq(device.id, id)));
+}

@@ -1,10 +1,14 @@
 /** The demo organisation that `npm start` shows: two people, two sites, three door stations. Seeding twice changes nothing. */
+import { randomBytes } from "node:crypto";
 import { hashPassword } from "better-auth/crypto";
-import { drizzle } from "drizzle-orm/node-postgres";
+import { and, eq, isNull } from "drizzle-orm";
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
 import { reachesEverywhere } from "#core/access/permissions.ts";
+import type { FactoryBatch } from "#core/messages/claiming.ts";
 import { account, user } from "../schema/account.ts";
 import { device, deviceButton, doorOutput } from "../schema/device.ts";
+import { factoryIdentity, maker } from "../schema/identity.ts";
 import { member, organisation, site } from "../schema/organisation.ts";
 import { share } from "../schema/people.ts";
 
@@ -53,8 +57,32 @@ const everyDoorOf = (siteId: string, userId: string) => ({
   createdAt: new Date(),
 });
 
-/** @param passwords of Mara and Jonas, set at the first seeding only */
-export async function seedDemo(ownerUrl: string, passwords: { mara: string; jonas: string }): Promise<void> {
+/** The doors are claimed already, by nobody's code. */
+async function seedIdentities(db: NodePgDatabase, { maker: made, identities }: FactoryBatch): Promise<void> {
+  await db.insert(maker).values(made).onConflictDoNothing();
+  for (const { id, serial, model, revision } of identities) {
+    const codeHmac = randomBytes(32).toString("hex");
+    const used = { codeHmac, codeUsedAt: new Date(), holderId: organisationId };
+    await db
+      .insert(factoryIdentity)
+      .values({ id, makerId: made.id, serial, model, revision, ...used })
+      .onConflictDoNothing();
+    await db
+      .update(device)
+      .set({ model, revision, serial, claimedAt: used.codeUsedAt })
+      .where(and(eq(device.id, id), isNull(device.model)));
+  }
+}
+
+/**
+ * @param passwords of Mara and Jonas, set at the first seeding only
+ * @param batch who made the doors; without it they have no certificates to come
+ */
+export async function seedDemo(
+  ownerUrl: string,
+  passwords: { mara: string; jonas: string },
+  batch?: FactoryBatch,
+): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
@@ -94,6 +122,7 @@ export async function seedDemo(ownerUrl: string, passwords: { mara: string; jona
           .insert(doorOutput)
           .values({ organisationId, deviceId: door.id, number: 1, name: door.output, pulse: 6000 });
       }
+      if (batch) await seedIdentities(tx, batch);
     });
   } finally {
     await client.end();

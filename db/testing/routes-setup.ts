@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { TestProject } from "vitest/node";
+import { makeAuthority } from "#media-nodes/pki/issue.ts";
 import { startTestDatabase } from "./database.ts";
 
 declare module "vitest" {
@@ -9,6 +10,8 @@ declare module "vitest" {
     applicationUrl: string;
     doors: string;
     mails: string;
+    /** PEM, by the names of the worker's bindings. */
+    authorities: Record<string, string>;
   }
 }
 
@@ -34,6 +37,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await new Promise((resolve) => mails.once("listening", resolve));
   project.provide("applicationUrl", database.applicationUrl);
   project.provide("doors", database.doors);
+  const root = await makeAuthority("Test root", undefined, { above: 1 });
+  const issuing = await makeAuthority("Test devices", undefined, { by: root });
+  const servers = await makeAuthority("Test servers");
+  project.provide("authorities", {
+    ROOT_CERTIFICATE: root.certificate,
+    ISSUING_CERTIFICATE: issuing.certificate,
+    ISSUING_KEY: issuing.key,
+    SERVER_AUTHORITY: servers.certificate,
+  });
   project.provide("mails", `http://127.0.0.1:${(mails.address() as AddressInfo).port}/`);
   return async () => {
     mails.close();

@@ -1,11 +1,14 @@
 /** Runs the edge as a part of its own. */
+import { join } from "node:path";
 import pino from "pino";
+import { authorities } from "./authorities.ts";
 import { startEdge } from "./edge.ts";
 import { edgeSettings } from "./settings.ts";
 
 const log = pino({ base: { part: "edge" } });
 const settings = edgeSettings(process.env);
-const edge = await startEdge(settings, log);
+const bindings = { ...settings.bindings, ...authorities(join(settings.dataDir, "pki")) };
+const edge = await startEdge({ ...settings, bindings }, log);
 log.info({ port: settings.port }, "ready");
 
 let ending = false;

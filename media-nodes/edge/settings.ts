@@ -1,5 +1,6 @@
 /** What the edge's process is told by its environment. */
 import { z } from "zod";
+import { authorityFiles } from "./authorities.ts";
 
 const schema = z.object({
   DATA_DIR: z.string(),
@@ -9,6 +10,8 @@ const schema = z.object({
   NEON_FETCH_ENDPOINT: z.string(),
   AUTH_SECRET: z.string(),
   URL_SECRET: z.string(),
+  CLAIM_CODE_SECRET: z.string(),
+  CRL_URL: z.string(),
   MEDIA_NODE_TOKEN: z.string(),
   LIVEKIT_API_KEY: z.string(),
   LIVEKIT_API_SECRET: z.string(),
@@ -22,9 +25,12 @@ const schema = z.object({
 
 const { DATA_DIR: _, MINIFLARE_PORT: __, ...told } = schema.shape;
 /** The names of what the worker itself has to be told, wherever it runs. */
-export const workerVariables = Object.entries(told)
-  .filter(([, one]) => !(one instanceof z.ZodOptional))
-  .map(([name]) => name);
+export const workerVariables = [
+  ...Object.entries(told)
+    .filter(([, one]) => !(one instanceof z.ZodOptional))
+    .map(([name]) => name),
+  ...Object.keys(authorityFiles),
+];
 
 export interface EdgeSettings {
   dataDir: string;

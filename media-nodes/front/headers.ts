@@ -14,8 +14,11 @@ const hopByHop = new Set([
   "upgrade",
 ]);
 
-/** What only the front may say: Miniflare believes `MF-*` blindly, and the worker takes the client's address from `CF-*`. */
-const ours = /^(mf-|cf-|x-forwarded-|x-real-ip$|forwarded$|true-client-ip$)/;
+/**
+ * What only the front may say: Miniflare believes `MF-*` blindly, the worker takes the client's address from `CF-*`, and
+ * `Client-Cert` is by the front for devices alone (RFC 9440 §4).
+ */
+const ours = /^(mf-|cf-|x-forwarded-|x-real-ip$|forwarded$|true-client-ip$|client-cert(-chain)?$)/;
 
 export interface Arrival {
   /** The client's address as the socket has it. */

@@ -21,7 +21,7 @@ import {
   type UpMessage,
 } from "#core/messages/device.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
-import { deviceOfCertificate } from "../sip-gateway/sip/transport.ts";
+import { deviceOfCertificate } from "../tls/device-tls.ts";
 import { limitPackets } from "./packet-limit.ts";
 
 export interface BrokerOptions {

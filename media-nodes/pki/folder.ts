@@ -1,13 +1,21 @@
 /**
  * The folder that holds the authorities and what they issued:
- * `device-ca.pem` and `.key`, `server-ca.pem` and `.key`, `server.pem` and `.key`, `devices/<deviceId>.pem` and `.key`; and
- * `trusted.pem`, the authorities that our own parts trust.
+ * `root-ca.pem`, whose key lies apart in `offline/` and could be taken away; `device-ca.pem` and `.key`, which it signed;
+ * `maker-ca.pem` and `.key` of the reference stations' maker; `server-ca.pem` and `.key`, `server.pem` and `.key`;
+ * `factory/<name>.pem` and `.key` of stations as they left the factory, `devices/<deviceId>.pem` and `.key` once they are
+ * claimed; and `trusted.pem`, the authorities that our own parts trust.
  * Keys are readable by their owner alone.
  */
-import { X509Certificate } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Certified, issueDeviceCertificate, issueServerCertificate, makeAuthority } from "./issue.ts";
+import {
+  type Certified,
+  issueDeviceCertificate,
+  issueFactoryCertificate,
+  issueServerCertificate,
+  makeAuthority,
+} from "./issue.ts";
 
 /** A certificate with less than this left is issued anew, in milliseconds. */
 const renewBefore = 30 * 24 * 60 * 60_000;
@@ -33,26 +41,72 @@ const filesOf = (folder: string, name: string): CertifiedFiles => ({
 export const deviceFiles = (folder: string, deviceId: string): CertifiedFiles =>
   filesOf(join(folder, "devices"), deviceId);
 
-function save(files: CertifiedFiles, issued: Certified): void {
+/** Keeps both, the key first. */
+export function save(files: CertifiedFiles, issued: Certified): void {
   write(files.key, issued.key, 0o600);
   write(files.certificate, issued.certificate, 0o644);
 }
 
-function load(files: CertifiedFiles): Certified | undefined {
+export function load(files: CertifiedFiles): Certified | undefined {
   if (!existsSync(files.certificate) || !existsSync(files.key)) return undefined;
   return { certificate: readFileSync(files.certificate, "utf8"), key: readFileSync(files.key, "utf8") };
 }
 
-/** Reads the authority of that name (`device-ca` or `server-ca`), and makes it on first use. */
-export async function authorityIn(folder: string, name: "device-ca" | "server-ca"): Promise<Certified> {
+const titles = { "server-ca": "Symphony server authority", "maker-ca": "Symphony reference stations" } as const;
+
+/** Reads the authority of that name, and makes it on first use. */
+export async function authorityIn(folder: string, name: keyof typeof titles): Promise<Certified> {
   mkdirSync(folder, { recursive: true });
   const files = filesOf(folder, name);
   const known = load(files);
   if (known) return known;
-  const title = name === "device-ca" ? "Symphony device authority" : "Symphony server authority";
-  const made = await makeAuthority(title);
+  const made = await makeAuthority(titles[name]);
   save(files, made);
   return made;
+}
+
+export interface DeviceAuthority {
+  /** PEM. */
+  root: string;
+  issuing: Certified;
+}
+
+/** Reads the authority that issues devices' certificates, with the root that signed it; makes both on first use. */
+export async function deviceAuthorityIn(folder: string): Promise<DeviceAuthority> {
+  mkdirSync(join(folder, "offline"), { recursive: true, mode: 0o700 });
+  const rootFiles = { certificate: join(folder, "root-ca.pem"), key: join(folder, "offline", "root-ca.key") };
+  const files = filesOf(folder, "device-ca");
+  const known = load(files);
+  // The root's key may be gone: it is needed for another issuing authority only.
+  const root = existsSync(rootFiles.certificate) ? readFileSync(rootFiles.certificate, "utf8") : undefined;
+  if (root && known && new X509Certificate(known.certificate).checkIssued(new X509Certificate(root)))
+    return { root, issuing: known };
+  const made = load(rootFiles) ?? (await makeAuthority("Symphony root authority", undefined, { above: 1 }));
+  const issuing = await makeAuthority("Symphony device authority", undefined, { by: made });
+  save(rootFiles, made);
+  save(files, issuing);
+  return { root: made.certificate, issuing };
+}
+
+/** What tells makers apart: SHA-256 of the authority's SubjectPublicKeyInfo, hexadecimal. */
+export function authorityId(certificate: string): string {
+  const spki = new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });
+  return createHash("sha256").update(spki).digest("hex");
+}
+
+/** The files of a station as it left the factory, whether they exist or not. */
+export const factoryFiles = (folder: string, name: string): CertifiedFiles => filesOf(join(folder, "factory"), name);
+
+/** Sees to it that a reference station has its factory certificate. */
+export async function factoryCertificateIn(
+  folder: string,
+  name: string,
+  plate: { serial: string; model: string },
+): Promise<CertifiedFiles> {
+  mkdirSync(join(folder, "factory"), { recursive: true });
+  const files = factoryFiles(folder, name);
+  if (!load(files)) save(files, await issueFactoryCertificate(await authorityIn(folder, "maker-ca"), plate));
+  return files;
 }
 
 /** How long the certificate still lasts at `now`, in milliseconds. */
@@ -74,7 +128,6 @@ export async function serverCertificateIn(
   names: readonly [string, ...string[]],
   now = Date.now(),
 ): Promise<CertifiedFiles & { authority: string }> {
-  await authorityIn(folder, "device-ca");
   const authority = await authorityIn(folder, "server-ca");
   const files = filesOf(folder, "server");
   const known = load(files);
@@ -86,13 +139,16 @@ export async function serverCertificateIn(
   return { ...files, authority: join(folder, "server-ca.pem") };
 }
 
-/** Sees to it that the device has a certificate that still lasts. Returns its files. */
+/**
+ * Sees to it that the device has a certificate that still lasts, from the authority in this folder and without the cloud: for
+ * a gateway whose edge takes its word. Returns its files.
+ */
 export async function deviceCertificateIn(folder: string, deviceId: string, now = Date.now()): Promise<CertifiedFiles> {
   mkdirSync(join(folder, "devices"), { recursive: true });
   const files = deviceFiles(folder, deviceId);
   const known = load(files);
   const lasts = known && remaining(known.certificate, now) > renewBefore;
-  if (!lasts) save(files, await issueDeviceCertificate(await authorityIn(folder, "device-ca"), deviceId));
+  if (!lasts) save(files, await issueDeviceCertificate((await deviceAuthorityIn(folder)).issuing, deviceId));
   return files;
 }
 

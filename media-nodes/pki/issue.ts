@@ -46,53 +46,78 @@ function keyFromPem(pem: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(pem), algorithm, false, ["sign"]);
 }
 
-/** Makes a self-signed authority that may issue certificates to end entities only. Ten years unless told otherwise. */
-export async function makeAuthority(name: string, validity: Validity = validFor(3650)): Promise<Certified> {
+/**
+ * Makes an authority that may issue certificates to end entities only: self-signed, or `by` a root's hand. A root itself is
+ * made `above` one more. Ten years unless told otherwise.
+ */
+export async function makeAuthority(
+  name: string,
+  validity: Validity = validFor(3650),
+  { by, above = 0 }: { by?: Certified; above?: 0 | 1 } = {},
+): Promise<Certified> {
   const keys = await makeKeys();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+  const issuer = by && new x509.X509Certificate(by.certificate);
+  const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    name: [{ CN: [name] }],
+    subject: [{ CN: [name] }],
+    issuer: issuer?.subjectName ?? [{ CN: [name] }],
     notBefore: validity.from,
     notAfter: validity.until,
-    keys,
+    publicKey: keys.publicKey,
+    signingKey: by ? await keyFromPem(by.key) : keys.privateKey,
     signingAlgorithm: algorithm,
     extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.BasicConstraintsExtension(true, above, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer?.publicKey ?? keys.publicKey),
     ],
   });
-  return { certificate: `${certificate.toString("pem")}\n`, key: await keyToPem(keys.privateKey) };
+  return { certificate: pem(certificate), key: await keyToPem(keys.privateKey) };
 }
+
+const pem = (certificate: x509.X509Certificate) => `${certificate.toString("pem")}\n`;
 
 async function issue(
   authority: Certified,
-  commonName: string,
+  subject: x509.JsonName,
   purpose: x509.ExtendedKeyUsage,
   names: x509.JsonGeneralName[],
   validity: Validity,
 ): Promise<Certified> {
-  const issuer = new x509.X509Certificate(authority.certificate);
   const keys = await makeKeys();
+  const certificate = await certify(authority, subject, purpose, names, validity, keys.publicKey);
+  return { certificate, key: await keyToPem(keys.privateKey) };
+}
+
+async function certify(
+  authority: Certified,
+  subject: x509.JsonName,
+  purpose: x509.ExtendedKeyUsage,
+  names: x509.JsonGeneralName[],
+  validity: Validity,
+  publicKey: x509.PublicKeyType,
+): Promise<string> {
+  const issuer = new x509.X509Certificate(authority.certificate);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: [{ CN: [commonName] }],
+    subject,
     issuer: issuer.subjectName,
     notBefore: validity.from,
     notAfter: validity.until,
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey: await keyFromPem(authority.key),
     signingAlgorithm: algorithm,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([purpose]),
-      new x509.SubjectAlternativeNameExtension(names),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : []),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
     ],
   });
-  return { certificate: `${certificate.toString("pem")}\n`, key: await keyToPem(keys.privateKey) };
+  return pem(certificate);
 }
 
 /** A server's certificate for these host names and IP addresses; the first is its common name. One year unless told otherwise. */
@@ -102,8 +127,13 @@ export function issueServerCertificate(
   validity: Validity = validFor(365),
 ): Promise<Certified> {
   const alternatives = names.map((value): x509.JsonGeneralName => ({ type: isIP(value) ? "ip" : "dns", value }));
-  return issue(authority, names[0], x509.ExtendedKeyUsage.serverAuth, alternatives, validity);
+  return issue(authority, [{ CN: [names[0]] }], x509.ExtendedKeyUsage.serverAuth, alternatives, validity);
 }
+
+const ofDevice = (deviceId: string) => ({
+  subject: [{ CN: [deviceId] }],
+  names: [{ type: "url" as const, value: `urn:uuid:${deviceId}` }],
+});
 
 /** A device's client certificate: its id is the common name, and the URI `urn:uuid:<id>` the alternative name. Two years unless told otherwise. */
 export function issueDeviceCertificate(
@@ -111,6 +141,40 @@ export function issueDeviceCertificate(
   deviceId: string,
   validity: Validity = validFor(730),
 ): Promise<Certified> {
-  const name: x509.JsonGeneralName = { type: "url", value: `urn:uuid:${deviceId}` };
-  return issue(authority, deviceId, x509.ExtendedKeyUsage.clientAuth, [name], validity);
+  const { subject, names } = ofDevice(deviceId);
+  return issue(authority, subject, x509.ExtendedKeyUsage.clientAuth, names, validity);
+}
+
+/** The same for a key of the device's own, by its certification request (PKCS #10, PEM). */
+export function certifyDevice(authority: Certified, deviceId: string, request: string): Promise<string> {
+  const { subject, names } = ofDevice(deviceId);
+  const { publicKey } = new x509.Pkcs10CertificateRequest(request);
+  return certify(authority, subject, x509.ExtendedKeyUsage.clientAuth, names, validFor(730), publicKey);
+}
+
+/** What a maker gives a device on its way (IEEE 802.1AR): its serial number, and no end that is known (RFC 5280 §4.1.2.5). */
+export function issueFactoryCertificate(
+  authority: Certified,
+  plate: { serial: string; model: string },
+): Promise<Certified> {
+  const subject: x509.JsonName = [{ CN: [plate.model] }, { "2.5.4.5": [plate.serial] }];
+  const validity = { from: validFor(0).from, until: new Date("9999-12-31T23:59:59Z") };
+  return issue(authority, subject, x509.ExtendedKeyUsage.clientAuth, [], validity);
+}
+
+/** What a maker delivers its devices' identities with: not a device's, but its own. One day. */
+export function issueMakerCertificate(authority: Certified): Promise<Certified> {
+  const names: x509.JsonGeneralName[] = [{ type: "url", value: "urn:symphony:maker" }];
+  return issue(authority, [{ CN: ["maker"] }], x509.ExtendedKeyUsage.clientAuth, names, validFor(1));
+}
+
+/** A fresh key, and a request for its certificate (PKCS #10). Both PEM. */
+export async function makeRequest(commonName: string): Promise<{ request: string; key: string }> {
+  const keys = await makeKeys();
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: [{ CN: [commonName] }],
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  return { request: `${request.toString("pem")}\n`, key: await keyToPem(keys.privateKey) };
 }

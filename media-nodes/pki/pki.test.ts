@@ -1,11 +1,11 @@
 /** Checked with OpenSSL, which we did not write. */
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { authorityIn, deviceCertificateIn, serverCertificateIn } from "./folder.ts";
+import { deviceAuthorityIn, deviceCertificateIn, factoryCertificateIn, serverCertificateIn } from "./folder.ts";
 import { issueDeviceCertificate, issueServerCertificate, makeAuthority, validFor } from "./issue.ts";
 
 const folder = () => mkdtempSync(join(tmpdir(), "pki-"));
@@ -108,8 +108,23 @@ describe("the folder", () => {
     const before = readFileSync(certificate, "utf8");
     await deviceCertificateIn(at, deviceId, Date.now() + 720 * 24 * 3_600_000);
     expect(readFileSync(certificate, "utf8")).not.toBe(before);
-    const { certificate: authority } = await authorityIn(at, "device-ca");
-    expect(verify(authority, readFileSync(certificate, "utf8"))).toBe("OK");
+    const { root, issuing } = await deviceAuthorityIn(at);
+    expect(verify(root + issuing.certificate, readFileSync(certificate, "utf8"))).toBe("OK");
+  });
+
+  test("keeps the root's key apart, and does without it once it is taken away", async () => {
+    const at = folder();
+    const { root, issuing } = await deviceAuthorityIn(at);
+    expect(verify(root, issuing.certificate)).toBe("OK");
+    rmSync(join(at, "offline"), { recursive: true });
+    expect(await deviceAuthorityIn(at)).toEqual({ root, issuing });
+  });
+
+  test("gives a station a factory certificate without an end, that names its serial number", async () => {
+    const { certificate } = await factoryCertificateIn(folder(), "one", { serial: "S-0815", model: "WS 301V CM" });
+    const said = text(readFileSync(certificate, "utf8"));
+    expect(said).toContain("CN = WS 301V CM, serialNumber = S-0815");
+    expect(said).toContain("Not After : Dec 31 23:59:59 9999 GMT");
   });
 
   test("lets nobody else read a key", async () => {

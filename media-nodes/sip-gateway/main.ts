@@ -7,7 +7,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pino from "pino";
 import { deviceId as deviceIdSchema } from "#core/messages/values.ts";
-import { authorityIn, deviceCertificateIn, serverCertificateIn } from "../pki/folder.ts";
+import { deviceAuthorityIn, serverCertificateIn } from "../pki/folder.ts";
+import { newAdmission } from "../tls/admission.ts";
 import type { SnapshotTarget } from "./call.ts";
 import { openTracer } from "./call-trace.ts";
 import { newCalls } from "./calls.ts";
@@ -23,6 +24,7 @@ import { systemClock } from "./sip/clock.ts";
 import { createRegistrar, type Registration, type UnregisterReason } from "./sip/registrar.ts";
 import { listenTls } from "./sip/transport.ts";
 import { createUserAgent } from "./sip/user-agent.ts";
+import { certifyVirtualStation } from "./virtual-certificate.ts";
 import { newVirtualStations } from "./virtual-stations.ts";
 
 /** How long storing a picture may take, in milliseconds. */
@@ -50,7 +52,8 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
   await warmUp();
   keepDecoderWarm();
   const files = await serverCertificateIn(pkiFolder, certificateNames(settings));
-  const deviceAuthority = await authorityIn(pkiFolder, "device-ca");
+  const { root, issuing } = await deviceAuthorityIn(pkiFolder);
+  const admission = newAdmission({ edgeUrl: settings.edgeUrl, token: settings.mediaNodeToken, log });
   const srtpPorts = portPool(settings.srtpPorts.first, settings.srtpPorts.last);
   const rooms = liveKitRooms({ ...settings.liveKit, url: settings.liveKit.url.replace(/^ws/, "http") });
 
@@ -115,7 +118,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
     log,
     host: settings.bindAddress === "0.0.0.0" ? "127.0.0.1" : settings.bindAddress,
     port: settings.sipPort,
-    certify: (deviceId) => deviceCertificateIn(pkiFolder, deviceId),
+    certify: (deviceId) => certifyVirtualStation(settings, deviceId),
     dataFolder: dirname(pkiFolder),
   });
 
@@ -124,7 +127,8 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
     port: settings.sipPort,
     certificate: readFileSync(files.certificate),
     key: readFileSync(files.key),
-    deviceAuthority: deviceAuthority.certificate,
+    deviceAuthority: [issuing.certificate, root],
+    admission,
     onFlow: (flow) => userAgent.attach(flow),
     onRefused: (about) => log.warn({ event: "refused", ...about }, "refused"),
   });
@@ -145,6 +149,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
       if (calls.handle(message)) return;
       if (message.type === "command") commands.carryOut(message);
       else if (message.type === "virtual-press") virtual.press(message.deviceId);
+      else if (message.type === "revoked") admission.revoked(message.serials);
     },
     onEndCalls: (gone) => calls.forget(gone),
   });
@@ -169,6 +174,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
     for (const call of calls.live()) call.end("media-node-lost");
     await new Promise((resolve) => setTimeout(resolve, 200)); // the BYEs and the last frames are on their way
     link?.close();
+    admission.close();
     sip.close();
     health.close();
     await tracer?.flush();

@@ -43,6 +43,8 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
   const { dataDir, bindAddress, publicAddress, publicOrigin } = settings;
   const server = certificateIn(dataDir);
   const database = databaseUrls(settings, secrets);
+  const deviceOrigin = new URL(publicOrigin.replace(/^http:/, "https:"));
+  deviceOrigin.port = String(settings.DEVICE_HTTPS_PORT);
   const loopback = (port: number) => `http://127.0.0.1:${port}`;
   const common = {
     DATA_DIR: dataDir,
@@ -98,6 +100,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       NEON_PORT: String(settings.NEON_PORT),
       DATABASE_URL: database.application,
       DATABASE_OWNER_URL: database.owner,
+      FACTORY_BATCH: join(dataDir, "pki", "factory", "batch.json"),
       DEMO_PASSWORD_MARA: secrets.DEMO_PASSWORD_MARA,
       DEMO_PASSWORD_JONAS: secrets.DEMO_PASSWORD_JONAS,
     },
@@ -142,6 +145,8 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       NEON_FETCH_ENDPOINT: `${loopback(settings.NEON_PORT)}/sql`,
       AUTH_SECRET: secrets.AUTH_SECRET,
       URL_SECRET: secrets.URL_SECRET,
+      CLAIM_CODE_SECRET: secrets.CLAIM_CODE_SECRET,
+      CRL_URL: settings.CRL_URL ?? `${publicOrigin}/crl`,
       MEDIA_NODE_TOKEN: secrets.MEDIA_NODE_TOKEN,
       LIVEKIT_URL: settings.LIVEKIT_URL ?? publicOrigin.replace(/^http/, "ws"),
       PUBLIC_ORIGIN: publicOrigin,
@@ -176,6 +181,28 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     },
   };
 
+  const deviceFront: PartSpec = {
+    name: "device-front",
+    stage: 2,
+    script: "media-nodes/device-front/main.ts",
+    environment: {
+      DATA_DIR: dataDir,
+      PUBLIC_HOST: settings.PUBLIC_HOST,
+      BIND_ADDRESS: bindAddress,
+      DEVICE_HTTPS_PORT: String(settings.DEVICE_HTTPS_PORT),
+      MINIFLARE_PORT: String(settings.MINIFLARE_PORT),
+      MEDIA_NODE_TOKEN: secrets.MEDIA_NODE_TOKEN,
+    },
+    address: deviceOrigin.origin,
+    ports: [tcp(settings.DEVICE_HTTPS_PORT, "DEVICE_HTTPS_PORT", bindAddress)],
+    probe: {
+      kind: "http",
+      url: `${deviceOrigin.origin}/.well-known/est/cacerts`,
+      connectTo: bindAddress === "0.0.0.0" ? "127.0.0.1" : bindAddress,
+      authority: server.authority,
+    },
+  };
+
   const gateway: PartSpec = {
     name: "sip-gateway",
     stage: 2,
@@ -198,5 +225,5 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     probe: { kind: "http", url: `${loopback(settings.GATEWAY_HEALTH_PORT)}/health` },
   };
 
-  return [mail, ntp, postgres, ...(settings.LIVEKIT_URL ? [] : [livekit]), edge, front, gateway];
+  return [mail, ntp, postgres, ...(settings.LIVEKIT_URL ? [] : [livekit]), edge, front, deviceFront, gateway];
 }

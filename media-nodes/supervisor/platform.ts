@@ -1,9 +1,9 @@
 /** Starting and stopping all parts. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { deviceCertificateIn, serverCertificateIn, trustedIn } from "../pki/folder.ts";
+import { deviceAuthorityIn, serverCertificateIn, trustedIn } from "../pki/folder.ts";
 import { buildAll } from "./builds.ts";
-import { demoDevices } from "./demo.ts";
+import { makeDemoDevices } from "./demo.ts";
 import { watchMails } from "./mails.ts";
 import { makePart, type Part } from "./part.ts";
 import { type PartSpec, partsOf } from "./parts.ts";
@@ -74,7 +74,8 @@ export async function start(
   await checkPorts(specs.flatMap((spec) => spec.ports));
   const pki = join(dataDir, "pki");
   await serverCertificateIn(pki, settings.certificateNames);
-  for (const device of demoDevices) await deviceCertificateIn(pki, device);
+  await deviceAuthorityIn(pki);
+  await makeDemoDevices(pki);
   const base = baseEnvironment(environment, await trustedIn(pki, environment.NODE_EXTRA_CA_CERTS));
   await buildAll(root, settings, say, signal);
 

@@ -31,6 +31,10 @@ const variables = z.object({
   STUN_PORT: port(3478),
   TURN_PORTS: ports("49991-49999"),
   SIP_PORT: port(5061),
+  /** HTTPS with client certificates, for devices: claiming, configuration. 443 where devices come from elsewhere. */
+  DEVICE_HTTPS_PORT: port(8443),
+  /** Where revocation lists are fetched, as certificates name it: below the portal's origin unless set. */
+  CRL_URL: z.url({ protocol: /^http$/ }).optional(),
   GATEWAY_HEALTH_PORT: port(8790),
   SRTP_PORTS: ports("10000-39999"),
   ROOM_PORTS: ports("40000-49989"),

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { demoDoors } from "../../db/seed/demo.ts";
-import { deviceFiles } from "../../media-nodes/pki/folder.ts";
 import { type Baresip, registered, startBaresip } from "../support/baresip.ts";
 import { openProfile, startBrowser } from "../support/browser.ts";
 import { randomPictureCode, writeStationCamera } from "../support/camera.ts";
@@ -19,7 +18,8 @@ import {
   turnSoundOn,
   until,
 } from "../support/desk.ts";
-import { type Platform, startPlatform } from "../support/platform.ts";
+import { enrolled } from "../support/enrolled.ts";
+import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
 import { takePorts } from "../support/ports.ts";
 import { dominantTone, part, randomTone, writeToneFile } from "../support/tone.ts";
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
   writeToneFile(file("person.wav"), personTone);
   writeToneFile(file("door.wav"), doorTone);
   await writeStationCamera(file("door.mp4"), doorCode);
-  const { certificate, key } = deviceFiles(file("pki"), door.id);
+  const { certificate, key } = await enrolled(stationSettings(platform), door.id);
   writeFileSync(file("door.pem"), readFileSync(certificate, "utf8") + readFileSync(key, "utf8"), { mode: 0o600 });
   // It takes a second port beside the first, and twenty for its media.
   const ports = await takePorts(40);

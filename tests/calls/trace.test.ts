@@ -1,9 +1,10 @@
 /** One call through the whole platform, as an OpenTelemetry collector sees it. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { demoDevices } from "../../media-nodes/supervisor/demo.ts";
+import { enrolled } from "../support/enrolled.ts";
 import { signIn, startListener } from "../support/listener.ts";
 import { type Collector, type ReceivedSpan, startCollector } from "../support/otlp.ts";
-import { type Platform, startPlatform } from "../support/platform.ts";
+import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
 import { startPresser } from "../support/presser.ts";
 
 let collector: Collector;
@@ -16,7 +17,9 @@ beforeAll(async () => {
   platform = await startPlatform({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
   const { email, password } = platform.accounts.mara;
   const mara = await startListener(platform.origin, await signIn(platform.origin, email, password));
-  const station = await startPresser(platform.dataDir, platform.sipPort, demoDevices[0] ?? "");
+  const [door = ""] = demoDevices;
+  await enrolled(stationSettings(platform), door);
+  const station = await startPresser(platform.dataDir, platform.sipPort, door);
   const ringing = mara.next("ring");
   const [pictured, roomReady] = [mara.next("snapshot"), mara.next("media-ready")];
   const press = await station.press({ media: true });

@@ -5,7 +5,7 @@ import { demoAccounts, demoDevices } from "#media-nodes/supervisor/demo.ts";
 import { secretsIn } from "#media-nodes/supervisor/secrets.ts";
 import { temporaryFolder } from "../support/folder.ts";
 
-test("every demo door has a certificate", () => {
+test("every demo door comes from a factory", () => {
   expect(demoDevices).toEqual(demoDoors.map((door) => door.id));
 });
 

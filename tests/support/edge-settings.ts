@@ -14,6 +14,8 @@ export function testEdgeSettings(about: {
     NEON_FETCH_ENDPOINT: `${about.database?.doors ?? "http://127.0.0.1:1"}/sql`,
     AUTH_SECRET: "test-auth-secret-of-32-characters",
     URL_SECRET: "test-url-secret-of-32-characters",
+    CLAIM_CODE_SECRET: "test-claim-code-secret-of-32-characters",
+    CRL_URL: "http://localhost:8080/crl",
     MEDIA_NODE_TOKEN: "test-media-node-token",
     LIVEKIT_API_KEY: "test-key",
     LIVEKIT_API_SECRET: "test-livekit-secret-of-32-characters",

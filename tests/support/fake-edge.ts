@@ -26,8 +26,16 @@ export interface FakeEdge {
 
 const wire = z.union([z.object({ seq: z.number() }).loose().pipe(frame(fromGateway)), fromGateway, ackFrame]);
 
-/** Listens on loopback, on `port`. A message the test waits for must come within 15 s. */
-export async function startFakeEdge(port: number): Promise<FakeEdge> {
+const anyDevice = "0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c0001";
+
+/**
+ * Listens on loopback, on `port`. A message the test waits for must come within 15 s. Every certificate is good to it;
+ * `certify` gives virtual stations theirs, by a request (base64).
+ */
+export async function startFakeEdge(
+  port: number,
+  certify?: (device: string, request: string) => Promise<string>,
+): Promise<FakeEdge> {
   const said: FromGateway[] = [];
   const snapshots = new Map<string, Buffer>();
   const waiting = new Set<() => void>();
@@ -40,6 +48,11 @@ export async function startFakeEdge(port: number): Promise<FakeEdge> {
   const http = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
+    const { method, url = "" } = request;
+    const virtual = /^\/media-node\/virtual-stations\/([^/]+)\/certificate$/.exec(url)?.[1];
+    if (virtual) return void response.end(await certify?.(virtual, Buffer.concat(parts).toString()));
+    if (method === "POST") return void response.end(JSON.stringify({ status: "good", deviceId: anyDevice }));
+    if (method === "GET") return void response.end(JSON.stringify({ serials: [], next: 0 }));
     snapshots.set(request.url ?? "", Buffer.concat(parts));
     response.writeHead(204).end();
     for (const look of waiting) look();

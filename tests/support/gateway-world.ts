@@ -18,7 +18,8 @@ import {
   legId,
   organisationId,
 } from "#core/messages/values.ts";
-import { deviceCertificateIn } from "#media-nodes/pki/folder.ts";
+import { deviceAuthorityIn, deviceCertificateIn } from "#media-nodes/pki/folder.ts";
+import { certifyDevice } from "#media-nodes/pki/issue.ts";
 import { startGateway } from "#media-nodes/sip-gateway/main.ts";
 import { joinRoom, type RoomParticipant } from "#media-nodes/sip-gateway/room/participant.ts";
 import { readSettings } from "#media-nodes/sip-gateway/settings.ts";
@@ -59,7 +60,9 @@ export async function startGatewayWorld(base: number) {
   const sipPort = base + 61;
   const folder = mkdtempSync(join(tmpdir(), "gateway-"));
   const liveKit = await startLiveKit(base);
-  const edge = await startFakeEdge(base + 20);
+  const edge = await startFakeEdge(base + 20, async (device, request) =>
+    certifyDevice((await deviceAuthorityIn(join(folder, "pki"))).issuing, device, request),
+  );
   const settings = readSettings({
     EDGE_URL: edge.url,
     MEDIA_NODE_TOKEN: "a token for tests only",

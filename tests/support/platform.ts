@@ -11,7 +11,7 @@ import { takePorts } from "./ports.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-export type PartName = "mail" | "ntp" | "postgres" | "livekit" | "edge" | "front" | "sip-gateway";
+export type PartName = "mail" | "ntp" | "postgres" | "livekit" | "edge" | "front" | "device-front" | "sip-gateway";
 
 export interface Platform {
   origin: string;
@@ -43,6 +43,7 @@ const portVariables = [
   "NEON_PORT",
   "LIVEKIT_PORT",
   "SIP_PORT",
+  "DEVICE_HTTPS_PORT",
   "GATEWAY_HEALTH_PORT",
   "NTP_PORT",
   "MAIL_PORT",
@@ -141,8 +142,9 @@ export async function startPlatform(environment: Record<string, string> = {}): P
 }
 
 /** What a station process needs to know of a platform. */
-export const stationSettings = ({ dataDir, publicHost, sipPort }: Platform) => ({
+export const stationSettings = ({ dataDir, publicHost, sipPort, ports }: Platform) => ({
   DATA_DIR: dataDir,
   PUBLIC_HOST: publicHost,
   SIP_PORT: String(sipPort),
+  DEVICE_HTTPS_PORT: String(ports.DEVICE_HTTPS_PORT),
 });

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { StationEvent } from "../../station/events.ts";
+import type { StationEnvironment } from "./enrolled.ts";
 
 type Told = StationEvent & { at: number };
 type Kind<T extends StationEvent["event"]> = Extract<StationEvent, { event: T }> & { at: number };
@@ -22,10 +23,7 @@ export interface ReferenceStation {
 const program = fileURLToPath(new URL("../../station/main.ts", import.meta.url));
 
 /** Starts it with these words and options. What a test waits for must come within 15 s. */
-export function startReferenceStation(
-  args: readonly string[],
-  environment: { DATA_DIR: string; PUBLIC_HOST?: string; SIP_PORT: string },
-): ReferenceStation {
+export function startReferenceStation(args: readonly string[], environment: StationEnvironment): ReferenceStation {
   const child = spawn(process.execPath, [program, ...args, "--json"], {
     env: { PATH: process.env.PATH, ...environment },
     stdio: ["pipe", "pipe", "inherit"],

@@ -13,6 +13,8 @@ import {
   saveDoorCommand,
   saveSnapshot,
 } from "#db/queries/calls.ts";
+import { noteDeviceSeen } from "#db/queries/devices.ts";
+import { progress } from "../claiming/progress.ts";
 import type { Env } from "../env.ts";
 
 export type { CallContext, DoorCommandLine };
@@ -26,6 +28,8 @@ export interface CallDirectory {
    */
   saveCall(record: CallRecord): Promise<boolean>;
   saveDoorCommand(line: DoorCommandLine): Promise<boolean>;
+  /** The device can be called from now on: a step of its claim, where that is under way. */
+  registered(deviceId: DeviceId, organisationId: OrganisationId, at: number): Promise<void>;
   /** `takenAt` in milliseconds. */
   saveSnapshot(callId: CallId, organisationId: OrganisationId, takenAt: number): Promise<boolean>;
 }
@@ -58,6 +62,10 @@ export function databaseDirectory(env: Env): CallDirectory {
     callContext: (deviceId) => callContext(db, deviceId, Date.now()),
     saveCall: (record) => isKept(saveCall(organisationDb(db, record.organisationId), record)),
     saveDoorCommand: (line) => isKept(saveDoorCommand(organisationDb(db, line.organisationId), line)),
+    async registered(deviceId, organisationId, at) {
+      await noteDeviceSeen(organisationDb(db, organisationId), deviceId, at);
+      await progress(env, organisationId, deviceId, "registered", at);
+    },
     saveSnapshot: (callId, organisationId, takenAt) =>
       isKept(saveSnapshot(organisationDb(db, organisationId), callId, takenAt)),
   };

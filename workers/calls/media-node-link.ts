@@ -80,6 +80,11 @@ export class MediaNodeLink extends DurableObject<Env> {
     return this.isUp() && this.#post({ type: "virtual-press", deviceId });
   }
 
+  /** Certificates that are good no more: kept until the node has heard it. */
+  revoked(serials: string[]): void {
+    this.#post({ type: "revoked", serials });
+  }
+
   isUp(): boolean {
     return this.#socket() !== undefined;
   }
@@ -264,6 +269,7 @@ export class MediaNodeLink extends DurableObject<Env> {
     }
     const members = context.members.map(({ userId }) => userId);
     await this.env.SWITCHBOARD.getByName(organisationId).doorOnline(deviceId, this.#name(), true, at, members);
+    await this.directory().registered(deviceId, organisationId, at);
   }
 
   #session(callId: CallId) {

@@ -283,6 +283,11 @@ export class Switchboard extends DurableObject<Env> {
     return this.env.MEDIA_NODE_LINK.getByName(nodeId).virtualPress(deviceId);
   }
 
+  /** The device's certificates are good no more: the node where it is connected hears it at once. */
+  async revoked(deviceId: DeviceId, serials: string[]): Promise<void> {
+    await this.env.MEDIA_NODE_LINK.getByName(this.#doors.nodeOf(deviceId) ?? onlyNode).revoked(serials);
+  }
+
   async #tellCommand(command: DoorCommandMessage | undefined): Promise<void> {
     if (!command) return;
     this.#broadcast(command, command.deviceId);

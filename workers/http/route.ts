@@ -14,9 +14,14 @@ export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /**
  * `signed-in`: anyone with a session. An action: who may do it by `core/access`. `public`: anyone. `bearer`: the handler
- * checks a token or a signature of its own, with no session.
+ * checks a token or a signature of its own, with no session. `certificate`: the handler asks whose client certificate came
+ * over the media node's TLS front.
  */
-export type Allow = Action | "signed-in" | "public" | "bearer";
+export type Open = "public" | "bearer" | "certificate";
+export type Allow = Action | "signed-in" | Open;
+
+export const isOpen = (allow: Allow): allow is Open =>
+  allow === "public" || allow === "bearer" || allow === "certificate";
 
 interface Asking {
   env: Env;
@@ -107,7 +112,7 @@ export function personRoute<
   });
 }
 
-/** A route without a session: for everyone, or for who shows a token or a signature that the handler checks. */
+/** A route without a session: for everyone, or for who shows a token, a signature or a certificate that the handler checks. */
 export function openRoute<
   Params extends z.ZodObject,
   Query extends z.ZodObject,
@@ -116,7 +121,7 @@ export function openRoute<
 >(
   method: Method,
   path: string,
-  allow: "public" | "bearer",
+  allow: Open,
   about: Described<Params, Query, Body, Taken>,
   handler: Handler<Params, Query, Body, Taken, object>,
 ): Route {
@@ -183,7 +188,7 @@ function documented(
     description,
     content: { "application/problem+json": { schema: problemBody } },
   });
-  const session = allow !== "public" && allow !== "bearer";
+  const session = !isOpen(allow);
   return createRoute({
     method,
     path,

@@ -8,7 +8,7 @@ import { header, type SipMessage } from "./message.ts";
 import { type ParseFailure, parse } from "./parse.ts";
 import { writeRequest, writeResponse } from "./serialise.ts";
 
-export type FlowEnd = "closed" | "error" | "slow" | "malformed" | "keep-alive-lost" | "shut-down";
+export type FlowEnd = "closed" | "error" | "slow" | "malformed" | "keep-alive-lost" | "revoked" | "shut-down";
 
 export interface Flow {
   readonly id: number;

@@ -1,7 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { connect as connectPlain, type Socket } from "node:net";
 import { connect, type Server, type TLSSocket } from "node:tls";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { handClock } from "../../../tests/support/hand-clock.ts";
 import {
   type Certified,
@@ -49,6 +50,8 @@ const agent = (clock: Clock) =>
     },
   });
 
+const everybody: ListenOptions["admission"] = { admit: async () => true, hold: () => () => undefined };
+
 /** A listener with a user agent behind it. */
 async function listen(more: Partial<ListenOptions> = {}) {
   const refused: string[] = [];
@@ -62,6 +65,7 @@ async function listen(more: Partial<ListenOptions> = {}) {
     certificate: server.certificate,
     key: server.key,
     deviceAuthority: deviceAuthority.certificate,
+    admission: everybody,
     clock,
     onFlow(flow) {
       flows.push(flow);
@@ -288,4 +292,60 @@ test("a station that gets no pong to two pings gives its connection up", async (
   flow.onEnd((reason) => ends.push(reason));
   clock.advance(75_000); // the hands turn faster than the pongs travel
   expect(ends).toEqual(["keep-alive-lost"]);
+});
+
+describe("a certificate that is revoked", () => {
+  test("does not get in, and who has it hears nothing", async () => {
+    const { port, refused, until } = await listen({ admission: { ...everybody, admit: async () => false } });
+    raw(port);
+    await until(() => refused.length > 0);
+    expect(refused).toEqual(["the certificate is not good"]);
+  });
+
+  test("does not get in either while nobody can say whether it is", async () => {
+    const admit = () => Promise.reject(new Error("no edge"));
+    const { port, refused, until } = await listen({ admission: { ...everybody, admit } });
+    raw(port);
+    await until(() => refused.length > 0);
+    expect(refused).toEqual(["the certificate can't be judged now"]);
+  });
+
+  test("ends the connection that came in by it", async () => {
+    const held: { serial: string; end: () => void }[] = [];
+    const hold = (serial: string, end: () => void) => {
+      held.push({ serial, end });
+      return () => undefined;
+    };
+    const { port, flows, ends, until } = await listen({ admission: { ...everybody, hold } });
+    const socket = raw(port);
+    await until(() => flows.length === 1);
+    expect(held[0]?.serial).toBe(new X509Certificate(own.certificate).serialNumber.toLowerCase());
+    held[0]?.end();
+    await once(socket, "close");
+    expect(ends).toEqual(["revoked"]);
+  });
+
+  test.each(["TLSv1.2", "TLSv1.3"] as const)(
+    "is asked about at every handshake: no session is resumed over %s",
+    async (version) => {
+      const asked: string[] = [];
+      const admit = async (serial: string) => asked.push(serial) > 0;
+      const { port, flows, until } = await listen({ admission: { ...everybody, admit } });
+      const mine = { host: "127.0.0.1", port, ca: serverAuthority.certificate, cert: own.certificate, key: own.key };
+      const first = connect({ ...mine, maxVersion: version });
+      let session: Buffer | undefined;
+      first.on("session", (ticket: Buffer) => {
+        session = ticket;
+      });
+      sockets.push(first);
+      await until(() => flows.length === 1);
+      first.write(options("one"));
+      await heard(first, "200 OK");
+      session ??= first.getSession();
+      const second = connect({ ...mine, maxVersion: version, session });
+      sockets.push(second);
+      await until(() => flows.length === 2);
+      expect(asked).toHaveLength(2);
+    },
+  );
 });

@@ -1,16 +1,15 @@
 /** SIP over TLS: the gateway's listener (mutual TLS, the certificate names the device) and a station's connection to it. */
-import { connect, createServer, type SecureContextOptions, type Server, type TLSSocket } from "node:tls";
-import { deviceId } from "#core/messages/values.ts";
+import { connect, createServer, type Server, type TLSSocket } from "node:tls";
+import type { Admission } from "../../tls/admission.ts";
+import { type Credentials, deviceOfCertificate, deviceTls, serialOf } from "../../tls/device-tls.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createFlow, type Flow, type FlowOptions } from "./flow.ts";
 
-export interface ListenOptions {
+export interface ListenOptions extends Credentials {
   host: string;
   port: number;
-  /** PEM: the server's certificate chain and key, and the authority of the devices. */
-  certificate: string | Buffer;
-  key: string | Buffer;
-  deviceAuthority: string | Buffer;
+  /** Asked after every handshake, resumed ones too. */
+  admission: Pick<Admission, "admit" | "hold">;
   clock?: Clock;
   /** All connections together, and from one address. */
   maxConnections?: number;
@@ -24,35 +23,18 @@ export interface ListenOptions {
   onRefused(about: { address: string; reason: string }): void;
 }
 
-/**
- * The device a client certificate names: its SAN `urn:uuid:<device id>`, which must also be its common name.
- * Undefined where it names none.
- */
-export function deviceOfCertificate(certificate: {
-  subject?: { CN?: string | string[] };
-  subjectaltname?: string;
-}): string | undefined {
-  const urn = /(?:^|, )URI:"?urn:uuid:([0-9a-f-]{36})"?(?:,|$)/.exec(certificate.subjectaltname ?? "")?.[1];
-  if (urn === undefined || certificate.subject?.CN !== urn) return undefined;
-  return deviceId.safeParse(urn).success ? urn : undefined;
-}
-
-const protocol: SecureContextOptions = { minVersion: "TLSv1.2" };
+/** A connection that breaks while its certificate is looked up. */
+const ignored = () => undefined;
 
 /** Listens for devices. Resolves once the port is bound; rejects where it is taken. */
 export function listenTls(options: ListenOptions): Promise<Server> {
   const { clock = systemClock, maxConnections = 20_000, maxPerAddress = 2_000 } = options;
   const perAddress = new Map<string, number>();
+  const { handshakeTime } = options;
   const server = createServer({
-    ...protocol,
-    cert: options.certificate,
-    key: options.key,
-    ca: options.deviceAuthority,
-    requestCert: true,
+    ...deviceTls(options),
     rejectUnauthorized: true,
-    handshakeTimeout: options.handshakeTime ?? 10_000,
-    // Every connection shows its certificate anew: a resumed session would skip the check.
-    sessionTimeout: 1,
+    ...(handshakeTime === undefined ? {} : { handshakeTimeout: handshakeTime }),
   });
   server.maxConnections = maxConnections;
 
@@ -77,22 +59,34 @@ export function listenTls(options: ListenOptions): Promise<Server> {
     options.onRefused({ address: socket.remoteAddress ?? "", reason: error.code ?? "handshake failed" });
     socket.destroy();
   });
-  server.on("secureConnection", (socket: TLSSocket) => {
+  server.on("secureConnection", async (socket: TLSSocket) => {
     const address = socket.remoteAddress ?? "";
-    const named = deviceOfCertificate(socket.getPeerCertificate());
-    if (named === undefined) {
-      options.onRefused({ address, reason: "the certificate names no device" });
+    const refuse = (reason: string) => {
+      options.onRefused({ address, reason });
       socket.destroy();
-      return;
-    }
-    options.onFlow(
-      createFlow(socket, {
-        clock,
-        deviceId: named,
-        probe: options.probe ?? { after: 45_000, wait: 15_000 },
-        onRefused: (status, reason) => options.onRefused({ address, reason: `${status} ${reason}` }),
-      }),
-    );
+    };
+    const certificate = socket.getPeerCertificate();
+    const named = deviceOfCertificate(certificate);
+    if (named === undefined) return refuse("the certificate names no device");
+    const serial = serialOf(certificate);
+    // Held before it is judged: a revocation in between must not slip through.
+    let end = (): void => void socket.destroy();
+    const release = options.admission.hold(serial, () => end());
+    socket.once("close", release);
+    socket.on("error", ignored);
+    const good = await options.admission.admit(serial).catch(() => undefined);
+    if (socket.destroyed) return;
+    if (!good)
+      return refuse(good === undefined ? "the certificate can't be judged now" : "the certificate is not good");
+    const flow = createFlow(socket, {
+      clock,
+      deviceId: named,
+      probe: options.probe ?? { after: 45_000, wait: 15_000 },
+      onRefused: (status, reason) => options.onRefused({ address, reason: `${status} ${reason}` }),
+    });
+    socket.off("error", ignored);
+    end = () => flow.close("revoked");
+    options.onFlow(flow);
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -116,7 +110,7 @@ export interface ConnectOptions extends Pick<FlowOptions, "pingEvery"> {
 export function connectTls(options: ConnectOptions): Promise<Flow> {
   return new Promise((resolve, reject) => {
     const socket = connect({
-      ...protocol,
+      minVersion: "TLSv1.2",
       host: options.host,
       port: options.port,
       cert: options.certificate,

@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Log, LogLevel, Miniflare, type WorkerOptions } from "miniflare";
+import { authorities } from "../../../media-nodes/edge/authorities.ts";
 import { edgeSettings } from "../../../media-nodes/edge/settings.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -38,7 +39,7 @@ const miniflare = new Miniflare({
     {
       ...workerOptions,
       name: "symphony-cloud",
-      bindings: { ...workerOptions.bindings, ...bindings },
+      bindings: { ...workerOptions.bindings, ...bindings, ...authorities(join(dataDir, "pki")) },
       modules: [{ type: "ESModule", path: join(root, "workers/dist/index.js") }],
       modulesRoot: join(root, "workers/dist"),
       routes: ["*/*"],

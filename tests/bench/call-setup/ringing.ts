@@ -1,6 +1,7 @@
 /** Press → rings, in turns with a bare push of the same workerd: warm, after the objects were evicted, and cold. */
 import { setTimeout as pause } from "node:timers/promises";
 import { demoDevices } from "../../../media-nodes/supervisor/demo.ts";
+import { enrolled } from "../../support/enrolled.ts";
 import { type Listener, signIn, startListener } from "../../support/listener.ts";
 import { type Presser, startPresser } from "../../support/presser.ts";
 import { openBarePush } from "./bare-push.ts";
@@ -27,6 +28,14 @@ export async function measureRinging(house: House, calls: number, firsts: number
   const { settings, secrets } = house;
   const origin = settings.publicOrigin;
   const cookie = await signIn(origin, "mara.lenz@lindenhof.example", secrets.DEMO_PASSWORD_MARA);
+  await enrolled(
+    {
+      DATA_DIR: settings.dataDir,
+      SIP_PORT: String(settings.SIP_PORT),
+      DEVICE_HTTPS_PORT: String(settings.DEVICE_HTTPS_PORT),
+    },
+    door,
+  );
   const presser = await startPresser(settings.dataDir, settings.SIP_PORT, door);
   const result: RingingResult = {
     ring: [],

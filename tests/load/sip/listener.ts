@@ -39,6 +39,7 @@ async function start({ server, deviceAuthority }: Extract<ToPart, { type: "liste
     certificate: server.certificate,
     key: server.key,
     deviceAuthority,
+    admission: { admit: async () => true, hold: () => () => undefined },
     onFlow: (flow) => userAgent.attach(flow),
     onRefused: ({ reason }) => console.error(`refused: ${reason}`),
   });

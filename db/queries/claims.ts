@@ -1,0 +1,270 @@
+/** Claims of devices, and the device that comes of one. */
+import { and, asc, desc, eq, inArray, notExists, sql } from "drizzle-orm";
+import { z } from "zod";
+import { type Claim, claimFailure, claimState } from "#core/device/claim.ts";
+import type { Model } from "#core/device/models.ts";
+import { type ClaimId, claimId } from "#core/messages/claiming.ts";
+import { type DeviceId, deviceId, organisationId } from "#core/messages/values.ts";
+import type { Db, OrganisationDb } from "../client.ts";
+import { claim } from "../schema/claim.ts";
+import { device } from "../schema/device.ts";
+import { factoryIdentity } from "../schema/identity.ts";
+import { site } from "../schema/organisation.ts";
+
+const time = z.date().transform((date) => date.getTime());
+const storedClaim = z.object({
+  id: claimId,
+  deviceId,
+  userId: z.string(),
+  who: z.string(),
+  name: z.string(),
+  siteId: z.uuid().nullable(),
+  state: claimState,
+  reason: claimFailure.nullable(),
+  acceptedAt: time,
+  expiresAt: time,
+  presentAt: time.nullable(),
+  enrolledAt: time.nullable(),
+  configuredAt: time.nullable(),
+  registeredAt: time.nullable(),
+  readyAt: time.nullable(),
+  failedAt: time.nullable(),
+});
+export type StoredClaim = z.infer<typeof storedClaim>;
+
+const asDate = (at: number | null) => (at === null ? null : new Date(at));
+const columnsOf = (stands: Claim) => ({
+  state: stands.state,
+  reason: stands.reason,
+  acceptedAt: new Date(stands.acceptedAt),
+  expiresAt: new Date(stands.expiresAt),
+  presentAt: asDate(stands.presentAt),
+  enrolledAt: asDate(stands.enrolledAt),
+  configuredAt: asDate(stands.configuredAt),
+  registeredAt: asDate(stands.registeredAt),
+  readyAt: asDate(stands.readyAt),
+  failedAt: asDate(stands.failedAt),
+});
+
+export interface NewClaim {
+  deviceId: DeviceId;
+  userId: string;
+  who: string;
+  name: string;
+  siteId?: string | undefined;
+  stands: Claim;
+}
+
+/** Opens a claim. Where the organisation waits for the device already, that claim goes on. */
+export async function openClaim(db: OrganisationDb, { stands, ...about }: NewClaim): Promise<StoredClaim | undefined> {
+  const { organisationId } = db;
+  await db
+    .insert(claim)
+    .values({ id: crypto.randomUUID(), organisationId, ...about, ...columnsOf(stands) })
+    .onConflictDoNothing();
+  return newestClaim(db, about.deviceId);
+}
+
+export async function newestClaim(db: OrganisationDb, ofDevice: DeviceId): Promise<StoredClaim | undefined> {
+  const [row] = await db
+    .select()
+    .from(claim)
+    .where(and(eq(claim.organisationId, db.organisationId), eq(claim.deviceId, ofDevice)))
+    .orderBy(desc(claim.acceptedAt))
+    .limit(1);
+  return row && storedClaim.parse(row);
+}
+
+export async function claimById(db: OrganisationDb, id: ClaimId): Promise<StoredClaim | undefined> {
+  const [row] = await db
+    .select()
+    .from(claim)
+    .where(and(eq(claim.organisationId, db.organisationId), eq(claim.id, id)));
+  return row && storedClaim.parse(row);
+}
+
+/** Keeps how a claim stands. @returns false where it stands no longer as `before` */
+export async function saveClaim(db: OrganisationDb, before: StoredClaim, stands: Claim): Promise<boolean> {
+  const unchanged = [
+    eq(claim.state, before.state),
+    sql`${claim.registeredAt} is not distinct from ${asDate(before.registeredAt)?.toISOString() ?? null}`,
+  ];
+  const saved = await db
+    .update(claim)
+    .set(columnsOf(stands))
+    .where(and(eq(claim.organisationId, db.organisationId), eq(claim.id, before.id), ...unchanged))
+    .returning({ id: claim.id });
+  return saved.length > 0;
+}
+
+const waitingRow = z.object({
+  id: claimId,
+  organisation_id: organisationId,
+  accepted_at: z.coerce.date(),
+  expires_at: z.coerce.date(),
+});
+
+/** Every organisation's claim that waits for this device. */
+export async function claimsWaitingFor(db: Db, ofDevice: DeviceId) {
+  const { rows } = await db.execute(sql`select * from claims_waiting_for(${ofDevice})`);
+  return z
+    .array(waitingRow)
+    .parse(rows)
+    .map((row) => ({
+      id: row.id,
+      organisationId: row.organisation_id,
+      acceptedAt: row.accepted_at.getTime(),
+      expiresAt: row.expires_at.getTime(),
+    }));
+}
+
+/** Where a device goes that was given no site: the first that is not the virtual station's, or one named as the organisation. */
+async function siteFor(db: OrganisationDb, wished: string | null): Promise<string> {
+  const { organisationId: ours } = db;
+  const virtual = db
+    .select({ one: sql`1` })
+    .from(device)
+    .where(and(eq(device.siteId, site.id), eq(device.virtual, true)));
+  const sites = await db
+    .select({ id: site.id })
+    .from(site)
+    .where(and(eq(site.organisationId, ours), notExists(virtual)))
+    .orderBy(asc(site.name));
+  const known = sites.find(({ id }) => id === wished) ?? sites[0];
+  if (known) return known.id;
+  const id = crypto.randomUUID();
+  await db.execute(sql`
+    insert into site (id, organisation_id, name) select ${id}, id, name from organisation where id = ${ours}`);
+  return id;
+}
+
+/** Postgres refused because another claim of the device is past waiting. */
+const isTaken = (error: unknown): boolean => {
+  const cause = error instanceof Error && error.cause instanceof Object ? error.cause : error;
+  return cause instanceof Object && "constraint" in cause && cause.constraint === "claim_one_holder";
+};
+
+/**
+ * Gives the device to the claim's organisation: claim, holder and the device with its buttons and outputs, in one transaction.
+ * @returns false where another's claim was first
+ */
+export async function takeDevice(
+  db: OrganisationDb,
+  before: StoredClaim,
+  stands: Claim,
+  model: Pick<Model, "buttons" | "outputs">,
+): Promise<boolean> {
+  const { organisationId: ours } = db;
+  const { id, deviceId: taken, name, userId, who } = before;
+  const siteId = await siteFor(db, before.siteId);
+  const at = new Date(stands.presentAt ?? stands.acceptedAt).toISOString();
+  const isOurs = sql`exists (select from claim where id = ${id} and state <> 'waiting' and state <> 'failed')`;
+  const buttons = model.buttons === "screen" ? 1 : model.buttons;
+  const numbered = (count: number) => sql`generate_series(1, ${count}::int) n`;
+  try {
+    await db.batch([
+      db
+        .update(claim)
+        .set(columnsOf(stands))
+        .where(and(eq(claim.organisationId, ours), eq(claim.id, id), eq(claim.state, "waiting"))),
+      db.execute(sql`
+        update factory_identity set holder_id = ${ours}, code_used_at = ${at}, pressed_at = null
+         where id = ${taken} and holder_id is null and ${isOurs}`),
+      db.execute(sql`
+        insert into device (id, organisation_id, site_id, name, model, revision, serial, claimed_at, claimed_by, claimed_by_name)
+        select id, ${ours}, ${siteId}, ${name}, model, revision, serial, ${at}, ${userId}, ${who}
+          from factory_identity where id = ${taken} and holder_id = ${ours} and ${isOurs}
+        on conflict do nothing`),
+      db.execute(sql`
+        insert into device_button (organisation_id, device_id, key, label)
+        select ${ours}, ${taken}, case n when 1 then 'bell' else 'bell-' || n end, case n when 1 then 'Bell' else 'Bell ' || n end
+          from ${numbered(buttons)} where ${isOurs}
+        on conflict do nothing`),
+      db.execute(sql`
+        insert into door_output (organisation_id, device_id, number, name, pulse)
+        select ${ours}, ${taken}, n, case n when 1 then 'Door' else 'Output ' || n end, 6000
+          from ${numbered(model.outputs)} where ${isOurs}
+        on conflict do nothing`),
+    ]);
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw error;
+  }
+  const [holder] = await db
+    .select({ holderId: factoryIdentity.holderId })
+    .from(factoryIdentity)
+    .where(eq(factoryIdentity.id, taken));
+  return holder?.holderId === ours;
+}
+
+/** The claim of the organisation's device that is not at its end yet. */
+export async function claimUnderWay(db: OrganisationDb, ofDevice: DeviceId): Promise<StoredClaim | undefined> {
+  const [row] = await db
+    .select()
+    .from(claim)
+    .where(
+      and(
+        eq(claim.organisationId, db.organisationId),
+        eq(claim.deviceId, ofDevice),
+        inArray(claim.state, ["present", "enrolled", "configured"]),
+      ),
+    )
+    .limit(1);
+  return row && storedClaim.parse(row);
+}
+
+const ownDevice = z.object({ id: deviceId, name: z.string(), virtual: z.boolean() });
+
+/** A device that is the organisation's now. */
+export async function heldDevice(db: OrganisationDb, id: DeviceId) {
+  const [row] = await db
+    .select({ id: device.id, name: device.name, virtual: device.virtual })
+    .from(device)
+    .where(and(eq(device.organisationId, db.organisationId), eq(device.id, id), sql`${device.releasedAt} is null`));
+  return row && ownDevice.parse(row);
+}
+
+/** Refuses the device every further certificate, until it is released. */
+export async function blockDevice(db: OrganisationDb, id: DeviceId, now: number): Promise<void> {
+  await db
+    .update(factoryIdentity)
+    .set({ blockedAt: new Date(now) })
+    .where(and(eq(factoryIdentity.id, id), eq(factoryIdentity.holderId, db.organisationId)));
+}
+
+/**
+ * Gives a device up: its history stays, its identity goes on under another id and with a fresh code, so that the next owner's
+ * history is theirs alone.
+ */
+export async function releaseDevice(db: OrganisationDb, id: DeviceId, codeHmac: string, now: number): Promise<void> {
+  const at = new Date(now);
+  const { organisationId: ours } = db;
+  await db.batch([
+    db
+      .update(factoryIdentity)
+      .set({
+        id: crypto.randomUUID(),
+        holderId: null,
+        codeHmac,
+        codeUsedAt: null,
+        pressedAt: null,
+        blockedAt: null,
+        lastSeenAt: null,
+      })
+      .where(and(eq(factoryIdentity.id, id), eq(factoryIdentity.holderId, ours))),
+    db
+      .update(device)
+      .set({ releasedAt: at })
+      .where(and(eq(device.organisationId, ours), eq(device.id, id))),
+    db
+      .update(claim)
+      .set({ state: "failed", reason: "given-up", failedAt: at })
+      .where(
+        and(
+          eq(claim.organisationId, ours),
+          eq(claim.deviceId, id),
+          inArray(claim.state, ["waiting", "present", "enrolled", "configured"]),
+        ),
+      ),
+  ]);
+}

@@ -1,0 +1,83 @@
+/**
+ * The door for devices: HTTPS with client certificates, in front of the edge. It sees to it that who shows a certificate has
+ * its key, asks for the status of ours, and hands the certificate on as `Client-Cert` (RFC 9440) under the media node's own
+ * token: from outside neither gets through. Factory certificates go on unjudged; the edge knows their makers.
+ */
+import https from "node:https";
+import type { TLSSocket } from "node:tls";
+import type { Logger } from "pino";
+import { headersForEdge, hostAllowed } from "../front/headers.ts";
+import { proxyRequest, refuse } from "../front/proxy.ts";
+import type { Admission } from "../tls/admission.ts";
+import { type Credentials, deviceTls, serialOf } from "../tls/device-tls.ts";
+
+export interface DeviceFrontOptions extends Credentials {
+  /** https://host:port, as devices know it. */
+  origin: string;
+  edgePort: number;
+  token: string;
+  admission: Pick<Admission, "admit" | "hold">;
+  log: Pick<Logger, "warn">;
+}
+
+/** Nothing else of the edge is reached from here. */
+const forDevices = /^\/(\.well-known\/est|device|maker)\//;
+/** Sockets held at once, by all devices together. */
+const maxConnections = 20_000;
+/** Milliseconds. */
+const limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+/** Whether a connection's certificate is good, where it is one of ours; found out once a connection. */
+const judged = new WeakMap<TLSSocket, Promise<boolean>>();
+
+/** Makes the server; the caller lets it listen. */
+export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
+  const { origin, admission, log } = options;
+  const server = https.createServer({ ...limits, ...deviceTls(options), rejectUnauthorized: false });
+  server.maxConnections = maxConnections;
+
+  server.on("secureConnection", (socket: TLSSocket) => {
+    const certificate = socket.getPeerCertificate();
+    if (!socket.authorized || !certificate.raw) return;
+    const serial = serialOf(certificate);
+    const isGood = admission.admit(serial).catch(() => false);
+    judged.set(socket, isGood);
+    socket.once(
+      "close",
+      admission.hold(serial, () => socket.destroy()),
+    );
+    void isGood.then((good) => {
+      if (good) return;
+      log.warn({ event: "refused", address: socket.remoteAddress, serial }, "certificate not good");
+      socket.destroy();
+    });
+  });
+
+  server.on("request", async (request, response) => {
+    const { socket } = request;
+    if (!isTls(socket)) return void socket.destroy();
+    if (!hostAllowed(request.headers.host, origin))
+      return refuse(response, 421, "wrong-host", `This server answers for ${origin} only.`);
+    if (!forDevices.test(request.url ?? ""))
+      return refuse(response, 404, "not-found", "There is nothing here for a device.");
+    if ((await judged.get(socket)) === false) return void socket.destroy();
+    const arrival = { address: socket.remoteAddress ?? "", url: `${origin}${request.url}` };
+    const { raw } = socket.getPeerCertificate();
+    const headers = {
+      ...headersForEdge(request.headers, arrival),
+      authorization: `Bearer ${options.token}`,
+      ...(raw ? { "client-cert": `:${raw.toString("base64")}:` } : {}),
+    };
+    proxyRequest(request, response, { port: options.edgePort, headers, name: "The edge" });
+  });
+  server.on("clientError", (_error, socket) => socket.destroy());
+  server.on("tlsClientError", (_error, socket) => socket.destroy());
+  return server;
+}
+
+const isTls = (socket: object): socket is TLSSocket => "getPeerCertificate" in socket;

@@ -1,0 +1,151 @@
+/**
+ * From the factory certificate to an operational one, by EST (RFC 7030): asks until the station is claimed, says when somebody
+ * presses meanwhile, and renews when two thirds of a certificate's life are over.
+ */
+import type { Reporter } from "../events.ts";
+import { askCloud, type CloudHttps } from "./cloud-https.ts";
+import type { Credentials, KeptIdentity } from "./kept-identity.ts";
+import { certificatesIn, makeKey, requestFor } from "./key-request.ts";
+
+export interface Enrolling {
+  cloud: CloudHttps;
+  identity: KeptIdentity;
+  report: Reporter;
+}
+
+/** The cloud refused for good: this station is not let in, whatever it does. */
+export class Refused extends Error {}
+
+/** Milliseconds. */
+const firstPause = 500;
+const longestPause = 30_000;
+
+const est = (operation: string) => `/.well-known/est/${operation}`;
+
+async function certify(
+  { cloud, identity }: Enrolling,
+  operation: "simpleenroll" | "simplereenroll",
+  credentials: Credentials,
+  renewing?: { deviceId: string; certificate: string },
+): Promise<"done" | { waits: number }> {
+  const key = identity.nextKey ?? (await makeKey());
+  if (key !== identity.nextKey) identity.keepNextKey(key);
+  const answer = await askCloud(cloud, {
+    method: "POST",
+    path: est(operation),
+    credentials,
+    anchors: identity.anchors,
+    body: {
+      type: "application/pkcs10",
+      text: await requestFor(key, renewing?.deviceId ?? "station", renewing?.certificate),
+      encoding: "base64",
+    },
+  });
+  if (answer.status === 202) return { waits: (answer.retryAfter ?? 5) * 1000 };
+  if (answer.status === 400 || answer.status === 403) throw new Refused(reasonOf(answer.text));
+  if (answer.status !== 200) throw new Error(`the cloud answered ${answer.status}`);
+  const [certificate] = certificatesIn(answer.text);
+  if (certificate === undefined) throw new Error("the cloud sent no certificate");
+  identity.keepCertificate(certificate);
+  await learnAnchors({ cloud, identity });
+  return "done";
+}
+
+/** Whom to trust from now on (§4.1): that is how the cloud changes its authorities. */
+async function learnAnchors({ cloud, identity }: Pick<Enrolling, "cloud" | "identity">): Promise<void> {
+  const answer = await askCloud(cloud, { method: "GET", path: est("cacerts"), anchors: identity.anchors });
+  const anchors = answer.status === 200 ? certificatesIn(answer.text) : [];
+  if (anchors.length > 0) identity.keepAnchors(anchors.join(""));
+}
+
+export interface Waiting {
+  /** Somebody pressed at the unclaimed station. */
+  pressed(): void;
+  /** Resolves when the station has its certificate. Rejects with {@link Refused}, or when it is ended. */
+  readonly enrolled: Promise<void>;
+  end(): void;
+}
+
+/** Asks for the first certificate until it is there. */
+export function enrol(enrolling: Enrolling): Waiting {
+  const { cloud, identity, report } = enrolling;
+  const { factory } = identity;
+  const ended = new AbortController();
+  let wake = () => {};
+  let failures = 0;
+  let told = false;
+  const pause = (milliseconds: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, milliseconds);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+
+  async function present(credentials: Credentials): Promise<void> {
+    const answer = await askCloud(cloud, {
+      method: "POST",
+      path: "/device/presence",
+      credentials,
+      anchors: identity.anchors,
+    });
+    if (answer.status !== 204) throw new Error(`the cloud answered ${answer.status}`);
+    report({ event: "present" });
+  }
+
+  let pressing = false;
+  async function run(): Promise<void> {
+    if (!factory) throw new Refused("This station has no factory certificate.");
+    for (;;) {
+      ended.signal.throwIfAborted();
+      let waits: number;
+      try {
+        if (pressing) {
+          await present(factory);
+          pressing = false;
+        }
+        const outcome = await certify(enrolling, "simpleenroll", factory);
+        if (outcome === "done") return report({ event: "enrolled", deviceId: identity.operational?.deviceId ?? "" });
+        if (!told) report({ event: "unclaimed", code: identity.label?.code ?? "" });
+        told = true;
+        failures = 0;
+        waits = outcome.waits;
+      } catch (error) {
+        if (error instanceof Refused) throw error;
+        report({ event: "cloud-away", reason: error instanceof Error ? error.message : "unknown" });
+        waits = Math.min(longestPause, firstPause * 2 ** failures++) * (0.5 + Math.random() / 2);
+      }
+      if (!pressing) await pause(waits);
+    }
+  }
+
+  return {
+    pressed() {
+      pressing = true;
+      wake();
+    },
+    enrolled: run(),
+    end() {
+      ended.abort(new Error("ended"));
+      wake();
+    },
+  };
+}
+
+/** The next certificate, by the one that lasts still. Rejects where there is none to be had now. */
+export async function renew(enrolling: Enrolling): Promise<void> {
+  const { operational } = enrolling.identity;
+  if (!operational) throw new Error("there is nothing to renew");
+  await certify(enrolling, "simplereenroll", operational, operational);
+  enrolling.report({ event: "renewed" });
+}
+
+function reasonOf(text: string): string {
+  try {
+    const { detail } = JSON.parse(text);
+    return typeof detail === "string" ? detail : "The cloud refused.";
+  } catch {
+    return "The cloud refused.";
+  }
+}

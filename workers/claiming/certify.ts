@@ -1,0 +1,35 @@
+/** Giving a device's key its certificate: the same key gets the same one, until it is time to renew. */
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
+import type { DeviceId, OrganisationId } from "#core/messages/values.ts";
+import { connectDb } from "#db/client.ts";
+import { crlPartFor, keepCertificate, newestOfKey } from "#db/queries/certificates.ts";
+import type { Env } from "../env.ts";
+import { authorityOf, issue, keyHash } from "./authority.ts";
+
+export interface Holding {
+  device: DeviceId;
+  holder: OrganisationId;
+}
+
+/** A certificate is renewed when two thirds of its life are over. */
+const renewalOf = ({ issuedAt, expiresAt }: { issuedAt: Date; expiresAt: Date }) =>
+  issuedAt.getTime() + ((expiresAt.getTime() - issuedAt.getTime()) * 2) / 3;
+
+export async function certify(
+  env: Env,
+  { device, holder }: Holding,
+  publicKey: x509.PublicKey,
+  now: number,
+): Promise<x509.X509Certificate> {
+  const db = connectDb(env);
+  const spkiHash = await keyHash(publicKey);
+  const known = await newestOfKey(db, device, spkiHash);
+  if (known && !known.revokedAt && now < renewalOf(known)) return new x509.X509Certificate(known.pem);
+  const crlPart = await crlPartFor(db, holder);
+  const crl = `${env.CRL_URL}/${crlPart}.crl`;
+  const issued = await issue(await authorityOf(env), device, publicKey, crl, now);
+  const renewal = known ? known.renewal + 1 : 0;
+  const pem = await keepCertificate(db, { ...issued, deviceId: device, holderId: holder, spkiHash, renewal, crlPart });
+  return new x509.X509Certificate(pem);
+}

@@ -1,0 +1,162 @@
+/** Claims through the real worker: who gets a device, who is told what, and who is slowed down. */
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { codeFrom, printed } from "#core/device/claim-code.ts";
+import { claimProgress, released } from "#core/messages/claiming.ts";
+import { problem } from "#core/messages/portal-api.ts";
+import { certificateIn, enrol, newMaker, requestWith } from "../testing/factory.ts";
+import { somebody } from "../testing/portal.ts";
+
+type Somebody = Awaited<ReturnType<typeof somebody>>;
+
+const claimOf = ({ portal }: Somebody, code: string) => portal.ask("/api/claims", { body: { code } });
+const refusal = async (answer: Response) => {
+  const { status, code } = problem.parse(await answer.json());
+  return [status, code];
+};
+const opened = async (answer: Response) => {
+  expect(answer.status).toBe(201);
+  return claimProgress.parse(await answer.json());
+};
+const progressOf = async ({ portal }: Somebody, claimId: string) =>
+  claimProgress.parse(await (await portal.ask(`/api/claims/${claimId}`)).json());
+
+const maker = await newMaker();
+/** A device that waits for its claim, online. */
+async function online() {
+  const device = await maker.device();
+  const request = await requestWith();
+  expect((await enrol(device.factory, request)).status).toBe(202);
+  return { ...device, request };
+}
+
+describe("a right code", () => {
+  it("waits for somebody at the device, and a press gives it", async () => {
+    const [anna, device] = [await somebody(), await online()];
+    const { claimId, state } = await opened(await claimOf(anna, device.code));
+    expect(state).toBe("waiting");
+    expect((await enrol(device.factory, device.request)).status).toBe(202);
+    await device.press();
+    expect((await progressOf(anna, claimId)).state).toBe("present");
+    const certificate = await certificateIn(await enrol(device.factory, device.request));
+    expect((await progressOf(anna, claimId)).state).toBe("enrolled");
+    const { deviceId } = await progressOf(anna, claimId);
+    expect(certificate.subject).toBe(`CN=${deviceId}`);
+    const doors = await (await anna.portal.ask("/api/doors")).json<{ doors: { deviceId: string; name: string }[] }>();
+    expect(doors.doors).toMatchObject([{ deviceId, name: "WS 301V CM", output: { number: 1 } }]);
+  });
+
+  it("is worth nothing while the device is not online", async () => {
+    const [anna, device] = [await somebody(), await maker.device()];
+    expect(await refusal(await claimOf(anna, device.code))).toEqual([409, "device-offline"]);
+  });
+
+  it("given twice is one claim", async () => {
+    const [anna, device] = [await somebody(), await online()];
+    const first = await opened(await claimOf(anna, device.code));
+    expect((await opened(await claimOf(anna, device.code))).claimId).toBe(first.claimId);
+  });
+
+  it("tells who has it, and nobody else, that the device is another's", async () => {
+    const [anna, ben, device] = [await somebody(), await somebody(), await online()];
+    await device.press();
+    expect((await opened(await claimOf(anna, device.code))).state).toBe("present");
+    expect(await refusal(await claimOf(ben, device.code))).toEqual([409, "claimed-elsewhere"]);
+    expect(await refusal(await claimOf(anna, device.code))).toEqual([409, "claimed-already"]);
+  });
+
+  it("is not enough for a model too old, and says what is", async () => {
+    const [anna, device] = [await somebody(), await maker.device(undefined, undefined, "AB")];
+    await enrol(device.factory, await requestWith());
+    const answer = await claimOf(anna, device.code);
+    expect(answer.status).toBe(422);
+    expect(problem.parse(await answer.json()).detail).toContain("AC or newer");
+  });
+});
+
+describe("two organisations with one code", () => {
+  it("both wait: a press gives it to neither, and both are told", async () => {
+    const [anna, ben, device] = [await somebody(), await somebody(), await online()];
+    const claims = [await opened(await claimOf(anna, device.code)), await opened(await claimOf(ben, device.code))];
+    await device.press();
+    for (const [at, who] of [anna, ben].entries())
+      expect(await progressOf(who, claims[at]?.claimId ?? "")).toMatchObject({
+        state: "failed",
+        reason: "several-waiting",
+      });
+    expect((await enrol(device.factory, device.request)).status).toBe(202);
+    // Who presses and then is first has it.
+    await device.press();
+    expect((await opened(await claimOf(ben, device.code))).state).toBe("present");
+  });
+
+  it("race for it after a press: one gets it, whoever it is", async () => {
+    for (let round = 0; round < 5; round++) {
+      const [anna, ben, device] = [await somebody(), await somebody(), await online()];
+      await device.press();
+      const answers = await Promise.all([claimOf(anna, device.code), claimOf(ben, device.code)]);
+      const states = await Promise.all(
+        answers.map(async (answer, at) => {
+          const who = at === 0 ? anna : ben;
+          if (answer.status !== 201) return (await refusal(answer))[1];
+          const { claimId } = claimProgress.parse(await answer.json());
+          const { state, reason } = await progressOf(who, claimId);
+          return state === "failed" ? reason : state;
+        }),
+      );
+      expect(states.toSorted()).toEqual(["claimed-elsewhere", "present"]);
+    }
+  });
+});
+
+describe("guessing", () => {
+  it("is told nothing, and slowed down for the account", async () => {
+    const anna = await somebody();
+    const guess = () => claimOf(anna, printed(codeFrom(crypto.getRandomValues(new Uint8Array(10)))));
+    for (let tries = 0; tries < 10; tries++) expect(await refusal(await guess())).toEqual([404, "wrong-code"]);
+    const answer = await guess();
+    expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await refusal(answer)).toEqual([429, "too-many-codes"]);
+    const { code } = await online();
+    expect(await refusal(await claimOf(anna, code))).toEqual([429, "too-many-codes"]);
+  });
+
+  it("needs a role that claims", async () => {
+    const viewer = await somebody("viewer");
+    expect(await refusal(await claimOf(viewer, "7K4M"))).toEqual([400, "bad-request"]);
+    expect(await refusal(await claimOf(viewer, (await online()).code))).toEqual([403, "not-allowed"]);
+  });
+});
+
+describe("a device that is given up", () => {
+  it("is revoked, keeps its history where it was, and is claimed anew by a fresh code alone", async () => {
+    const [anna, ben, device] = [await somebody(), await somebody(), await online()];
+    await device.press();
+    const { deviceId } = await opened(await claimOf(anna, device.code));
+    await enrol(device.factory, device.request);
+    expect((await ben.portal.ask(`/api/devices/${deviceId}/release`, { method: "POST" })).status).toBe(404);
+    const { code } = released.parse(
+      await (await anna.portal.ask(`/api/devices/${deviceId}/release`, { method: "POST" })).json(),
+    );
+    const left = z.object({ doors: z.array(z.unknown()) }).parse(await (await anna.portal.ask("/api/doors")).json());
+    expect(left.doors).toEqual([]);
+
+    expect((await enrol(device.factory, device.request)).status).toBe(202);
+    expect(await refusal(await claimOf(ben, device.code))).toEqual([404, "wrong-code"]);
+    await device.press();
+    const again = await opened(await claimOf(ben, code));
+    expect(again).toMatchObject({ state: "present", serial: device.serial });
+    expect(again.deviceId).not.toBe(deviceId);
+  });
+
+  it("that was revoked enrols no more, until it is released", async () => {
+    const [anna, device] = [await somebody(), await online()];
+    await device.press();
+    const { deviceId } = await opened(await claimOf(anna, device.code));
+    await enrol(device.factory, device.request);
+    expect((await anna.portal.ask(`/api/devices/${deviceId}/revoke`, { method: "POST" })).status).toBe(204);
+    expect(await refusal(await enrol(device.factory, device.request))).toEqual([403, "device-revoked"]);
+    await anna.portal.ask(`/api/devices/${deviceId}/release`, { method: "POST" });
+    expect((await enrol(device.factory, device.request)).status).toBe(202);
+  });
+});

@@ -1,0 +1,213 @@
+/** Enrolment through the real worker: which certificate is good for what, and what a request can't ask for. */
+import "reflect-metadata";
+import { env } from "cloudflare:workers";
+import * as x509 from "@peculiar/x509";
+import { eq } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { certificateStatus, claimProgress, revocations } from "#core/messages/claiming.ts";
+import { problem } from "#core/messages/portal-api.ts";
+import { connectDb } from "#db/client.ts";
+import { certificate } from "#db/schema/identity.ts";
+import { askAs, certificateIn, enrol, type Held, makeKeys, newMaker, requestWith } from "../testing/factory.ts";
+import { Portal, somebody } from "../testing/portal.ts";
+import { serialOf } from "./authority.ts";
+
+const maker = await newMaker();
+const codeOf = async (answer: Response) => problem.parse(await answer.json()).code;
+
+/** A device that somebody claimed, with its certificate. */
+async function claimed() {
+  const { portal } = await somebody();
+  const device = await maker.device();
+  const keys = await makeKeys();
+  const request = await requestWith({ keys });
+  await enrol(device.factory, request);
+  await device.press();
+  const answer = await portal.ask("/api/claims", { body: { code: device.code } });
+  const { deviceId } = claimProgress.parse(await answer.json());
+  const own: Held = { keys, certificate: await certificateIn(await enrol(device.factory, request)) };
+  return { ...device, portal, deviceId, request, own };
+}
+type Claimed = Awaited<ReturnType<typeof claimed>>;
+
+const renewal = ({ deviceId }: Pick<Claimed, "deviceId">, keys?: CryptoKeyPair) =>
+  requestWith({ ...(keys ? { keys } : {}), name: deviceId, alternative: `urn:uuid:${deviceId}` });
+
+const bearer = { authorization: `Bearer ${env.MEDIA_NODE_TOKEN}` };
+const statusOf = async (shown: x509.X509Certificate) => {
+  const path = `/media-node/certificates/${serialOf(shown)}`;
+  const answer = await new Portal().ask(path, { method: "POST", headers: bearer });
+  return certificateStatus.parse(await answer.json()).status;
+};
+
+describe("what a device asks for", () => {
+  it("is certified with our names, not its own, for about 90 days", async () => {
+    const { own, deviceId } = await claimed();
+    expect(own.certificate.subject).toBe(`CN=${deviceId}`);
+    expect(own.certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.toJSON()).toEqual([
+      { type: "url", value: `urn:uuid:${deviceId}` },
+    ]);
+    const days = (own.certificate.notAfter.getTime() - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(80);
+    expect(days).toBeLessThanOrEqual(90);
+  });
+
+  it("with the same key is the same certificate, also where it asks twice at once", async () => {
+    const { factory, request, own } = await claimed();
+    const fresh = await requestWith();
+    const [again, ...both] = await Promise.all(
+      [request, fresh, fresh].map(async (asked) => (await certificateIn(await enrol(factory, asked))).serialNumber),
+    );
+    expect(again).toBe(own.certificate.serialNumber);
+    expect(both[0]).toBe(both[1]);
+  });
+
+  it.each([
+    ["nothing of the kind", () => Promise.resolve("bm90aGluZw=="), "malformed"],
+    [
+      "a challenge password",
+      () => requestWith({ attributes: [new x509.ChallengePasswordAttribute("tls-unique")] }),
+      "challenge-password",
+    ],
+    [
+      "a key on another curve",
+      async () =>
+        (
+          await x509.Pkcs10CertificateRequestGenerator.create({
+            name: "CN=x",
+            keys: await makeKeys("P-384"),
+            signingAlgorithm: { name: "ECDSA", hash: "SHA-384" },
+          })
+        ).toString("base64"),
+      "wrong-key",
+    ],
+    [
+      "somebody else's key",
+      async () => {
+        const octets = Uint8Array.from(atob(await requestWith()), (letter) => letter.charCodeAt(0));
+        const last = octets.length - 1;
+        octets[last] = (octets[last] ?? 0) ^ 1;
+        return btoa(String.fromCharCode(...octets));
+      },
+      "no-possession",
+    ],
+  ])("is refused as %s", async (_, make, code) => {
+    const { factory } = await claimed();
+    const answer = await enrol(factory, await make());
+    expect([answer.status, await codeOf(answer)]).toEqual([400, code]);
+  });
+});
+
+describe("a factory certificate", () => {
+  it("of the same serial number by another maker is another device", async () => {
+    const mine = await claimed();
+    const other = await (await newMaker()).issue([{ CN: ["WS 301V CM"] }, { "2.5.4.5": [mine.serial] }]);
+    expect(await codeOf(await enrol(other, await requestWith()))).toBe("unknown-device");
+  });
+
+  it("by nobody we know is nobody's", async () => {
+    const stranger: Held = { ...(await claimed()).own };
+    const keys = await makeKeys();
+    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+      name: "CN=self",
+      keys,
+      signingAlgorithm: { name: "ECDSA", hash: "SHA-256" },
+    });
+    expect((await enrol({ ...stranger, keys, certificate }, await requestWith())).status).toBe(401);
+  });
+
+  it("is good for enrolment alone", async () => {
+    const { factory } = await claimed();
+    expect((await askAs(factory, "/device/configuration")).status).toBe(401);
+    expect((await enrol(factory, await requestWith(), "simplereenroll")).status).toBe(403);
+  });
+
+  it("counts only by way of the media node's front", async () => {
+    const { factory } = await claimed();
+    const encoded = factory.certificate.toString("base64").replaceAll(/\s/g, "");
+    const headers = { "client-cert": `:${encoded}:`, "content-type": "application/pkcs10" };
+    const body = await requestWith();
+    const answer = await new Portal().ask("/.well-known/est/simpleenroll", { method: "POST", headers, body });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe("a maker", () => {
+  it("vouches for its own models only, and for a serial number once", async () => {
+    const { serial, code } = await maker.device();
+    const plate = { model: "WS 301V CM", revision: "AC", code };
+    expect((await maker.deliver({ ...plate, serial: "new", model: "IM3" })).status).toBe(403);
+    expect((await maker.deliver({ ...plate, serial })).status).toBe(200);
+    const { code: another } = await maker.device();
+    expect((await maker.deliver({ ...plate, serial, code: another })).status).toBe(409);
+  });
+});
+
+describe("renewing", () => {
+  it("keeps the names, and the old certificate dies when the new one is first used", async () => {
+    const device = await claimed();
+    expect(await statusOf(device.own.certificate)).toBe("good");
+    const next = await certificateIn(await enrol(device.own, await renewal(device), "simplereenroll"));
+    expect(await statusOf(device.own.certificate)).toBe("good");
+    expect(await statusOf(next)).toBe("good");
+    expect(await statusOf(device.own.certificate)).toBe("revoked");
+    expect((await enrol(device.own, await renewal(device), "simplereenroll")).status).toBe(403);
+  });
+
+  it("refuses other names", async () => {
+    const device = await claimed();
+    const other = await claimed();
+    for (const request of [
+      await requestWith({ name: "somebody" }),
+      await renewal(other),
+      await requestWith({ name: device.deviceId, alternative: `urn:uuid:${other.deviceId}` }),
+    ]) {
+      const answer = await enrol(device.own, request, "simplereenroll");
+      expect([answer.status, await codeOf(answer)]).toEqual([400, "changed-subject"]);
+    }
+  });
+
+  it("gives the same key another certificate once two thirds are over", async () => {
+    const device = await claimed();
+    const serial = serialOf(device.own.certificate);
+    const aged = new Date(Date.now() - 70 * 86_400_000);
+    await connectDb(env).update(certificate).set({ issuedAt: aged }).where(eq(certificate.serial, serial));
+    const next = await certificateIn(await enrol(device.own, await renewal(device, device.own.keys), "simplereenroll"));
+    expect(next.serialNumber).not.toBe(device.own.certificate.serialNumber);
+  });
+
+  it("is by the factory certificate where the old one has ended, without a new claim", async () => {
+    const device = await claimed();
+    const serial = serialOf(device.own.certificate);
+    const past = { issuedAt: new Date(Date.now() - 91 * 86_400_000), expiresAt: new Date(Date.now() - 86_400_000) };
+    await connectDb(env).update(certificate).set(past).where(eq(certificate.serial, serial));
+    expect(await statusOf(device.own.certificate)).toBe("expired");
+    const next = await certificateIn(await enrol(device.factory, device.request));
+    expect(await statusOf(next)).toBe("good");
+  });
+});
+
+describe("revoking", () => {
+  it("shows at the next look-up, and in what is asked for every few seconds", async () => {
+    const before = Date.now();
+    const device = await claimed();
+    expect(await statusOf(device.own.certificate)).toBe("good");
+    await device.portal.ask(`/api/devices/${device.deviceId}/revoke`, { method: "POST" });
+    expect(await statusOf(device.own.certificate)).toBe("revoked");
+    expect((await askAs(device.own, "/device/configuration")).status).toBe(401);
+    const answer = await new Portal().ask(`/media-node/revocations?since=${before}`, { headers: bearer });
+    expect(revocations.parse(await answer.json()).serials).toContain(serialOf(device.own.certificate));
+  });
+});
+
+it("says whom to trust, and which keys it certifies", async () => {
+  const trusted = await askAs(undefined, "/.well-known/est/cacerts");
+  expect(trusted.headers.get("content-type")).toBe("application/pkcs7-mime; smime-type=certs-only");
+  const names = [...new x509.X509Certificates((await trusted.text()).replaceAll(/\s/g, ""))].map(
+    ({ subject }) => subject,
+  );
+  expect(names).toEqual(["CN=Test devices", "CN=Test root", "CN=Test servers"]);
+  expect((await askAs(undefined, "/.well-known/est/csrattrs")).headers.get("content-type")).toBe(
+    "application/csrattrs",
+  );
+});

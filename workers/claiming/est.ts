@@ -1,0 +1,109 @@
+/**
+ * Enrolment over Secure Transport (RFC 7030) for devices: `/.well-known/est/*`. A factory certificate enrols, an operational
+ * one renews; neither does the other's work. Names are ours to give, and what the request says of them is not taken.
+ */
+import type * as x509 from "@peculiar/x509";
+import { objectIdentifier, sequence, value } from "#core/certificate/der.ts";
+import { connectDb } from "#db/client.ts";
+import { admitCertificate } from "#db/queries/certificates.ts";
+import { identityNamed, noteSeen } from "#db/queries/identities.ts";
+import type { Env } from "../env.ts";
+import { readAtMost } from "../http/body.ts";
+import { problem } from "../http/problem.ts";
+import { authorityOf } from "./authority.ts";
+import { largestRequest, readCertification, sameNames } from "./certification-request.ts";
+import { certify, type Holding } from "./certify.ts";
+import { base64, certsOnlyAnswer } from "./certs-only.ts";
+import { type Presented, presented } from "./presented.ts";
+import { progress } from "./progress.ts";
+import { tellRevoked } from "./revoke.ts";
+
+/** How soon an unclaimed device asks again. Seconds. */
+const askAgain = 5;
+
+/** GET cacerts: whom a device is to trust from now on: who certifies devices, its root, and who certifies our servers (§4.1). */
+export async function answerCaCerts(env: Env): Promise<Response> {
+  const { issuing, root, servers } = await authorityOf(env);
+  return certsOnlyAnswer([issuing, root, servers]);
+}
+
+/** GET csrattrs: which keys we certify, and how a request is to be signed (§4.5.2). */
+export async function answerCsrAttributes(): Promise<Response> {
+  const curve = sequence(
+    objectIdentifier("1.2.840.10045.2.1"),
+    value(0x31, objectIdentifier("1.2.840.10045.3.1.7")), // an EC key, on P-256
+  );
+  const ecdsaWithSha256 = objectIdentifier("1.2.840.10045.4.3.2");
+  return new Response(`${base64(sequence(curve, ecdsaWithSha256))}\n`, {
+    headers: { "content-type": "application/csrattrs", "content-transfer-encoding": "base64" },
+  });
+}
+
+const nobody = () => problem(401, "no-certificate", "Show a certificate that we know, over TLS.");
+
+/** POST simpleenroll: the first certificate, and the next one for a device that let its own expire (§4.2.1). */
+export async function answerEnrol(env: Env, request: Request, now: number): Promise<Response> {
+  const who = await presented(env, request, now);
+  if (!who) return nobody();
+  if (who.kind !== "factory")
+    return problem(
+      403,
+      "not-a-factory-certificate",
+      "Enrolling takes the factory certificate. To renew, use simplereenroll.",
+    );
+  const db = connectDb(env);
+  const identity = await identityNamed(db, { makerId: who.maker.id, serial: who.serial });
+  if (!identity) return problem(403, "unknown-device", "Its maker has not told us of this device.");
+  if (identity.blockedAt) return problem(403, "device-revoked", "This device was revoked by its owner.");
+  const asked = await certification(request);
+  if (asked instanceof Response) return asked;
+  if (!identity.holderId) {
+    await noteSeen(db, identity.id, now);
+    return problem(202, "unclaimed", "This device was not claimed yet.", { "retry-after": String(askAgain) });
+  }
+  const holding = { device: identity.id, holder: identity.holderId };
+  const certificate = await certify(env, holding, asked.publicKey, now);
+  await progress(env, holding.holder, holding.device, "enrolled", now);
+  return certsOnlyAnswer([certificate]);
+}
+
+/** POST simplereenroll: the next certificate, for the same names (§4.2.2). */
+export async function answerReEnrol(env: Env, request: Request, now: number): Promise<Response> {
+  const who = await presented(env, request, now);
+  if (!who) return nobody();
+  if (who.kind !== "operational")
+    return problem(403, "not-an-operational-certificate", "Renewing takes the certificate that is to be renewed.");
+  const holding = await holdingOf(env, who, now);
+  if (!holding) return problem(403, "certificate-not-good", "This certificate is not good any more.");
+  const asked = await certification(request);
+  if (asked instanceof Response) return asked;
+  if (!sameNames(asked, who.certificate))
+    return problem(400, "changed-subject", "Renewing keeps subject and alternative names as they are.");
+  return certsOnlyAnswer([await certify(env, holding, asked.publicKey, now)]);
+}
+
+/** Whose the device is that shows this certificate, if the certificate is good. Its first use ends older ones. */
+export async function holdingOf(
+  env: Env,
+  { serial, device }: Extract<Presented, { kind: "operational" }>,
+  now: number,
+): Promise<Holding | undefined> {
+  const db = connectDb(env);
+  const [{ status, died }, identity] = await Promise.all([
+    admitCertificate(db, serial, now),
+    identityNamed(db, { id: device }),
+  ]);
+  if (status.status !== "good" || !identity?.holderId || identity.blockedAt) return undefined;
+  const holding = { device, holder: identity.holderId };
+  await tellRevoked(env, holding, died);
+  return holding;
+}
+
+async function certification(request: Request): Promise<x509.Pkcs10CertificateRequest | Response> {
+  if (request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() !== "application/pkcs10")
+    return problem(415, "not-pkcs10", "A certification request is sent as application/pkcs10.");
+  const body = await readAtMost(request, largestRequest);
+  if (!body) return problem(413, "too-large", "A certification request is smaller than that.");
+  const read = await readCertification(body);
+  return read.ok ? read.request : problem(400, read.code, read.detail);
+}

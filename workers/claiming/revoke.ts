@@ -1,0 +1,54 @@
+/** Taking a device's certificates away, and giving a device up. Open connections end by what is said to the media node. */
+import { codeFrom, printed } from "#core/device/claim-code.ts";
+import type { DeviceId } from "#core/messages/values.ts";
+import { connectDb, type OrganisationDb } from "#db/client.ts";
+import { revokeCertificates } from "#db/queries/certificates.ts";
+import { noteChange } from "#db/queries/changes.ts";
+import { blockDevice, heldDevice, releaseDevice } from "#db/queries/claims.ts";
+import type { Identity } from "../auth/session.ts";
+import type { Env } from "../env.ts";
+import { problem } from "../http/problem.ts";
+import type { Holding } from "./certify.ts";
+import { codeHmac } from "./code-hmac.ts";
+
+/** Says to the node where the device is connected that these are revoked. Other nodes ask for themselves. */
+export async function tellRevoked(env: Env, { device, holder }: Holding, serials: readonly string[]): Promise<void> {
+  if (serials.length > 0) await env.SWITCHBOARD.getByName(holder).revoked(device, [...serials]);
+}
+
+const unknown = () => problem(404, "no-such-device", "There is no such device.");
+
+/** POST /api/devices/{deviceId}/revoke: from now on it gets in nowhere, and enrols no more, until it is released. */
+export async function answerRevoke(
+  env: Env,
+  db: OrganisationDb,
+  by: Identity,
+  device: DeviceId,
+  now: number,
+): Promise<Response> {
+  const held = await heldDevice(db, device);
+  if (!held) return unknown();
+  await blockDevice(db, device, now);
+  const serials = await revokeCertificates(connectDb(env), device, "key-compromise", now);
+  await tellRevoked(env, { device, holder: db.organisationId }, serials);
+  await noteChange(db, by, "revoke-device", device, held.name, null, now);
+  return new Response(null, { status: 204 });
+}
+
+/** POST /api/devices/{deviceId}/release: it is nobody's again, under a fresh code, which is shown this once. */
+export async function answerRelease(
+  env: Env,
+  db: OrganisationDb,
+  by: Identity,
+  device: DeviceId,
+  now: number,
+): Promise<Response> {
+  const held = await heldDevice(db, device);
+  if (!held || held.virtual) return unknown();
+  const code = codeFrom(crypto.getRandomValues(new Uint8Array(10)));
+  const serials = await revokeCertificates(connectDb(env), device, "cessation-of-operation", now);
+  await releaseDevice(db, device, await codeHmac(env, code), now);
+  await tellRevoked(env, { device, holder: db.organisationId }, serials);
+  await noteChange(db, by, "release-device", device, held.name, null, now);
+  return Response.json({ code: printed(code) });
+}
