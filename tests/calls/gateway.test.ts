@@ -68,6 +68,22 @@ describe("a press", () => {
     expect(await door.station.told("ended")).toMatchObject({ sipStatus: 200, reason: "bye-received" });
   });
 
+  test("is not heard any more by whom the edge dismisses, whose token may still join, and goes on for the others", async () => {
+    const door = await world.station("press");
+    const [stays, goes] = [newLeg(), newLeg()];
+    const press = await world.pressed(door.device, [stays, goes]);
+    const mara = await world.person(press.callId, stays, press.legId);
+    const jonas = await world.person(press.callId, goes, press.legId);
+    for (const one of [mara, jonas]) await soon(() => expect(near(one.heard().tone ?? 0, door.tone)).toBe(true));
+    edge.say({ type: "dismiss", callId: press.callId, listeners: [goes] });
+    await soon(async () => expect(await world.present(press.callId)).not.toContain(goes));
+    const again = await world.person(press.callId, goes, press.legId);
+    mara.heard();
+    await soon(() => expect(near(mara.heard().tone ?? 0, door.tone)).toBe(true));
+    expect(again.packets).toBe(0);
+    edge.say({ type: "end", callId: press.callId, reason: "declined" });
+  });
+
   test("that the visitor gives up is told as left, and rings nobody any more", async () => {
     const door = await world.station("press", ["--cancel-after", "400"]);
     const press = await edge.told("press", ({ deviceId }) => deviceId === door.device);

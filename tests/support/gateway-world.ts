@@ -91,9 +91,12 @@ export async function startGatewayWorld(base: number) {
     return { ...sound, device, station: started };
   }
 
+  const service = new RoomServiceClient(liveKit.http, liveKit.apiKey, liveKit.apiSecret);
+  /** Who is in the call's room, as LiveKit knows it. */
+  const present = async (call: CallId) => (await service.listParticipants(call)).map(({ identity }) => identity);
+
   /** A browser is told when it may publish; here the server is asked. */
   async function permitted(call: CallId, leg: LegId): Promise<void> {
-    const service = new RoomServiceClient(liveKit.http, liveKit.apiKey, liveKit.apiSecret);
     await soon(async () => expect((await service.getParticipant(call, leg)).permission?.canPublish).toBe(true));
   }
 
@@ -186,6 +189,7 @@ export async function startGatewayWorld(base: number) {
     folder,
     edge,
     liveKit,
+    present,
     station,
     person,
     pressed,

@@ -3,6 +3,7 @@ import { env, exports } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { me, type Role } from "#core/messages/portal-api.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
+import { user } from "#db/schema/account.ts";
 import { member } from "#db/schema/organisation.ts";
 
 export const origin = "http://localhost:8080";
@@ -52,7 +53,7 @@ export class Portal {
 }
 
 /** The links in the mails to that address, oldest first. Waits until there are as many. */
-export async function linksTo(email: string, atLeast: number): Promise<string[]> {
+export async function linksTo(email: string, atLeast = 0): Promise<string[]> {
   for (;;) {
     const response = await fetch(`${env.MAIL_URL}?to=${encodeURIComponent(email)}`);
     const mails = await response.json<{ text: string }[]>();
@@ -82,10 +83,10 @@ export async function somebody(role: Role = "owner") {
   const [link] = await linksTo(email, 1);
   await portal.ask(pathOf(link));
   await portal.signIn(email);
-  const { user, organisation } = me.parse(await (await portal.ask("/api/me")).json());
+  const { user: person, organisation } = me.parse(await (await portal.ask("/api/me")).json());
   const db = organisationDb(connectDb(env), organisation.id);
-  if (role !== "owner") await db.update(member).set({ role }).where(eq(member.userId, user.id));
-  return { portal, email, db, userId: user.id, organisationId: organisation.id };
+  if (role !== "owner") await db.update(member).set({ role }).where(eq(member.userId, person.id));
+  return { portal, email, db, userId: person.id, organisationId: organisation.id };
 }
 
 /** Somebody signed in who belongs to no organisation. */
@@ -96,7 +97,8 @@ export async function newcomer() {
   const [link] = await linksTo(email, 1);
   await portal.ask(pathOf(link));
   await portal.signIn(email);
-  return { portal, email };
+  const [account] = await connectDb(env).select({ id: user.id }).from(user).where(eq(user.email, email));
+  return { portal, email, userId: account?.id ?? "" };
 }
 
 /** The token of the newest invitation to that address, out of its mail. Waits until there are as many mails. */
@@ -107,11 +109,10 @@ export async function invitationTo(email: string, mails: number): Promise<string
 
 /** A newcomer who came in by invitation. */
 export async function colleague(of: Portal, role: Role) {
-  const { portal, email } = await newcomer();
+  const { portal, email, userId } = await newcomer();
   await of.ask("/api/invitations", { body: { email, role } });
   await portal.ask("/api/invitation/accept", { body: { token: await invitationTo(email, 2) } });
-  const { user } = me.parse(await (await portal.ask("/api/me")).json());
-  return { portal, email, userId: user.id };
+  return { portal, email, userId };
 }
 
 export { pathOf };
