@@ -32,6 +32,12 @@ describe("settings", () => {
     expect(() => parseVariables({ SRTP_PORTS: "10000" })).toThrow(/^SRTP_PORTS=10000 can't be used/);
   });
 
+  test("an IPv6 address is refused in words: media goes by IPv4", () => {
+    expect(() => parseVariables({ PUBLIC_HOST: "2001:db8::7" })).toThrow(
+      /^PUBLIC_HOST=2001:db8::7 can't be used: .*IPv4/,
+    );
+  });
+
   test("a wrong address of another server is named without its value, which may hold a password", () => {
     expect(() => parseVariables({ SMTP_URL: "http://anna:secret@mail.example" })).toThrow(/^SMTP_URL can't be used/);
   });

@@ -17,7 +17,7 @@ const variables = z.object({
   /** Where others reach this machine: a host name or an address. Anything but localhost is served over HTTPS. */
   PUBLIC_HOST: z
     .string()
-    .regex(/^[A-Za-z0-9.:-]+$/, "is a host name or an IP address")
+    .regex(/^[A-Za-z0-9.-]+$/, "is a host name or an IPv4 address")
     .default("localhost"),
   DATA_DIR: z.string().default(".data"),
   /** Where built programs are kept: LiveKit's server. `bin` in the data folder unless set. */
@@ -111,16 +111,15 @@ function checked(given: Variables, set: Record<string, unknown>): Variables {
 export function deriveSettings(given: Variables, publicAddress: string, own: readonly string[]): Settings {
   const local = given.PUBLIC_HOST === "localhost";
   const scheme = local ? "http" : "https";
-  const host = isIP(given.PUBLIC_HOST) === 6 ? `[${given.PUBLIC_HOST}]` : given.PUBLIC_HOST;
   const dataDir = resolve(given.DATA_DIR);
   return {
     ...given,
     dataDir,
     binDir: given.SYMPHONY_BIN_DIR ? resolve(given.SYMPHONY_BIN_DIR) : resolve(dataDir, "bin"),
     publicAddress,
-    bindAddress: own.includes(publicAddress) ? publicAddress : isIP(publicAddress) === 6 ? "::" : "0.0.0.0",
+    bindAddress: own.includes(publicAddress) ? publicAddress : "0.0.0.0",
     secure: !local,
-    publicOrigin: new URL(`${scheme}://${host}:${given.EDGE_PORT}`).origin,
+    publicOrigin: new URL(`${scheme}://${given.PUBLIC_HOST}:${given.EDGE_PORT}`).origin,
     certificateNames: [given.PUBLIC_HOST, ...["localhost", "127.0.0.1", publicAddress].filter(others)],
   };
 

@@ -46,9 +46,10 @@ afterAll(async () => {
   await platform?.stop();
 });
 
-/** Asks for the sign-in page; rejects where the certificate is not good for this host by what is trusted. */
-async function signInPage(trusted?: string) {
-  const [answer] = await once(request(`${platform.origin}/sign-in`, { agent: false, ca: trusted }).end(), "response");
+/** Asks; rejects where the certificate is not good for this host by what is trusted. */
+async function ask(path: string, trusted?: string, headers: Record<string, string> = {}) {
+  const asked = request(platform.origin + path, { agent: false, ca: trusted, headers }).end();
+  const [answer] = await once(asked, "response");
   answer.resume();
   return answer;
 }
@@ -57,8 +58,15 @@ test("the address that the terminal shows is HTTPS, and a client that trusts the
   expect(platform.origin).toBe(`https://${host}:${platform.ports.EDGE_PORT}`);
   expect(platform.output()).toContain(platform.origin);
   expect(platform.output()).toContain(join(platform.dataDir, "pki", "server-ca.pem"));
-  expect((await signInPage(authority)).statusCode).toBe(200);
-  await expect(signInPage()).rejects.toThrow(/self-signed|unable to (verify|get)/);
+  expect((await ask("/sign-in", authority)).statusCode).toBe(200);
+  await expect(ask("/sign-in")).rejects.toThrow(/self-signed|unable to (verify|get)/);
+});
+
+test("it answers by no other name, and takes sockets from no other origin", async () => {
+  const local = `localhost:${platform.ports.EDGE_PORT}`;
+  expect((await ask("/sign-in", authority, { host: local })).statusCode).toBe(421);
+  const socket = { upgrade: "websocket", connection: "upgrade", origin: `https://${local}` };
+  expect((await ask("/api/live", authority, socket)).statusCode).toBe(403);
 });
 
 test("plain HTTP gets no answer there, and TLS older than 1.2 no connection", async () => {
