@@ -62,10 +62,23 @@ export function dismiss(turn: Turn, userId: string): void {
   else end(turn, "nobody-available");
 }
 
+/** A client that is not heard of rings for nobody: the visitor does not wait for it. */
+export function fellSilent(turn: Turn, client: { clientId: string; userId: string }): void {
+  const { state, effects } = turn;
+  const out = legsOf(state, client).filter(isRinging);
+  if (state.phase !== "ringing" || out.length === 0) return;
+  for (const leg of out) leg.endedAt = state.now;
+  effects.push({ type: "ring-end", legs: out.map((leg) => leg.legId), reason: "person-lost" });
+  if (state.legs.some(isRinging)) effects.push({ type: "receivers" });
+  else end(turn, "nobody-available");
+}
+
 /** A client that reconnected hears again where its call stands. */
 export function returned({ state, effects }: Turn, client: { clientId: string; userId: string }): void {
   for (const leg of legsOf(state, client)) {
     delete leg.goneAt;
+    // One that had fallen silent is there after all.
+    if (state.phase === "ringing" && (leg.fate === "told" || leg.fate === "rang")) delete leg.endedAt;
     if (state.phase === "ringing" && isRinging(leg)) effects.push({ type: "ring", legs: [leg.legId] });
     if (leg.legId === state.person) {
       if (state.phase === "talking") effects.push({ type: "talking", leg: leg.legId });

@@ -158,6 +158,17 @@ describe("a press", () => {
     expect(gatewayMessages(effects)).toMatchObject([{ type: "refuse", sipStatus: 404 }]);
     expect(state && toRecord(state)).toBeUndefined();
   });
+  it("is not waited for by a client that fell silent, but rings it again when it comes back", () => {
+    const silent = (person: (typeof people)[0]): SessionEvent => ({ type: "client-silent", ...from(person) });
+    const one = play([pressed, planned, silent(mara)]);
+    expect(one.state?.phase).toBe("ringing");
+    expect(one.state?.legs.filter(isRinging).map(({ name }) => name)).toEqual(["jonas", "ines"]);
+    const back = play([{ type: "client-returned", ...from(mara) }], one.state);
+    expect(back.effects).toEqual([{ type: "ring", legs: [mara.legId] }]);
+    const all = play(people.map(silent), back.state);
+    expect(all.state?.ending?.reason).toBe("nobody-available");
+    expect(gatewayMessages(all.effects)).toMatchObject([{ type: "end", reason: "nobody-available" }]);
+  });
   it("is refused when the database stays silent", () => {
     expect(gatewayMessages(play([pressed, 5_000]).effects)).toMatchObject([{ type: "refuse", sipStatus: 503 }]);
   });

@@ -11,7 +11,7 @@ import { begin } from "./begin.ts";
 import { deadlines } from "./deadlines.ts";
 import { end, refuse } from "./ending.ts";
 import { planned } from "./planning.ts";
-import { answer, decline, dismiss, rang, returned, ringsNobody } from "./ringing.ts";
+import { answer, decline, dismiss, fellSilent, rang, returned, ringsNobody } from "./ringing.ts";
 import { type CallState, type Effect, isRinging, type SessionEvent } from "./state.ts";
 import { talk } from "./talking.ts";
 import { type EventOf, isPerson, legsOf, note, personIn, type Turn, turnOf } from "./turn.ts";
@@ -98,6 +98,7 @@ function take(turn: Turn, event: SessionEvent): void {
       break;
     case "client-silent":
       if (isPerson(state, event)) end(turn, "person-lost");
+      else fellSilent(turn, event);
       break;
     case "access-ended":
       accessEnded(turn, event.userId);

@@ -71,6 +71,25 @@ describe("answering", () => {
     expect(grantsOf(media.token)).toMatchObject({ sub: ring.legId, video: { room: call, canPublish: true } });
   });
 
+  it("rings at most 32 browsers, and everybody's first before anybody's second", async () => {
+    const names = Array.from({ length: 31 }, (_, n) => `person ${n}`);
+    const { browser, registered, press } = await house(Object.fromEntries(names.map((name) => [name, "operator"])));
+    const twice = ["person 0", "person 1", "person 2"];
+    const browsers = await Promise.all([...twice, ...names].map((name) => browser(name)));
+    const [first] = browsers;
+    if (!first) throw new Error("nobody");
+    const node = await registered(first);
+    const call = press(node);
+    expect((await node.inbox.next("ringing")).listeners).toHaveLength(32);
+    await until(() => browsers.filter((one) => one.ringing().has(call)).length === 32);
+    node.say({ type: "caller-left", callId: call, at: Date.now() });
+    const { legs } = await recorded(call);
+    expect(legs.filter(({ fate }) => fate === "told")).toHaveLength(32);
+    expect(new Set(legs.map(({ name }) => name))).toEqual(new Set(names));
+    // Over: whoever did not ring by now never did.
+    expect(browsers.filter((one) => one.inbox.of("ring").length > 0)).toHaveLength(32);
+  });
+
   it("goes on ringing in one browser when the other declines", async () => {
     const { browser, registered, press } = await house();
     const [mara, jonas] = [await browser("mara"), await browser("jonas")];

@@ -1,9 +1,12 @@
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { clientSilence } from "#core/call/limits.ts";
 import { userId } from "#core/messages/values.ts";
 import { acceptClient, signOutClients } from "./routes.ts";
+import { attached } from "./sockets.ts";
 import { records } from "./testing/directory.ts";
-import { Browser, house, newCallId } from "./testing/house.ts";
+import { Browser, house, newCallId, until } from "./testing/house.ts";
 
 const everywhere = { doors: "all" as const };
 
@@ -105,6 +108,24 @@ describe("a client's socket", () => {
       legId: first.legId,
       ringUntil: first.ringUntil,
     });
+  });
+
+  it("that fell silent is closed while it rings, and the visitor does not wait for it", async () => {
+    const { browser, registered, press, organisation } = await house();
+    const mara = await browser("mara");
+    const node = await registered(mara);
+    const call = press(node);
+    await mara.inbox.next("ring");
+    await runInDurableObject(env.SWITCHBOARD.getByName(organisation), async (_, ctx) => {
+      // As if everything it ever said, its last ping too, lay half a minute back.
+      for (const socket of ctx.getWebSockets())
+        socket.serializeAttachment({ ...attached(socket), connectedAt: Date.now() - clientSilence - 1 });
+    });
+    await evictDurableObject(env.SWITCHBOARD.getByName(organisation));
+    expect(await mara.closed).toBe(4408);
+    expect(await node.inbox.next("end")).toMatchObject({ callId: call, reason: "nobody-available" });
+    await until(() => records.get(call));
+    expect(records.get(call)).toMatchObject({ outcome: "missed", reason: "nobody-available" });
   });
 
   it("that reconnects in its call talks on", async () => {
