@@ -64,8 +64,9 @@ export async function openLink(options: { url: string; token: string; timeout: n
               resolve(message.case === "join" ? message.value : undefined);
             } else if (message.case === "leave") fail(new Gone(`LiveKit refused (${message.value.reason})`));
           },
-          onClose(reason) {
-            if (!greeted) fail(new Error(`LiveKit's signalling: ${reason}`));
+          onClose(reason, status) {
+            // 404: there is no such room. One that was there before went with the LiveKit that held it.
+            if (!greeted) fail(new (status === 404 ? Gone : Error)(`LiveKit's signalling: ${reason}`));
             else if (socket === fresh) void resume(reason);
           },
         },

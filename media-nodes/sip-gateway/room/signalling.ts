@@ -14,8 +14,8 @@ export type Signalling = {
 
 export type SignallingEvents = {
   onMessage(message: SignalMessage): void;
-  /** Once, also when the socket never opened; not after `close`. */
-  onClose(reason: string): void;
+  /** Once, also when the socket never opened; not after `close`. `status`: what LiveKit refused to open it with. */
+  onClose(reason: string, status?: number): void;
 };
 
 /** The protocol version we speak: named subscription permissions, fast publishing, leave actions. */
@@ -45,15 +45,16 @@ export function openSignalling(
   let ping: NodeJS.Timeout | undefined;
   let silence: NodeJS.Timeout | undefined;
 
-  function end(reason: string): void {
+  function end(reason: string, status?: number): void {
     if (over) return;
     over = true;
     clearInterval(ping);
     clearTimeout(silence);
     socket.terminate();
-    events.onClose(reason);
+    events.onClose(reason, status);
   }
   socket.on("error", (error) => end(error.message));
+  socket.on("unexpected-response", (_, { statusCode }) => end(`answered with ${statusCode}`, statusCode));
   socket.on("close", (code) => end(`closed with ${code}`));
   socket.on("message", (data) => {
     silence?.refresh();
