@@ -1,66 +1,43 @@
 /** The product's main job with parts of ours at the door: a press rings, someone answers, the door opens, it is in the history. */
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import { randomUUID } from "node:crypto";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openProfile, startBrowser } from "../support/browser.ts";
-import { randomPictureCode, writeBrowserCamera } from "../support/camera.ts";
+import { commandId, deviceId } from "#core/messages/values.ts";
+import { type DemoHouse, startDemoHouse } from "../support/demo-house.ts";
 import {
   answer,
   callStage,
   hearTone,
   holdToOpen,
+  latestCall,
   ringSheet,
   seePictureCode,
-  signIn,
   turnSoundOn,
-  until,
 } from "../support/desk.ts";
-import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
-import { type ReferenceStation, startReferenceStation } from "../support/reference-station.ts";
-import { randomTone, writeToneFile } from "../support/tone.ts";
+import { signIn, startListener } from "../support/listener.ts";
 
 const door = "Main entrance";
-const doorTone = randomTone();
-const personTone = randomTone() + 1600; // another octave than any door's
-const doorCode = randomPictureCode();
-const personCode = randomPictureCode();
+
+let house: DemoHouse;
+let page: Page;
+let station: Awaited<ReturnType<DemoHouse["station"]>>;
 
 /** What the station heard was the person's microphone. */
-const isPersonTone = ({ hertz }: { hertz: number | null }) => hertz !== null && Math.abs(hertz - personTone) <= 25;
-
-let platform: Platform;
-let browser: Browser;
-let page: Page;
-let station: ReferenceStation;
+const isPersonTone = ({ hertz }: { hertz: number | null }) =>
+  hertz !== null && Math.abs(hertz - house.personTone) <= 25;
 
 beforeAll(async () => {
-  platform = await startPlatform();
-  const microphone = join(platform.dataDir, "person.wav");
-  const camera = join(platform.dataDir, "person.y4m");
-  writeToneFile(microphone, personTone);
-  await writeBrowserCamera(camera, personCode);
-  browser = await startBrowser({ microphone, camera });
-  const profile = await openProfile(browser, platform.origin);
-  page = await profile.newPage();
-  station = startReferenceStation(
-    ["listen", "--tone", String(doorTone), "--picture-code", String(doorCode)],
-    stationSettings(platform),
-  );
-  await station.told("registered");
-  await signIn(page, platform.origin, platform.accounts.mara);
-  await turnSoundOn(page);
+  house = await startDemoHouse();
+  station = await house.station(0);
+  page = await house.desk("mara");
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await station?.stop();
-  await platform?.stop();
-});
+afterAll(() => house?.stop());
 
 test("a press rings the browser, with the door's moving picture before anyone answers", async () => {
   station.type("press");
   await ringSheet(page, door).waitFor();
-  await seePictureCode(page, doorCode);
+  await seePictureCode(page, station.pictureCode);
   await station.told("early-media");
   // Nobody answered: nothing may have reached the door.
   expect(station.events.filter((event) => event.event === "heard-tone" && event.packets > 0)).toEqual([]);
@@ -68,13 +45,13 @@ test("a press rings the browser, with the door's moving picture before anyone an
 
 test("answered, both hear each other", async () => {
   await answer(page, door);
-  await hearTone(page, doorTone);
+  await hearTone(page, station.tone);
   await station.told("heard-tone", isPersonTone);
 });
 
 test("V adds the camera, and the door sees the person", async () => {
   await page.keyboard.press("v");
-  await station.told("picture-code", ({ code }) => code === personCode);
+  await station.told("picture-code", ({ code }) => code === house.personCode);
 });
 
 test("holding opens the door once, the door says so, and the call goes on", async () => {
@@ -82,47 +59,79 @@ test("holding opens the door once, the door says so, and the call goes on", asyn
   await callStage(page, door).getByText("Street door opened").waitFor();
   await station.told("contact", ({ contact }) => contact === "open");
   expect(station.events.filter(({ event }) => event === "output-fired")).toHaveLength(1);
-  await hearTone(page, doorTone);
+  await hearTone(page, station.tone);
 });
 
 test("hung up, the call is in the history within a second, with everything that happened and the caller's picture", async () => {
   await callStage(page, door).getByRole("button", { name: /^End/ }).click();
   const hungUp = Date.now();
   await station.told("ended");
-  const call = await until(async () => {
-    const { calls } = await (await page.request.get(`${platform.origin}/api/calls`)).json();
-    return calls[0];
-  }, "the call in the history");
+  const call = await latestCall(page);
   expect(Date.now() - hungUp).toBeLessThan(1_000 + 500); // the asking takes its time, too
   expect(call).toMatchObject({ door, outcome: "answered", answeredBy: { name: "Mara Lenz" }, openedBy: "Mara Lenz" });
-  await page.goto(`${platform.origin}/history/${call.callId}`);
+  await page.goto(`${house.platform.origin}/history/${call.callId}`);
   await page.getByText("You answered in the browser").waitFor();
-  await seePictureCode(page, doorCode, new RegExp(door));
+  await seePictureCode(page, station.pictureCode, new RegExp(door));
 });
 
 test("the station is called from the browser, and answers", async () => {
   const before = station.events.length;
-  await page.goto(platform.origin);
+  await page.goto(house.platform.origin);
   await turnSoundOn(page);
   await page.getByRole("button", { name: `Call ${door}` }).click();
   await station.told("answered", ({ by }) => by === "station", before);
-  await hearTone(page, doorTone);
+  await hearTone(page, station.tone);
   await station.told("heard-tone", isPersonTone, before);
   station.type("hang-up");
   await callStage(page, door).getByText("The door hung up").waitFor();
+});
+
+test("held before anyone answers, the door opens once however often it is pressed; it rings on, and the history says who", async () => {
+  const before = station.events.length;
+  const fired = () => station.events.slice(before).filter(({ event }) => event === "output-fired").length;
+  station.type("press");
+  const sheet = ringSheet(page, door);
+  const button = sheet.getByRole("button", { name: /Hold to open/ });
+  for (let taps = 0; taps < 3; taps++) await button.click();
+  await holdToOpen(page, sheet);
+  await station.told("contact", ({ contact }) => contact === "open", before);
+  await sheet.getByRole("button", { name: /^Open/ }).waitFor();
+  expect(fired()).toBe(1);
+
+  // A client that is not sure that it was heard says the very same again.
+  const { email, password } = house.platform.accounts.jonas;
+  const jonas = await startListener(house.platform.origin, await signIn(house.platform.origin, email, password));
+  const open = (id: string) =>
+    ({ type: "open-door", commandId: commandId.parse(randomUUID()), deviceId: deviceId.parse(id) }) as const;
+  const command = open(station.door.id);
+  const opened = jonas.next("door-command", (it) => it.commandId === command.commandId && it.state === "confirmed");
+  for (let times = 0; times < 3; times++) jonas.say(command);
+  await opened;
+  // Said after them and answered: by now the other two have been looked at as well.
+  const refused = jonas.next("door-command", ({ state }) => state === "refused");
+  jonas.say(open(randomUUID()));
+  await refused;
+  jonas.close();
+  expect(fired()).toBe(2);
+
+  await sheet.getByRole("button", { name: /^Answer(?! with)/ }).waitFor();
+  expect(station.events.slice(before).filter(({ event }) => event === "answered" || event === "ended")).toEqual([]);
+  station.type("hang-up");
+  await station.told("ended", ({ sipStatus }) => sipStatus === 487, before);
+  const call = await latestCall(page, ({ outcome }) => outcome === "missed");
+  expect(call).toMatchObject({ door, reason: "caller-left" });
+  const openings = call.events.flatMap(({ what }) => (what.type === "door" ? [`${what.state} by ${what.by}`] : []));
+  expect(openings).toEqual(expect.arrayContaining(["confirmed by Mara Lenz", "confirmed by Jonas Adler"]));
 });
 
 test("nobody answers: it is missed, with a picture, and nothing rings any more", async () => {
   const before = station.events.length;
   station.type("press");
   await ringSheet(page, door).waitFor();
-  await seePictureCode(page, doorCode);
+  await seePictureCode(page, station.pictureCode);
   station.type("hang-up");
   await station.told("ended", ({ sipStatus }) => sipStatus === 487, before);
   await ringSheet(page, door).waitFor({ state: "hidden" });
-  const call = await until(async () => {
-    const { calls } = await (await page.request.get(`${platform.origin}/api/calls`)).json();
-    return calls[0]?.outcome === "missed" && calls[0].snapshotUrl ? calls[0] : undefined;
-  }, "the missed call in the history");
+  const call = await latestCall(page, ({ outcome, snapshotUrl }) => outcome === "missed" && snapshotUrl !== undefined);
   expect(call).toMatchObject({ door, reason: "caller-left" });
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openProfile, startBrowser } from "../support/browser.ts";
 import { answer, callStage, ringSheet, signIn, turnSoundOn, until } from "../support/desk.ts";
 import { type Platform, startPlatform } from "../support/platform.ts";
+import { confirmingLink } from "../support/second-house.ts";
 import { randomTone, writeToneFile } from "../support/tone.ts";
 
 const account = { email: "nora.holm@example.test", password: "a long enough password" };
@@ -39,11 +40,7 @@ test("sign-up sends a mail; before it is confirmed nobody gets in, afterwards th
     headers: { origin: platform.origin },
   });
   expect(early.status()).toBe(403);
-  const link = await until(async () => {
-    const mails = await (await fetch(`http://127.0.0.1:${platform.ports.MAIL_PORT}/mails`)).text();
-    return /http:\/\/localhost:\d+\/[^\s"'<>\\]*verify[^\s"'<>\\]*/.exec(mails)?.[0].replaceAll("&amp;", "&");
-  }, "the mail");
-  await page.goto(link);
+  await page.goto(await confirmingLink(platform.ports.MAIL_PORT ?? 0));
   await signIn(page, platform.origin, account);
   await page.getByRole("heading", { name: "No door yet. Try one." }).waitFor();
 });

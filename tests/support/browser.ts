@@ -58,14 +58,17 @@ export async function openProfile(browser: Browser, origin: string): Promise<Bro
   });
   await context.grantPermissions(["microphone", "camera", "notifications"], { origin });
   await context.addInitScript(watchReceivedAudio);
+  await context.addInitScript(watchPlayedSound);
   return context;
 }
 
 declare global {
   interface Window {
-    /** Remote audio tracks and their analysers, in the order in which they arrived. */
+    /** Remote audio tracks of open connections and their analysers, in the order in which they arrived. */
     receivedAudio: { track: MediaStreamTrack; analyser: AnalyserNode; context: AudioContext }[];
     receivers: RTCRtpReceiver[];
+    /** What the page itself has played: its loudest frequency (Hz) and when (milliseconds since the epoch). */
+    played: { hertz: number; at: number }[];
   }
 }
 
@@ -73,22 +76,69 @@ declare global {
 function watchReceivedAudio() {
   window.receivedAudio = [];
   window.receivers = [];
+  let context: AudioContext | undefined;
   const Original = window.RTCPeerConnection;
   window.RTCPeerConnection = class extends Original {
+    readonly #sources: MediaStreamAudioSourceNode[] = [];
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       this.addEventListener("track", ({ track, receiver }) => {
         window.receivers.push(receiver);
         if (track.kind !== "audio") return;
-        const context = new AudioContext({ sampleRate: 48_000 });
+        context ??= new AudioContext({ sampleRate: 48_000 });
         const analyser = context.createAnalyser();
         analyser.fftSize = 8192;
         analyser.smoothingTimeConstant = 0;
-        context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
+        const source = context.createMediaStreamSource(new MediaStream([track]));
+        source.connect(analyser);
+        this.#sources.push(source);
         window.receivedAudio.push({ track, analyser, context });
       });
     }
+    /** What is over must not cost the calls that follow. */
+    override close() {
+      super.close();
+      for (const source of this.#sources.splice(0)) source.disconnect();
+      window.receivedAudio = window.receivedAudio.filter(({ track }) => track.readyState === "live");
+    }
   };
+}
+
+/** Runs in the page before its own scripts: an ear at every loudspeaker that the page's own sounds go to. */
+function watchPlayedSound() {
+  window.played = [];
+  const ears = new WeakMap<BaseAudioContext, AnalyserNode>();
+  const earAt = (context: BaseAudioContext): AnalyserNode => {
+    const known = ears.get(context);
+    if (known) return known;
+    const ear = context.createAnalyser();
+    ear.fftSize = 4096;
+    ear.smoothingTimeConstant = 0;
+    ears.set(context, ear);
+    const bins = new Float32Array(ear.frequencyBinCount);
+    setInterval(() => {
+      ear.getFloatFrequencyData(bins);
+      const loudest = bins.reduce((best, level, n) => (level > (bins[best] ?? -200) ? n : best), 0);
+      if ((bins[loudest] ?? -200) < -60) return;
+      window.played.push({ hertz: (loudest * context.sampleRate) / ear.fftSize, at: Date.now() });
+    }, 50);
+    return ear;
+  };
+  const { connect } = AudioNode.prototype;
+  AudioNode.prototype.connect = new Proxy(connect, {
+    apply(original, from: AudioNode, args: [AudioNode, ...number[]]) {
+      if (args[0] instanceof AudioDestinationNode) Reflect.apply(original, from, [earAt(from.context)]);
+      return Reflect.apply(original, from, args);
+    },
+  });
+}
+
+/** The tones that the page itself has played since that moment (milliseconds since the epoch), in their order. Hz. */
+export function playedTones(page: Page, since: number): Promise<number[]> {
+  return page.evaluate(
+    (since) => window.played.filter(({ at }) => at >= since).map(({ hertz }) => Math.round(hertz)),
+    since,
+  );
 }
 
 /** The loudest frequency in all remote audio just now (Hz), or undefined while it is silent. */

@@ -1,11 +1,36 @@
 /** A person at a desk: signs in, turns the sound on, answers, opens, hangs up. By what they see and the keys they press. */
 import type { Locator, Page } from "playwright-core";
+import { type CallDetail, type CallSummary, callDetail, callList } from "#core/messages/portal-api.ts";
 import { pictureCodeBottom, pictureCodeTop, readPictureCode } from "../../station/picture-code.ts";
 import { heardTone } from "./browser.ts";
 
 export interface Account {
   email: string;
   password: string;
+}
+
+/** Waits until this page is connected to the edge. */
+export async function connected(page: Page): Promise<void> {
+  await page
+    .getByText("Connected", { exact: true })
+    .or(page.getByText(/^\d+ ms$/))
+    .first()
+    .waitFor({ state: "attached" });
+}
+
+/** The newest call in the history (of one door, if it is named), with its legs and time line, once it fits. */
+export function latestCall(
+  page: Page,
+  fits: (call: CallSummary) => boolean = () => true,
+  at?: string,
+): Promise<CallDetail> {
+  const { origin } = new URL(page.url());
+  return until(async () => {
+    const { calls } = callList.parse(await (await page.request.get(`${origin}/api/calls`)).json());
+    const newest = calls.find(({ door }) => at === undefined || door === at);
+    if (!newest || !fits(newest)) return undefined;
+    return callDetail.parse(await (await page.request.get(`${origin}/api/calls/${newest.callId}`)).json());
+  }, "the call in the history");
 }
 
 /** Signs in and waits for the doors. */
@@ -24,16 +49,15 @@ export async function turnSoundOn(page: Page): Promise<void> {
   await rings.or(button).first().waitFor();
   if (await button.isVisible()) await button.click();
   await rings.waitFor();
-  await page
-    .getByText("Connected", { exact: true })
-    .or(page.getByText(/^\d+ ms$/))
-    .first()
-    .waitFor();
+  await connected(page);
 }
 
 /** The sheet that lies over every page while that door rings. */
 export const ringSheet = (page: Page, door: string): Locator =>
   page.getByRole("alertdialog", { name: `${door} rings` });
+
+/** The card on the stage that says so while this person talks. */
+export const waitingRing = (page: Page, door: string): Locator => page.getByRole("region", { name: `${door} rings` });
 
 export const callStage = (page: Page, door: string): Locator => page.getByRole("region", { name: `Call with ${door}` });
 

@@ -21,8 +21,12 @@ export async function signIn(origin: string, email: string, password: string): P
 type Came<T extends ToClient["type"]> = Extract<ToClient, { type: T }> & { at: number };
 
 export interface Listener {
-  /** The next message of this type from now on, and when it came. */
-  next<T extends ToClient["type"]>(type: T): Promise<Came<T>>;
+  /** The next message of this type from now on that fits, and when it came. Rejects after `within` milliseconds. */
+  next<T extends ToClient["type"]>(type: T, fits?: (message: Came<T>) => boolean, within?: number): Promise<Came<T>>;
+  /** Everything that came, in its order. */
+  readonly heard: readonly ToClient[];
+  /** The code with which the edge closed this socket, once it does. */
+  readonly closed: Promise<number>;
   say(message: FromClient): void;
   close(): void;
 }
@@ -30,21 +34,26 @@ export interface Listener {
 /** Connects and says hello as a client that rings. */
 export async function startListener(origin: string, cookie: string): Promise<Listener> {
   const socket = new WebSocket(`${origin.replace(/^http/, "ws")}/api/live`, { headers: { cookie, origin } });
+  const heard: ToClient[] = [];
+  const closed = once(socket, "close").then(([code]) => Number(code));
   const waiting = new Set<(message: ToClient, at: number) => void>();
   socket.on("message", (data) => {
     const at = clockNow(); // before anything is read
     const message = toClient.parse(JSON.parse(data.toString()));
+    heard.push(message);
     for (const look of [...waiting]) look(message, at);
   });
   await once(socket, "open");
   const say = (message: FromClient) => socket.send(JSON.stringify(message));
   const listener: Listener = {
-    next<T extends ToClient["type"]>(type: T) {
+    heard,
+    closed,
+    next<T extends ToClient["type"]>(type: T, fits: (message: Came<T>) => boolean = () => true, within = 15_000) {
       return new Promise<Came<T>>((resolve, reject) => {
-        const patience = setTimeout(() => reject(new Error(`no ${type} within 15 s`)), 15_000);
+        const patience = setTimeout(() => reject(new Error(`no ${type} within ${within} ms`)), within);
         const isIt = (message: ToClient): message is Extract<ToClient, { type: T }> => message.type === type;
         const look = (message: ToClient, at: number) => {
-          if (!isIt(message)) return;
+          if (!isIt(message) || !fits({ ...message, at })) return;
           clearTimeout(patience);
           waiting.delete(look);
           resolve({ ...message, at });

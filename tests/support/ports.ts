@@ -6,8 +6,13 @@ import { createServer } from "node:net";
 /** Below the ports that the kernel hands out by itself, and outside those for sound and picture. */
 const first = 1500;
 const last = 9500;
+/** Browsers, and `fetch`, connect to none of these (Fetch standard, "bad port"). */
+const refused = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697,
+]);
 
 async function isFree(port: number): Promise<boolean> {
+  if (refused.has(port)) return false;
   const server = createServer();
   const socket = createSocket("udp4");
   try {

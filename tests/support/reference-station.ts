@@ -11,8 +11,13 @@ type Kind<T extends StationEvent["event"]> = Extract<StationEvent, { event: T }>
 
 export interface ReferenceStation {
   readonly events: readonly Told[];
-  /** The first event of this kind, whether it came or comes; `fits` chooses among several, `from` leaves out the first so many events. */
-  told<T extends StationEvent["event"]>(kind: T, fits?: (event: Kind<T>) => boolean, from?: number): Promise<Kind<T>>;
+  /** The first event of this kind, whether it came or comes; `fits` chooses among several, `from` leaves out the first so many events. Rejects after `within` milliseconds. */
+  told<T extends StationEvent["event"]>(
+    kind: T,
+    fits?: (event: Kind<T>) => boolean,
+    from?: number,
+    within?: number,
+  ): Promise<Kind<T>>;
   /** A line on its standard input: press, hang-up, quit. */
   type(line: string): void;
   stop(): Promise<void>;
@@ -22,7 +27,7 @@ export interface ReferenceStation {
 
 const program = fileURLToPath(new URL("../../station/main.ts", import.meta.url));
 
-/** Starts it with these words and options. What a test waits for must come within 15 s. */
+/** Starts it with these words and options. What a test waits for must come within 15 s, unless it says otherwise. */
 export function startReferenceStation(args: readonly string[], environment: StationEnvironment): ReferenceStation {
   const child = spawn(process.execPath, [program, ...args, "--json"], {
     env: { PATH: process.env.PATH, ...environment },
@@ -38,7 +43,12 @@ export function startReferenceStation(args: readonly string[], environment: Stat
   child.stdin.on("error", () => undefined); // it ended: its events tell
   return {
     events,
-    told<T extends StationEvent["event"]>(kind: T, fits: (event: Kind<T>) => boolean = () => true, from = 0) {
+    told<T extends StationEvent["event"]>(
+      kind: T,
+      fits: (event: Kind<T>) => boolean = () => true,
+      from = 0,
+      within = 15_000,
+    ) {
       const isIt = (event: Told): event is Kind<T> => event.event === kind;
       return new Promise<Kind<T>>((resolve, reject) => {
         const look = () => {
@@ -50,8 +60,8 @@ export function startReferenceStation(args: readonly string[], environment: Stat
         };
         const patience = setTimeout(() => {
           waiting.delete(look);
-          reject(new Error(`the station did not tell ${kind} within 15 s; told: ${JSON.stringify(events)}`));
-        }, 15_000);
+          reject(new Error(`the station did not tell ${kind} within ${within} ms; told: ${JSON.stringify(events)}`));
+        }, within);
         waiting.add(look);
         look();
       });

@@ -67,12 +67,12 @@ export function loudness({ samples }: Recording): number {
   return Math.sqrt(sum / Math.max(samples.length, 1));
 }
 
-/** The loudest of the frequencies {@link randomTone} draws, or undefined where it is silent. Hz. */
+/** The loudest of the frequencies {@link randomTone} draws and those 1600 Hz above, or undefined where it is silent. Hz. */
 export function dominantTone(recording: Recording): number | undefined {
   if (recording.samples.length < recording.rate / 10 || loudness(recording) < 0.005) return undefined;
   let best = 0;
   let loudest = 0;
-  for (let hertz = 400; hertz < 1600; hertz += 50) {
+  for (let hertz = 400; hertz < 3200; hertz += 50) {
     const amplitude = amplitudeAt(recording, hertz);
     if (amplitude > loudest) [best, loudest] = [hertz, amplitude];
   }
@@ -86,4 +86,18 @@ export function part(recording: Recording, from: number, to?: number): Recording
     rate: recording.rate,
     samples: recording.samples.slice(at(from), to === undefined ? undefined : at(to)),
   };
+}
+
+/** Where that tone is loud in the recording, longer than 50 ms: when it begins and how long it lasts, in seconds. */
+export function loudSpans(recording: Recording, hertz: number): { from: number; length: number }[] {
+  const window = 0.02;
+  const spans: { from: number; length: number }[] = [];
+  for (let n = 0; (n + 1) * window * recording.rate <= recording.samples.length; n++) {
+    const from = n * window;
+    if (amplitudeAt(part(recording, from, from + window), hertz) < 0.1) continue;
+    const last = spans.at(-1);
+    if (last && from - (last.from + last.length) < window / 2) last.length = from + window - last.from;
+    else spans.push({ from, length: window });
+  }
+  return spans.filter(({ length }) => length > 0.05);
 }
