@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [
-            "{core,db,functions,media-nodes,station,portal}/**/*.test.{ts,tsx}",
+            "{core,db,functions,media-nodes,station,portal,firmware-cdn}/**/*.test.{ts,tsx}",
             "tests/{house,support,conformance}/**/*.test.ts",
           ],
           exclude: elsewhere,

@@ -91,11 +91,15 @@ switch (command) {
     installPackages();
     become(node, script("station/main.ts"));
     break;
+  case "firmware":
+    installPackages();
+    become(node, script("firmware-cdn/main.ts"));
+    break;
   case "test":
     checkGo();
     installPackages();
     become(node, script("tests/setup/main.ts"));
     break;
   default:
-    fail(`"${command}" is none of start, status, station, test.`);
+    fail(`"${command}" is none of start, status, station, firmware, test.`);
 }

@@ -8,6 +8,7 @@ export interface Env {
   SWITCHBOARD: DurableObjectNamespace<Switchboard>;
   MEDIA_NODE_LINK: DurableObjectNamespace<MediaNodeLink>;
   SNAPSHOTS: R2Bucket;
+  FIRMWARE: R2Bucket;
   ASSETS: Fetcher;
   DATABASE_URL: string;
   /** Where Neon's HTTP driver finds Postgres. */
@@ -25,6 +26,10 @@ export interface Env {
   SERVER_AUTHORITY: string;
   /** Where the parts of the revocation list are fetched, without a slash at its end. Plain HTTP (RFC 5280 §4.2.1.13). */
   CRL_URL: string;
+  /** Signs the firmware's TUF timestamp: an Ed25519 seed in base64url. */
+  FIRMWARE_TIMESTAMP_KEY: string;
+  /** The bearer token by which firmware is published to this bucket. */
+  FIRMWARE_TOKEN: string;
   /** The bearer token by which a media node proves itself. */
   MEDIA_NODE_TOKEN: string;
   LIVEKIT_API_KEY: string;

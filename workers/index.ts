@@ -1,5 +1,7 @@
 /** The edge: every route on one page, with who may call it. */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
+import { imageName, metadataFile } from "#core/firmware/addresses.ts";
+import { sha256 } from "#core/firmware/release.ts";
 import {
   certificateSerial,
   certificateStatus,
@@ -35,6 +37,7 @@ import {
 import { callDetail, callList, check, doorList, health, me, virtualStation } from "#core/messages/portal-api.ts";
 import { callId, deviceId, organisationId, userId } from "#core/messages/values.ts";
 import { reachOf } from "#db/queries/reach.ts";
+import { renewTimestamp } from "../functions/firmware-timestamp.ts";
 import { cleanUp } from "../functions/retention.ts";
 import {
   authenticate,
@@ -52,10 +55,14 @@ import { answerDelivery } from "./claiming/maker.ts";
 import { answerRelease, answerRevoke } from "./claiming/revoke.ts";
 import { answerRevocations, answerStatus, answerVirtualCertificate } from "./claiming/status.ts";
 import type { Env } from "./env.ts";
+import { deliver } from "./firmware/deliver.ts";
+import { deliverMetadata } from "./firmware/metadata.ts";
+import { beginUpload, dropUpload, endUpload, storeFile, storePart, uploadedParts } from "./firmware/store.ts";
 import { finish, unexpected } from "./http/finish.ts";
 import { answerPortalFile } from "./http/portal-files.ts";
 import { problem } from "./http/problem.ts";
 import { openRoute, personRoute, type Route, route } from "./http/route.ts";
+import { log } from "./log.ts";
 import { answerAudit, auditQuery } from "./people/audit.ts";
 import { answerAccepting, answerInviting, answerOffer, answerTakingBack } from "./people/invitations.ts";
 import { answerEntering, answerOrganisations } from "./people/organisations.ts";
@@ -76,6 +83,11 @@ export { Switchboard } from "./calls/switchboard.ts";
 const ofCall = z.object({ callId });
 const ofDevice = z.object({ deviceId });
 const ofSite = z.object({ siteId });
+const ofMetadata = z.object({ file: metadataFile });
+const ofTarget = z.object({ model: z.string(), revision: z.string(), file: z.string() });
+const ofImage = z.object({ image: sha256 });
+const ofUpload = z.object({ image: sha256, upload: z.string().max(2048) });
+const ofPart = ofUpload.extend({ part: z.coerce.number().int().min(1).max(1000) });
 const ofPerson = z.object({ userId });
 const ofOrganisation = z.object({ organisationId });
 const ofShare = z.object({ shareId: z.uuid() });
@@ -445,7 +457,73 @@ export const routes: Route[] = [
     { summary: "A certificate for the virtual station that this node runs", params: ofDevice },
     ({ env, request, params, now }) => answerVirtualCertificate(env, request, params.deviceId, now),
   ),
+
+  openRoute(
+    "get",
+    "/firmware/metadata/{file}",
+    "public",
+    { summary: "TUF metadata of the published releases", params: ofMetadata },
+    ({ env, request, params }) => deliverMetadata(env, params.file, request),
+  ),
+  openRoute(
+    "get",
+    "/firmware/targets/{model}/{revision}/{file}",
+    "public",
+    { summary: "A release's packet manifest, by its hash", params: ofTarget },
+    ({ env, request, params }) => deliver(env, nameOfTarget(params), request),
+  ),
+  openRoute(
+    "get",
+    "/firmware/images/{image}",
+    "public",
+    { summary: "An image or a range of it, by its hash", params: ofImage },
+    ({ env, request, params }) => deliver(env, imageName(params.image), request),
+  ),
+  openRoute(
+    "put",
+    "/firmware/metadata/{file}",
+    "bearer",
+    { summary: "Publish TUF metadata", params: ofMetadata },
+    ({ env, request, params }) => storeFile(env, `metadata/${params.file}`, request),
+  ),
+  openRoute(
+    "put",
+    "/firmware/targets/{model}/{revision}/{file}",
+    "bearer",
+    { summary: "Publish a packet manifest", params: ofTarget },
+    ({ env, request, params }) => storeFile(env, nameOfTarget(params), request),
+  ),
+  openRoute(
+    "post",
+    "/firmware/images/{image}/uploads",
+    "bearer",
+    { summary: "Begin to publish an image in parts", params: ofImage },
+    ({ env, request, params }) => beginUpload(env, params.image, request),
+  ),
+  openRoute(
+    "put",
+    "/firmware/images/{image}/uploads/{upload}/{part}",
+    "bearer",
+    { summary: "A part of an image, of 8 MiB but for the last", params: ofPart },
+    ({ env, request, params }) => storePart(env, params.image, params.upload, params.part, request),
+  ),
+  openRoute(
+    "post",
+    "/firmware/images/{image}/uploads/{upload}",
+    "bearer",
+    { summary: "The image is whole", params: ofUpload, takes: uploadedParts },
+    ({ env, request, params, body }) => endUpload(env, params.image, params.upload, body, request),
+  ),
+  openRoute(
+    "delete",
+    "/firmware/images/{image}/uploads/{upload}",
+    "bearer",
+    { summary: "The image will not be published", params: ofUpload },
+    ({ env, request, params }) => dropUpload(env, params.image, params.upload, request),
+  ),
 ];
+
+const nameOfTarget = ({ model, revision, file }: z.infer<typeof ofTarget>) => `targets/${model}/${revision}/${file}`;
 
 const app = new OpenAPIHono<{ Bindings: Env }>();
 app.use(finish);
@@ -470,12 +548,15 @@ for (const path of new Set(routes.map((one) => one.path))) {
   );
 }
 const nothing = () => problem(404, "not-found", "There is nothing at this address.");
-for (const below of ["/api/*", "/media-node/*", "/health/*"]) app.all(below, nothing);
+for (const below of ["/api/*", "/media-node/*", "/firmware/*", "/health/*"]) app.all(below, nothing);
 app.get("*", ({ env, req }) => answerPortalFile(env, req.raw));
 app.onError(unexpected);
 app.notFound(nothing);
 
 export default {
   fetch: app.fetch,
-  scheduled: (_event, env, context) => context.waitUntil(cleanUp(env, Date.now())),
+  scheduled: (_event, env, context) => {
+    context.waitUntil(cleanUp(env, Date.now()));
+    context.waitUntil(renewTimestamp(env, Date.now(), (sentence) => log("alarm", { sentence })));
+  },
 } satisfies ExportedHandler<Env>;

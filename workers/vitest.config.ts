@@ -17,6 +17,8 @@ export default defineConfig({
           NEON_FETCH_ENDPOINT: "http://127.0.0.1:1/sql",
           AUTH_SECRET: "test-auth-secret",
           URL_SECRET: "test-url-secret",
+          FIRMWARE_TIMESTAMP_KEY: "dGVzdC1maXJtd2FyZS1zZWVkLW9mLTMyLW9jdGV0cy4",
+          FIRMWARE_TOKEN: "test-firmware-token-of-32-characters",
           MEDIA_NODE_TOKEN: "test-media-node-token",
           LIVEKIT_API_KEY: "test-key",
           LIVEKIT_API_SECRET: "test-livekit-secret-of-32-characters",

@@ -12,6 +12,8 @@ const schema = z.object({
   URL_SECRET: z.string(),
   CLAIM_CODE_SECRET: z.string(),
   CRL_URL: z.string(),
+  FIRMWARE_TIMESTAMP_KEY: z.string(),
+  FIRMWARE_TOKEN: z.string(),
   MEDIA_NODE_TOKEN: z.string(),
   LIVEKIT_API_KEY: z.string(),
   LIVEKIT_API_SECRET: z.string(),

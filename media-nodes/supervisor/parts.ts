@@ -147,6 +147,8 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       URL_SECRET: secrets.URL_SECRET,
       CLAIM_CODE_SECRET: secrets.CLAIM_CODE_SECRET,
       CRL_URL: settings.CRL_URL ?? `${publicOrigin}/crl`,
+      FIRMWARE_TIMESTAMP_KEY: secrets.FIRMWARE_TIMESTAMP_KEY,
+      FIRMWARE_TOKEN: secrets.FIRMWARE_TOKEN,
       MEDIA_NODE_TOKEN: secrets.MEDIA_NODE_TOKEN,
       LIVEKIT_URL: settings.LIVEKIT_URL ?? publicOrigin.replace(/^http/, "ws"),
       PUBLIC_ORIGIN: publicOrigin,

@@ -12,6 +12,9 @@ const schema = z.object({
   AUTH_SECRET: z.string().min(32),
   URL_SECRET: z.string().min(32),
   CLAIM_CODE_SECRET: z.string().min(32),
+  /** An Ed25519 seed: 32 octets in base64url. */
+  FIRMWARE_TIMESTAMP_KEY: z.string().length(43),
+  FIRMWARE_TOKEN: z.string().min(32),
   POSTGRES_APP_PASSWORD: z.string().min(16),
   POSTGRES_OWNER_PASSWORD: z.string().min(16),
   DEMO_PASSWORD_MARA: z.string().min(12),
@@ -40,6 +43,8 @@ const draw = (): Secrets => ({
   AUTH_SECRET: secret(),
   URL_SECRET: secret(),
   CLAIM_CODE_SECRET: secret(),
+  FIRMWARE_TIMESTAMP_KEY: secret(),
+  FIRMWARE_TOKEN: secret(),
   POSTGRES_APP_PASSWORD: secret(),
   POSTGRES_OWNER_PASSWORD: secret(),
   DEMO_PASSWORD_MARA: readablePassword(),

@@ -56,6 +56,8 @@ const bindings = {
   NEON_FETCH_ENDPOINT: `http://127.0.0.1:${neonPort}/sql`,
   AUTH_SECRET: "bench-secret-of-32-characters-000",
   URL_SECRET: "bench-secret-of-32-characters-001",
+  FIRMWARE_TIMESTAMP_KEY: "dGVzdC1maXJtd2FyZS1zZWVkLW9mLTMyLW9jdGV0cy4",
+  FIRMWARE_TOKEN: "test-firmware-token-of-32-characters",
   MEDIA_NODE_TOKEN: "bench-secret-of-32-characters-002",
   LIVEKIT_API_KEY: "bench",
   LIVEKIT_API_SECRET: "bench-secret-of-32-characters-003",

@@ -26,6 +26,7 @@ describe("the arrows", () => {
     ["db knows core", /^db\//, /^(db|core)\//],
     ["workers know core, db and the firmware", /^workers\//, /^(workers|core|db|firmware-cdn|functions)\//],
     ["functions know core and db", /^functions\//, /^(functions|core|db)\//],
+    ["publishing firmware knows core", /^firmware-cdn\//, /^(firmware-cdn|core)\//],
     ["media nodes know the edge by its messages", /^media-nodes\//, /^(media-nodes|core)\//],
     ["the portal knows the edge by its messages", /^portal\//, /^(portal|core)\//],
     [

@@ -16,6 +16,8 @@ export function testEdgeSettings(about: {
     URL_SECRET: "test-url-secret-of-32-characters",
     CLAIM_CODE_SECRET: "test-claim-code-secret-of-32-characters",
     CRL_URL: "http://localhost:8080/crl",
+    FIRMWARE_TIMESTAMP_KEY: "dGVzdC1maXJtd2FyZS1zZWVkLW9mLTMyLW9jdGV0cy4",
+    FIRMWARE_TOKEN: "test-firmware-token-of-32-characters",
     MEDIA_NODE_TOKEN: "test-media-node-token",
     LIVEKIT_API_KEY: "test-key",
     LIVEKIT_API_SECRET: "test-livekit-secret-of-32-characters",
