@@ -63,8 +63,9 @@ export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
     if (!isTls(socket)) return void socket.destroy();
     if (!hostAllowed(request.headers.host, origin))
       return refuse(response, 421, "wrong-host", `This server answers for ${origin} only.`);
-    if (!forDevices.test(request.url ?? ""))
-      return refuse(response, 404, "not-found", "There is nothing here for a device.");
+    // As the edge will read it: `..` must not lead out of what is for devices, where our token is worth more.
+    const path = request.url?.startsWith("/") ? new URL(`${origin}${request.url}`).pathname : "";
+    if (!forDevices.test(path)) return refuse(response, 404, "not-found", "There is nothing here for a device.");
     if ((await judged.get(socket)) === false) return void socket.destroy();
     const arrival = { address: socket.remoteAddress ?? "", url: `${origin}${request.url}` };
     const { raw } = socket.getPeerCertificate();

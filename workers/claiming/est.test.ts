@@ -8,7 +8,7 @@ import { certificateStatus, claimProgress, revocations } from "#core/messages/cl
 import { problem } from "#core/messages/portal-api.ts";
 import { connectDb } from "#db/client.ts";
 import { certificate } from "#db/schema/identity.ts";
-import { askAs, certificateIn, enrol, type Held, makeKeys, newMaker, requestWith } from "../testing/factory.ts";
+import { askAs, certificateIn, enrol, type Held, makeKeys, newMaker, requestWith, textOf } from "../testing/factory.ts";
 import { Portal, somebody } from "../testing/portal.ts";
 import { serialOf } from "./authority.ts";
 
@@ -170,7 +170,7 @@ describe("renewing", () => {
   it("gives the same key another certificate once two thirds are over", async () => {
     const device = await claimed();
     const serial = serialOf(device.own.certificate);
-    const aged = new Date(Date.now() - 70 * 86_400_000);
+    const aged = new Date(Date.now() - 300 * 86_400_000);
     await connectDb(env).update(certificate).set({ issuedAt: aged }).where(eq(certificate.serial, serial));
     const next = await certificateIn(await enrol(device.own, await renewal(device, device.own.keys), "simplereenroll"));
     expect(next.serialNumber).not.toBe(device.own.certificate.serialNumber);
@@ -203,7 +203,7 @@ describe("revoking", () => {
 it("says whom to trust, and which keys it certifies", async () => {
   const trusted = await askAs(undefined, "/.well-known/est/cacerts");
   expect(trusted.headers.get("content-type")).toBe("application/pkcs7-mime; smime-type=certs-only");
-  const names = [...new x509.X509Certificates((await trusted.text()).replaceAll(/\s/g, ""))].map(
+  const names = [...new x509.X509Certificates((await textOf(trusted)).replaceAll(/\s/g, ""))].map(
     ({ subject }) => subject,
   );
   expect(names).toEqual(["CN=Test devices", "CN=Test root", "CN=Test servers"]);

@@ -58,9 +58,12 @@ export const enrol = (held: Held | undefined, request: string, operation = "simp
     body: request,
   });
 
+/** What EST answers is text, though its type does not say so. */
+export const textOf = async (answer: Response) => new TextDecoder().decode(await answer.arrayBuffer());
+
 /** The one certificate in an answer of EST. */
 export async function certificateIn(answer: Response): Promise<x509.X509Certificate> {
-  const [certificate] = new x509.X509Certificates((await answer.text()).replaceAll(/\s/g, ""));
+  const [certificate] = new x509.X509Certificates((await textOf(answer)).replaceAll(/\s/g, ""));
   if (!certificate) throw new Error(`no certificate came: ${answer.status}`);
   return certificate;
 }

@@ -1,0 +1,146 @@
+/** The devices' front between real TLS clients and a plain server in place of the edge. */
+import { once } from "node:events";
+import http from "node:http";
+import https from "node:https";
+import type { AddressInfo } from "node:net";
+import pino from "pino";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import {
+  type Certified,
+  issueDeviceCertificate,
+  issueFactoryCertificate,
+  issueServerCertificate,
+  makeAuthority,
+} from "../pki/issue.ts";
+import { makeDeviceFront } from "./front.ts";
+
+const device = "0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c0001";
+const seen: http.IncomingHttpHeaders[] = [];
+const edge = http.createServer((request, response) => {
+  seen.push(request.headers);
+  response.end("edge");
+});
+const ends = new Map<string, () => void>();
+let good = true;
+let front: https.Server;
+let servers: Certified;
+let operational: Certified;
+let factory: Certified;
+
+const portOf = (server: http.Server | https.Server) => (server.address() as AddressInfo).port;
+
+beforeAll(async () => {
+  const [devices, maker] = await Promise.all([makeAuthority("devices"), makeAuthority("maker")]);
+  servers = await makeAuthority("servers");
+  const own = await issueServerCertificate(servers, ["localhost"]);
+  operational = await issueDeviceCertificate(devices, device);
+  factory = await issueFactoryCertificate(maker, { serial: "1", model: "WS 301V CM" });
+  edge.listen(0, "127.0.0.1");
+  await once(edge, "listening");
+  front = makeDeviceFront({
+    origin: "https://localhost",
+    edgePort: portOf(edge),
+    token: "the node's",
+    ...own,
+    deviceAuthority: devices.certificate,
+    admission: {
+      admit: async () => good,
+      hold(serial, end) {
+        ends.set(serial, end);
+        return () => ends.delete(serial);
+      },
+    },
+    log: pino({ level: "silent" }),
+  });
+  front.listen(0, "localhost");
+  await once(front, "listening");
+});
+afterAll(() => {
+  for (const server of [front, edge]) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+beforeEach(() => {
+  seen.length = 0;
+  good = true;
+});
+
+interface Asking {
+  as?: Certified;
+  path?: string;
+  headers?: http.OutgoingHttpHeaders;
+  agent?: https.Agent;
+}
+
+async function ask({ as, path = "/device/configuration", headers = {}, agent }: Asking = {}): Promise<number> {
+  const request = https.get({
+    host: "localhost",
+    servername: "localhost",
+    port: portOf(front),
+    ca: servers.certificate,
+    path,
+    agent: agent ?? false,
+    headers: { host: "localhost", ...headers },
+    ...(as ? { cert: as.certificate, key: as.key } : {}),
+  });
+  const [response] = await once(request, "response");
+  response.resume();
+  await once(response, "end");
+  return response.statusCode;
+}
+
+/** PEM without its frame: what stands between the colons of RFC 9440. */
+const encoded = ({ certificate }: Certified) => `:${certificate.replaceAll(/-----.*-----|\s/g, "")}:`;
+
+test("who shows a certificate is handed on with it, under the media node's token", async () => {
+  for (const one of [operational, factory]) expect(await ask({ as: one })).toBe(200);
+  expect(seen.map((headers) => headers["client-cert"])).toEqual([encoded(operational), encoded(factory)]);
+  expect(seen.map(({ authorization }) => authorization)).toEqual(["Bearer the node's", "Bearer the node's"]);
+});
+
+test("who shows none has none, whatever the headers say", async () => {
+  const forged = {
+    "client-cert": encoded(operational),
+    "client-cert-chain": encoded(operational),
+    "mf-cf-blob": '{"tlsClientAuth":{"certVerified":"SUCCESS"}}',
+    authorization: "Bearer mine",
+  };
+  expect(await ask({ headers: forged })).toBe(200);
+  expect(seen[0]).not.toHaveProperty("client-cert");
+  expect(seen[0]).not.toHaveProperty("client-cert-chain");
+  expect(seen[0]).not.toHaveProperty("mf-cf-blob");
+  expect(seen[0]?.authorization).toBe("Bearer the node's");
+});
+
+test.each([
+  "/api/me",
+  "/media-node/revocations?since=0",
+  "/device/../media-node/revocations?since=0",
+  "/device/%2e%2E/media-node/link",
+  "/device..media-node/link",
+  "//device/media-node/link",
+  "/",
+])("%s is not to be had here", async (path) => {
+  expect(await ask({ as: operational, path })).toBe(404);
+  expect(seen).toEqual([]);
+});
+
+test("another host's name is not answered for", async () => {
+  expect(await ask({ headers: { host: "evil.example" } })).toBe(421);
+});
+
+test("a certificate that is not good gets nothing", async () => {
+  good = false;
+  await expect(ask({ as: operational })).rejects.toThrow();
+  expect(seen).toEqual([]);
+});
+
+test("a connection ends when its certificate is revoked, also between two requests", async () => {
+  const agent = new https.Agent({ keepAlive: true });
+  expect(await ask({ as: operational, agent })).toBe(200);
+  const [held] = Object.values(agent.freeSockets).flat();
+  if (!held) throw new Error("the connection was not kept");
+  for (const end of ends.values()) end();
+  await once(held, "close");
+});

@@ -1,0 +1,127 @@
+/** A device that is GlobalSign's EST client, and certificates that are judged by OpenSSL: neither is of our writing. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { claimProgress } from "#core/messages/claiming.ts";
+import { buildEstClient, type EstClient } from "../support/estclient.ts";
+import { temporaryFolder } from "../support/folder.ts";
+import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
+import { type PortalApi, portalApi } from "../support/portal-api.ts";
+import { startReferenceStation } from "../support/reference-station.ts";
+
+let platform: Platform;
+let mara: PortalApi;
+let estclient: EstClient;
+const folder = temporaryFolder("est");
+const file = (name: string) => join(folder, name);
+const pki = (name: string) => join(platform.dataDir, "pki", name);
+
+beforeAll(async () => {
+  estclient = buildEstClient();
+  platform = await startPlatform();
+  mara = await portalApi(platform.origin, platform.accounts.mara);
+});
+afterAll(() => platform?.stop());
+
+function openssl(...args: string[]): string {
+  try {
+    return execFileSync("openssl", args, { stdio: "pipe" }).toString();
+  } catch (error) {
+    return error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+  }
+}
+
+/** The certificate is by our issuing authority, which is by our root. */
+const verified = (certificate: string) =>
+  openssl("verify", "-x509_strict", "-CAfile", pki("root-ca.pem"), "-untrusted", pki("device-ca.pem"), certificate);
+const subjectOf = (certificate: string) => openssl("x509", "-in", certificate, "-noout", "-subject").trim();
+const serialOf = (certificate: string) => openssl("x509", "-in", certificate, "-noout", "-serial").trim();
+
+function est(command: string, as: { certificate: string; key: string }, ...more: string[]) {
+  const server = `localhost:${platform.ports.DEVICE_HTTPS_PORT}`;
+  const anchor = pki("server-ca.pem");
+  return estclient(command, "-server", server, "-explicit", anchor, "-certs", as.certificate, "-key", as.key, ...more);
+}
+
+/** A key, and a request for it with this name. */
+async function request(name: string, commonName: string, ...more: string[]) {
+  const key = file(`${name}.key`);
+  openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key);
+  const csr = file(`${name}.csr`);
+  const made = await estclient("csr", "-key", key, "-cn", commonName, "-out", csr, ...more);
+  expect(made).toMatchObject({ ok: true });
+  return { key, csr };
+}
+
+/** A device from the reference stations' maker: its files, its code, and a finger on its button. */
+async function unpacked(serial: string) {
+  const settings = stationSettings(platform);
+  const station = startReferenceStation(["new", "--device", serial], settings);
+  const { code } = await station.told("unclaimed");
+  await station.stop();
+  const factory = { certificate: pki(`factory/${serial}.pem`), key: pki(`factory/${serial}.key`) };
+  const press = async () => {
+    const pressed = startReferenceStation(["press", "--device", serial], settings);
+    await pressed.told("present");
+    await pressed.stop();
+  };
+  return { serial, code, factory, press };
+}
+
+/** Such a device, claimed and enrolled by the EST client. */
+async function enrolled(serial: string) {
+  const device = await unpacked(serial);
+  await device.press();
+  const answer = await mara.post("/api/claims", { code: device.code });
+  const { deviceId } = claimProgress.parse(await answer.json());
+  const { key, csr } = await request(serial, "whatever");
+  const certificate = file(`${serial}.pem`);
+  const got = await est("enroll", device.factory, "-csr", csr, "-out", certificate);
+  expect(got).toMatchObject({ ok: true });
+  return { ...device, deviceId, csr, own: { certificate, key } };
+}
+
+test("an unclaimed device is told to ask again, and after the claim gets a certificate that OpenSSL accepts", async () => {
+  const device = await unpacked("EST-1");
+  const { key, csr } = await request("EST-1", "a name of its own");
+  const early = await est("enroll", device.factory, "-csr", csr);
+  expect(early.ok).toBe(false);
+  expect(early.said).toMatch(/202|retry/i);
+
+  await device.press();
+  const claim = claimProgress.parse(await (await mara.post("/api/claims", { code: device.code })).json());
+  const certificate = file("EST-1.pem");
+  expect(await est("enroll", device.factory, "-csr", csr, "-out", certificate)).toMatchObject({ ok: true });
+  expect(verified(certificate)).toContain(": OK");
+  expect(subjectOf(certificate)).toBe(`subject=CN = ${claim.deviceId}`);
+  expect(readFileSync(key, "utf8")).toContain("PRIVATE KEY");
+
+  const again = file("EST-1-again.pem");
+  await est("enroll", device.factory, "-csr", csr, "-out", again);
+  expect(serialOf(again)).toBe(serialOf(certificate));
+});
+
+test("a certificate is renewed under its own names and no others, and not by another device's", async () => {
+  const [one, other] = [await enrolled("EST-2"), await enrolled("EST-3")];
+  const stranger = await request("stranger", "somebody else");
+  expect(await est("reenroll", one.own, "-csr", stranger.csr)).toMatchObject({ ok: false });
+  const theirs = await request("theirs", one.deviceId, "-uris", `urn:uuid:${one.deviceId}`);
+  expect(await est("reenroll", other.own, "-csr", theirs.csr)).toMatchObject({ ok: false });
+  expect(await est("enroll", other.own, "-csr", theirs.csr)).toMatchObject({ ok: false });
+  const next = file("EST-2-next.pem");
+  expect(await est("reenroll", one.own, "-csr", theirs.csr, "-out", next)).toMatchObject({ ok: true });
+  expect(verified(next)).toContain(": OK");
+  expect(subjectOf(next)).toBe(subjectOf(one.own.certificate));
+});
+
+test("whom to trust is learnt from the cloud: root, issuing authority, and who certifies servers", async () => {
+  const out = file("cacerts.pem");
+  const server = `localhost:${platform.ports.DEVICE_HTTPS_PORT}`;
+  expect(await estclient("cacerts", "-server", server, "-explicit", pki("server-ca.pem"), "-out", out)).toMatchObject({
+    ok: true,
+  });
+  const learnt = readFileSync(out, "utf8");
+  for (const name of ["root-ca.pem", "device-ca.pem", "server-ca.pem"])
+    expect(learnt.replaceAll(/\s/g, "")).toContain(readFileSync(pki(name), "utf8").replaceAll(/\s/g, ""));
+});

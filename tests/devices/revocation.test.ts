@@ -1,0 +1,82 @@
+/** A device that is revoked while it holds on to everything it has: its connections, and a saved TLS session. */
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import https from "node:https";
+import { join } from "node:path";
+import { connect, type TLSSocket } from "node:tls";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { claimProgress, statusKept } from "#core/messages/claiming.ts";
+import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
+import { type PortalApi, portalApi } from "../support/portal-api.ts";
+import { type ReferenceStation, startReferenceStation } from "../support/reference-station.ts";
+
+let platform: Platform;
+let mara: PortalApi;
+let station: ReferenceStation;
+let deviceId: string;
+let own: { cert: string; key: string; ca: string };
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  mara = await portalApi(platform.origin, platform.accounts.mara);
+  station = startReferenceStation(["new", "--device", "R-1"], stationSettings(platform));
+  const { code } = await station.told("unclaimed");
+  station.type("press");
+  await station.told("present");
+  const claim = await mara.post("/api/claims", { code });
+  deviceId = claimProgress.parse(await claim.json()).deviceId;
+  await station.told("registered");
+  const read = (name: string) => readFileSync(join(platform.dataDir, "pki", name), "utf8");
+  own = { cert: read("devices/R-1.pem"), key: read("devices/R-1.key"), ca: read("server-ca.pem") };
+});
+afterAll(async () => {
+  await station?.stop();
+  await platform?.stop();
+});
+
+/** Asks for the device's configuration over this agent's connection. Rejects where the connection is ended. */
+async function askOver(agent: https.Agent): Promise<number> {
+  const port = platform.ports.DEVICE_HTTPS_PORT;
+  const request = https.get({ agent, host: "localhost", port, path: "/device/configuration", ...own });
+  const [response] = await once(request, "response");
+  response.resume();
+  await once(response, "end");
+  return response.statusCode;
+}
+
+const dial = (session?: Buffer): TLSSocket =>
+  connect({ host: "localhost", port: platform.sipPort, ...own, ...(session ? { session } : {}) });
+
+const keepAlive = "\r\n\r\n"; // RFC 5626 §3.5.1: answered by one line end
+
+/** Whether the gateway takes the connection: it answers a keep-alive. */
+async function isTaken(socket: TLSSocket): Promise<boolean> {
+  socket.on("error", () => undefined);
+  socket.write(keepAlive);
+  return Promise.race([once(socket, "data").then(() => true), once(socket, "close").then(() => false)]);
+}
+
+test("HTTPS, SIP and a saved session end within a minute of the revocation, and nothing gets in any more", async () => {
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
+  expect(await askOver(agent)).toBeLessThan(300);
+  const [held] = Object.values(agent.freeSockets).flat();
+  const sip = dial();
+  let session: Buffer | undefined;
+  sip.on("session", (saved: Buffer) => {
+    session = saved;
+  });
+  expect(await isTaken(sip)).toBe(true);
+  session ??= sip.getSession();
+
+  const revokedAt = Date.now();
+  const gone = [once(sip, "close"), once(held ?? sip, "close"), station.told("disconnected")];
+  expect((await mara.post(`/api/devices/${deviceId}/revoke`)).status).toBe(204);
+  await Promise.all(gone);
+  expect(Date.now() - revokedAt).toBeLessThan(statusKept);
+
+  expect(await isTaken(dial())).toBe(false);
+  expect(await isTaken(dial(session))).toBe(false);
+  await expect(askOver(new https.Agent())).rejects.toThrow();
+  const doors = await (await mara.get("/api/doors")).json();
+  expect(doors.doors.find((door: { deviceId: string }) => door.deviceId === deviceId)).toMatchObject({ online: false });
+});
