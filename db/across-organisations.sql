@@ -62,3 +62,10 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select c.id, c.organisation_id, c.accepted_at, c.expires_at
     from claim c where c.device_id = claimed_device and c.state = 'waiting'
 $$;
+
+-- Who is connected to this media node? Its broker says who is left there; everyone else at it is gone. Names nobody.
+create or replace function forget_devices_at(node text, connected uuid[]) returns void
+language sql security definer set search_path = public, pg_temp as $$
+  update device_configuration set connected_to = null, connected_at = null
+   where connected_to = node and not device_id = any (connected)
+$$;

@@ -23,6 +23,10 @@ export type StationEvent =
   | { event: "picture-code"; code: number | null; width: number; height: number }
   | { event: "output-fired"; output: number; pulse: number; count: number }
   | { event: "output-refused"; why: "repeated" | "expired" | "no-output" }
+  /** An output that follows a state went on or off. */
+  | { event: "output"; output: number; on: boolean }
+  /** Somebody wants to see which device this is. */
+  | { event: "identify" }
   | { event: "contact"; contact: "none" | "closed" | "open" }
   /** A dialled digit arrived as INFO. */
   | { event: "digit" }
@@ -69,6 +73,10 @@ export function sentence(event: StationEvent): string | undefined {
       return `Output ${event.output} switched for ${event.pulse / 1000} s: the door opens.`;
     case "output-refused":
       return `A door command was not carried out: ${event.why}.`;
+    case "output":
+      return `Output ${event.output} is ${event.on ? "on" : "off"}.`;
+    case "identify":
+      return "Here I am.";
     case "contact":
       return event.contact === "none" ? undefined : `The door is ${event.contact}.`;
     case "digit":

@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { renderUnicodeCompact } from "uqr";
 import { parsePortRange, portPool } from "#media-nodes/sip-gateway/media/ports.ts";
-import { openConfigured } from "./cloud/configured.ts";
+import { newAgent } from "./cloud/agent.ts";
 import { newReporter, type StationEvent } from "./events.ts";
-import { type Enrolling, enrol } from "./identity/enrol.ts";
+import { firmware } from "./identity/configure.ts";
+import { type Enrolling, enrol, renew } from "./identity/enrol.ts";
 import { keptIdentity } from "./identity/kept-identity.ts";
 import { lookAfter } from "./identity/look-after.ts";
 import { unpack } from "./identity/unpack.ts";
@@ -56,13 +57,24 @@ async function run(command: StationCommand): Promise<number> {
   const { operational } = identity;
   if (outcome === "left" || command.mode === "enrol" || !operational) return 0;
 
-  const configured = openConfigured(join(pki, "devices", `${command.device}.configuration.json`), () => undefined);
+  const credentials = () => ({ ...(identity.operational ?? operational), serverAuthority: identity.anchors });
+  const agent = newAgent({
+    host: command.host,
+    port: command["mqtt-port"],
+    deviceId: operational.deviceId,
+    credentials,
+    path: join(pki, "devices", `${command.device}.configuration.json`),
+    firmware,
+    report,
+    renew: () => renew({ cloud, identity, report }),
+  });
+  const { configured } = agent;
   const timers: NodeJS.Timeout[] = [];
   const station = await startStation({
     host: command.host,
     port: command.port,
     deviceId: operational.deviceId,
-    credentials: () => ({ ...(identity.operational ?? operational), serverAuthority: identity.anchors }),
+    credentials,
     tone: command.tone,
     pictureCode: command["picture-code"],
     video: !command["no-video"],
@@ -70,13 +82,22 @@ async function run(command: StationCommand): Promise<number> {
     ports: mediaPorts(command["media-ports"]),
     report(event: StationEvent) {
       report(event);
+      agent.happened(event);
       const patience = command["hang-up-after"];
       if (event.event === "answered" && patience !== undefined) timers.push(setTimeout(station.hangUp, patience));
       if (event.event === "ended") for (const timer of timers.splice(0)) clearTimeout(timer);
     },
   });
   // Who has no factory is looked after by whoever gave it its certificate.
-  if (identity.factory) lookAfter({ cloud, identity, report }, configured, station);
+  if (identity.factory) {
+    agent.connect();
+    const reconnect = () => {
+      station.reconnect();
+      agent.reconnect();
+    };
+    lookAfter({ cloud, identity, report }, configured, { reconnect });
+  }
+  const close = () => Promise.all([agent.close(), station.close()]);
   const press = () => {
     const outcome = station.press(command.button ?? configured.now.buttons[0]?.key ?? "reception");
     const patience = command["cancel-after"];
@@ -86,7 +107,7 @@ async function run(command: StationCommand): Promise<number> {
 
   if (!lines) {
     const outcome = await Promise.race([press(), asked]);
-    await station.close();
+    await close();
     return outcome === "left" || outcome.sipStatus === 200 ? 0 : 1;
   }
   if (command.mode === "press") void press();
@@ -98,7 +119,7 @@ async function run(command: StationCommand): Promise<number> {
   });
   await asked;
   lines.close();
-  await station.close();
+  await close();
   return 0;
 }
 

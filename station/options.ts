@@ -17,6 +17,7 @@ export const usage = `The reference door station: presses a bell, shows a test p
   --host <name>          the cloud (PUBLIC_HOST, or localhost)
   --port <number>        its SIP port (SIP_PORT, or 5061)
   --cloud-port <number>  its HTTPS port for devices (DEVICE_HTTPS_PORT, or 8443)
+  --mqtt-port <number>   its MQTT port (MQTT_PORT, or 8883)
   --tone <Hz>            what the microphone hears (600; 0 for silence)
   --picture-code <n>     a number below 65536 that can be read from the picture (drawn at random)
   --no-video             sound only
@@ -46,6 +47,7 @@ const schema = z.object({
   host: z.string().regex(/^[A-Za-z0-9.:-]+$/, "is a host name or an address"),
   port: z.coerce.number().int().min(1).max(65_535),
   "cloud-port": z.coerce.number().int().min(1).max(65_535),
+  "mqtt-port": z.coerce.number().int().min(1).max(65_535),
   tone: z.coerce.number().min(0).max(20_000),
   "picture-code": z.coerce
     .number()
@@ -84,6 +86,7 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
         host: text,
         port: text,
         "cloud-port": text,
+        "mqtt-port": text,
         tone: text,
         "picture-code": text,
         "no-video": flag,
@@ -117,6 +120,7 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
     host: environment.PUBLIC_HOST || "localhost",
     port: environment.SIP_PORT || "5061",
     "cloud-port": environment.DEVICE_HTTPS_PORT || "8443",
+    "mqtt-port": environment.MQTT_PORT || "8883",
     tone: "600",
     "picture-code": String(randomInt(pictureCodes)),
     "no-video": false,

@@ -2,11 +2,13 @@
 import type { CallSession } from "./calls/call-session.ts";
 import type { MediaNodeLink } from "./calls/media-node-link.ts";
 import type { Switchboard } from "./calls/switchboard.ts";
+import type { DeviceLink } from "./devices/device-link.ts";
 
 export interface Env {
   CALL_SESSION: DurableObjectNamespace<CallSession>;
   SWITCHBOARD: DurableObjectNamespace<Switchboard>;
   MEDIA_NODE_LINK: DurableObjectNamespace<MediaNodeLink>;
+  DEVICE_LINK: DurableObjectNamespace<DeviceLink>;
   SNAPSHOTS: R2Bucket;
   FIRMWARE: R2Bucket;
   ASSETS: Fetcher;

@@ -2,6 +2,7 @@
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { imageName, metadataFile } from "#core/firmware/addresses.ts";
 import { sha256 } from "#core/firmware/release.ts";
+import { nodeName, presence, said } from "#core/messages/broker-link.ts";
 import {
   certificateSerial,
   certificateStatus,
@@ -13,8 +14,11 @@ import {
   released,
   revocations,
 } from "#core/messages/claiming.ts";
-import { up } from "#core/messages/device.ts";
+import { up, upMessage } from "#core/messages/device.ts";
 import {
+  commandAsked,
+  commandList,
+  commandRequest,
   deviceChange,
   deviceDetail,
   deviceList,
@@ -54,6 +58,7 @@ import { answerCaCerts, answerCsrAttributes, answerEnrol, answerReEnrol } from "
 import { answerDelivery } from "./claiming/maker.ts";
 import { answerRelease, answerRevoke } from "./claiming/revoke.ts";
 import { answerRevocations, answerStatus, answerVirtualCertificate } from "./claiming/status.ts";
+import { acceptBroker, answerConnection, answerDeviceMessage } from "./devices/from-devices.ts";
 import type { Env } from "./env.ts";
 import { deliver } from "./firmware/deliver.ts";
 import { deliverMetadata } from "./firmware/metadata.ts";
@@ -68,7 +73,14 @@ import { answerAccepting, answerInviting, answerOffer, answerTakingBack } from "
 import { answerEntering, answerOrganisations } from "./people/organisations.ts";
 import { answerLeaving, answerPeople, answerRemoval, answerRole } from "./people/people.ts";
 import { answerEndingShare, answerSharing } from "./people/shares.ts";
-import { answerDevice, answerDeviceChange, answerDevices, answerDifference } from "./portal-api/devices.ts";
+import {
+  answerCommand,
+  answerCommands,
+  answerDevice,
+  answerDeviceChange,
+  answerDevices,
+  answerDifference,
+} from "./portal-api/devices.ts";
 import { answerDoors } from "./portal-api/doors.ts";
 import { answerHealth } from "./portal-api/health.ts";
 import { answerCall, answerHistory, historyQuery } from "./portal-api/history.ts";
@@ -79,6 +91,7 @@ import { answerVirtualPress, answerVirtualStation } from "./portal-api/virtual-s
 export { CallSession } from "./calls/call-session.ts";
 export { MediaNodeLink } from "./calls/media-node-link.ts";
 export { Switchboard } from "./calls/switchboard.ts";
+export { DeviceLink } from "./devices/device-link.ts";
 
 const ofCall = z.object({ callId });
 const ofDevice = z.object({ deviceId });
@@ -193,6 +206,20 @@ export const routes: Route[] = [
     },
     ({ env, db, params, body, identity, now }) => answerDifference(env, db, params.deviceId, body, identity, now),
   ),
+  route(
+    "get",
+    "/api/devices/{deviceId}/commands",
+    "see-devices",
+    { summary: "What the device was asked to do, and how that went", params: ofDevice, answer: commandList },
+    ({ db, params }) => answerCommands(db, params.deviceId),
+  ),
+  route(
+    "post",
+    "/api/devices/{deviceId}/commands",
+    "configure-device",
+    { summary: "Ask the device to do something", params: ofDevice, takes: commandRequest, answer: commandAsked },
+    ({ env, db, params, body, identity, now }) => answerCommand(env, db, params.deviceId, body, identity, now),
+  ),
   route("get", "/api/sites", "see-devices", { summary: "The sites", answer: siteList }, ({ db }) => answerSites(db)),
   route(
     "post",
@@ -206,7 +233,7 @@ export const routes: Route[] = [
     "/api/sites/{siteId}",
     "configure-device",
     { summary: "Change a site", params: ofSite, takes: siteChange, answer: siteRow },
-    ({ db, params, body, identity }) => answerSiteChange(db, params.siteId, body, identity),
+    ({ env, db, params, body, identity }) => answerSiteChange(env, db, params.siteId, body, identity),
   ),
   route(
     "post",
@@ -420,6 +447,27 @@ export const routes: Route[] = [
     "bearer",
     { summary: "WebSocket of a media node, by its token" },
     ({ env, request }) => acceptMediaNode(env, request),
+  ),
+  openRoute(
+    "get",
+    "/media-node/devices",
+    "bearer",
+    { summary: "WebSocket of a media node's broker: what is said to devices", query: z.object({ node: nodeName }) },
+    ({ env, request, query }) => acceptBroker(env, request, query.node),
+  ),
+  openRoute(
+    "post",
+    "/media-node/devices/{deviceId}/presence",
+    "bearer",
+    { summary: "A device came to the broker or went", params: ofDevice, takes: presence },
+    ({ env, request, params, body, now }) => answerConnection(env, request, params.deviceId, body, now),
+  ),
+  openRoute(
+    "post",
+    "/media-node/devices/{deviceId}/messages",
+    "bearer",
+    { summary: "What a device says; answered once it is stored", params: ofDevice, takes: upMessage, answer: said },
+    ({ env, request, params, body, now }) => answerDeviceMessage(env, request, params.deviceId, body, now),
   ),
   openRoute(
     "put",

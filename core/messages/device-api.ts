@@ -5,7 +5,7 @@ import { fields } from "../device/difference.ts";
 import { families } from "../device/models.ts";
 import { deviceState, outputRule } from "../device/output-rules.ts";
 import { timeZone } from "../schedule/time-zone.ts";
-import { deviceId, doorContact, label, moment } from "./values.ts";
+import { commandId, deviceId, doorContact, label, moment } from "./values.ts";
 
 export const siteId = z.uuid().brand("SiteId");
 export type SiteId = z.infer<typeof siteId>;
@@ -105,6 +105,23 @@ export type DeviceChange = z.infer<typeof deviceChange>;
 /** POST /api/devices/{deviceId}/differences: what becomes of what was changed on the device. */
 export const differenceDecision = z.strictObject({ field: z.enum(fields), decision: z.enum(["keep", "drop"]) });
 export type DifferenceDecision = z.infer<typeof differenceDecision>;
+
+/** POST /api/devices/{deviceId}/commands: what a person may ask a device to do. `wipe` belongs to giving it up. */
+export const commandRequest = z.strictObject({ do: z.enum(["identify", "restart", "renew-certificate"]) });
+export const commandAsked = z.object({ commandId, state: z.enum(["sent", "offline"]) });
+/** GET /api/devices/{deviceId}/commands: the newest, and how they went. */
+export const commandList = z.object({
+  commands: z.array(
+    z.object({
+      commandId,
+      do: z.string(),
+      by: label,
+      askedAt: moment,
+      state: z.enum(["sent", "offline", "done", "expired", "refused", "failed"]),
+      detail: z.string().optional(),
+    }),
+  ),
+});
 
 /** GET /api/sites, POST /api/sites, PATCH /api/sites/{siteId} */
 export const siteRow = z.object({

@@ -2,6 +2,7 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type SiteId, siteId } from "#core/messages/device-api.ts";
+import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { change } from "../schema/change.ts";
 import { deviceConfiguration } from "../schema/configuration.ts";
@@ -51,14 +52,19 @@ export async function makeSite(db: OrganisationDb, parts: SiteParts, by: Author)
   return id;
 }
 
-/** Its devices are told of a new time zone. */
-export async function changeSite(db: OrganisationDb, before: StoredSite, parts: SiteParts, by: Author): Promise<void> {
+/** @returns the devices there, which are to be told of a new time zone */
+export async function changeSite(
+  db: OrganisationDb,
+  before: StoredSite,
+  parts: SiteParts,
+  by: Author,
+): Promise<DeviceId[]> {
   const { organisationId } = db;
   const here = and(eq(site.id, before.siteId), eq(site.organisationId, organisationId));
   const { name, address, timeZone } = before;
   const line = { organisationId, ...by, action: "change-site", subject: before.siteId };
   const standing = db.select({ id: device.id }).from(device).where(eq(device.siteId, before.siteId));
-  await db.batch([
+  const [, raised] = await db.batch([
     db
       .update(site)
       .set({ ...parts, address: parts.address ?? null })
@@ -68,7 +74,9 @@ export async function changeSite(db: OrganisationDb, before: StoredSite, parts: 
       .set({ version: sql`${deviceConfiguration.version} + 1` })
       .where(
         and(eq(deviceConfiguration.organisationId, organisationId), inArray(deviceConfiguration.deviceId, standing)),
-      ),
+      )
+      .returning({ id: deviceConfiguration.deviceId }),
     db.insert(change).values({ ...line, before: { name, address, timeZone }, after: parts }),
   ]);
+  return raised.map(({ id }) => deviceId.parse(id));
 }

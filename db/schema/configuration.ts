@@ -25,6 +25,8 @@ export const deviceConfiguration = pgTable(
     dropped: text("dropped").array().notNull().default([]),
     /** States that last, as it last said. */
     states: text("states").array().notNull().default([]),
+    /** How far a firmware update is, as it last said. */
+    progress: jsonb("progress"),
     /** The media node it is connected to by MQTT. Null: it is not connected. */
     connectedTo: text("connected_to"),
     connectedAt: moment("connected_at"),

@@ -21,18 +21,15 @@ import {
   type UpMessage,
 } from "#core/messages/device.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
-import { deviceOfCertificate } from "../tls/device-tls.ts";
+import { type Credentials, deviceOfCertificate, deviceTls } from "../tls/device-tls.ts";
 import { limitPackets } from "./packet-limit.ts";
 
-export interface BrokerOptions {
+export interface BrokerOptions extends Credentials {
   host: string;
   port: number;
-  /** PEM: the server's certificate chain and key, and the authority of the devices. */
-  certificate: string | Buffer;
-  key: string | Buffer;
-  deviceAuthority: string | Buffer;
   /** Asked after every handshake: the certificate may be revoked. Rejects where nobody can say. */
   isGood(certificate: PeerCertificate): Promise<boolean>;
+  onConnected?(device: DeviceId, certificate: PeerCertificate): void;
   /** A device subscribed to what is said to it: the moment to say what it missed. */
   onListening(device: DeviceId): void;
   onGone(device: DeviceId): void;
@@ -123,8 +120,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   });
 
   aedes.on("clientReady", (client) => {
-    const device = peerOf(client)?.device;
-    if (device) clients.set(device, client);
+    const peer = peerOf(client);
+    if (!peer) return;
+    clients.set(peer.device, client);
+    options.onConnected?.(peer.device, peer.certificate);
   });
   aedes.on("subscribe", (subscriptions, client) => {
     const device = peerOf(client)?.device;
@@ -144,15 +143,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   aedes.on("clientError", ended);
   aedes.on("connectionError", ended);
 
-  const server = createServer({
-    minVersion: "TLSv1.2",
-    cert: options.certificate,
-    key: options.key,
-    ca: options.deviceAuthority,
-    requestCert: true,
-    rejectUnauthorized: true,
-    handshakeTimeout: handshakeTime,
-  });
+  const server = createServer({ ...deviceTls(options), rejectUnauthorized: true });
   server.maxConnections = options.maxConnections ?? 20_000;
   server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
     options.onRefused({ address: socket.remoteAddress ?? "", reason: error.code ?? "handshake failed" });

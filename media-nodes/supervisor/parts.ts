@@ -205,6 +205,23 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     },
   };
 
+  const mqtt: PartSpec = {
+    name: "mqtt",
+    stage: 2,
+    script: "media-nodes/mqtt/main.ts",
+    environment: {
+      DATA_DIR: dataDir,
+      BIND_ADDRESS: bindAddress,
+      MQTT_PORT: String(settings.MQTT_PORT),
+      MQTT_HEALTH_PORT: String(settings.MQTT_HEALTH_PORT),
+      MEDIA_NODE_TOKEN: secrets.MEDIA_NODE_TOKEN,
+      EDGE_URL: loopback(settings.MINIFLARE_PORT),
+    },
+    address: `mqtts://${settings.PUBLIC_HOST}:${settings.MQTT_PORT}`,
+    ports: [tcp(settings.MQTT_PORT, "MQTT_PORT", bindAddress), tcp(settings.MQTT_HEALTH_PORT, "MQTT_HEALTH_PORT")],
+    probe: { kind: "http", url: loopback(settings.MQTT_HEALTH_PORT) },
+  };
+
   const gateway: PartSpec = {
     name: "sip-gateway",
     stage: 2,
@@ -227,5 +244,5 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     probe: { kind: "http", url: `${loopback(settings.GATEWAY_HEALTH_PORT)}/health` },
   };
 
-  return [mail, ntp, postgres, ...(settings.LIVEKIT_URL ? [] : [livekit]), edge, front, deviceFront, gateway];
+  return [mail, ntp, postgres, ...(settings.LIVEKIT_URL ? [] : [livekit]), edge, front, deviceFront, mqtt, gateway];
 }

@@ -38,6 +38,8 @@ const variables = z.object({
   GATEWAY_HEALTH_PORT: port(8790),
   SRTP_PORTS: ports("10000-39999"),
   ROOM_PORTS: ports("40000-49989"),
+  MQTT_PORT: port(8883),
+  MQTT_HEALTH_PORT: port(8791),
   /** 123 in production, where the system lets us have it. */
   NTP_PORT: port(10_123),
   /** A Postgres of your own: whom the application speaks as. That role is made, or gets its password, by the owner. */

@@ -21,10 +21,8 @@ export interface CloudOptions {
   host: string;
   port: number;
   deviceId: DeviceId;
-  /** PEM. */
-  certificate: string;
-  key: string;
-  serverAuthority: string;
+  /** PEM. Asked for each connection: a certificate is renewed. */
+  credentials(): { certificate: string; key: string; serverAuthority: string };
   /** What to report now. */
   report(): Up<"reported">;
   onDesired(desired: Down<"desired">): void;
@@ -37,6 +35,8 @@ export interface Cloud {
   /** Says something, or drops it while there is no connection: the next report says what matters. */
   say<Kind extends UpKind>(kind: Kind, body: Up<Kind>): void;
   readonly connected: boolean;
+  /** Comes back with the certificate it has now. */
+  reconnect(): void;
   close(): Promise<void>;
 }
 
@@ -55,13 +55,16 @@ export function openCloud(options: CloudOptions): Cloud {
   /** Commands carried out, with how they went: one that is told twice is acknowledged again, not done again. */
   const done = new Map<CommandId, Up<"acknowledged">>();
 
+  function tls() {
+    const { certificate: cert, key, serverAuthority: ca } = options.credentials();
+    return { cert, key, ca };
+  }
+
   const client: MqttClient = mqtt.connect({
     protocol: "mqtts",
     host: options.host,
     port: options.port,
-    ca: options.serverAuthority,
-    cert: options.certificate,
-    key: options.key,
+    ...tls(),
     clientId: deviceId,
     clean: true,
     keepalive: keepAlive,
@@ -82,6 +85,7 @@ export function openCloud(options: CloudOptions): Cloud {
     if (session) options.onConnected?.(false);
     session = undefined;
     const pause = Math.min(longestPause, firstPause * 2 ** Math.min(failures++, 10));
+    Object.assign(client.options, tls());
     client.options.reconnectPeriod = pause / 2 + (pause / 2) * Math.random();
   });
   // Every error is followed by a close.
@@ -128,6 +132,7 @@ export function openCloud(options: CloudOptions): Cloud {
     get connected() {
       return client.connected;
     },
+    reconnect: () => void client.stream.destroy(),
     close: () => client.endAsync(),
   };
 }

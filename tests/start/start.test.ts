@@ -70,14 +70,16 @@ test("the terminal shows the portal's address, two accounts, the press and the m
 test("status lists every part, all well", async () => {
   const { code, parts } = await status();
   expect(parts.map(({ name, health }) => `${name} ${health}`)).toEqual(
-    ["mail", "ntp", "postgres", "livekit", "edge", "front", "device-front", "sip-gateway"].map((name) => `${name} ok`),
+    ["mail", "ntp", "postgres", "livekit", "edge", "front", "device-front", "mqtt", "sip-gateway"].map(
+      (name) => `${name} ok`,
+    ),
   );
   expect(code).toBe(0);
 });
 
 test("secrets are for their owner alone, and no log holds one", () => {
   expect(statSync(join(platform.dataDir, "secrets.json")).mode & 0o777).toBe(0o600);
-  const logs = (["mail", "ntp", "postgres", "livekit", "edge", "front", "device-front", "sip-gateway"] as const)
+  const logs = (["mail", "ntp", "postgres", "livekit", "edge", "front", "device-front", "mqtt", "sip-gateway"] as const)
     .map(platform.log)
     .join("\n");
   expect(logs.length).toBeGreaterThan(100);

@@ -12,6 +12,7 @@ export interface StationEnvironment {
   PUBLIC_HOST?: string;
   SIP_PORT: string;
   DEVICE_HTTPS_PORT?: string;
+  MQTT_PORT?: string;
 }
 
 /** Resolves to its files. */

@@ -11,7 +11,16 @@ import { takePorts } from "./ports.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-export type PartName = "mail" | "ntp" | "postgres" | "livekit" | "edge" | "front" | "device-front" | "sip-gateway";
+export type PartName =
+  | "mail"
+  | "ntp"
+  | "postgres"
+  | "livekit"
+  | "edge"
+  | "front"
+  | "device-front"
+  | "mqtt"
+  | "sip-gateway";
 
 export interface Platform {
   origin: string;
@@ -45,6 +54,8 @@ const portVariables = [
   "SIP_PORT",
   "DEVICE_HTTPS_PORT",
   "GATEWAY_HEALTH_PORT",
+  "MQTT_PORT",
+  "MQTT_HEALTH_PORT",
   "NTP_PORT",
   "MAIL_PORT",
   "STUN_PORT",
@@ -147,4 +158,5 @@ export const stationSettings = ({ dataDir, publicHost, sipPort, ports }: Platfor
   PUBLIC_HOST: publicHost,
   SIP_PORT: String(sipPort),
   DEVICE_HTTPS_PORT: String(ports.DEVICE_HTTPS_PORT),
+  MQTT_PORT: String(ports.MQTT_PORT),
 });

@@ -5,6 +5,7 @@ export interface PortalApi {
   cookie: string;
   get(path: string): Promise<Response>;
   post(path: string, body?: unknown): Promise<Response>;
+  patch(path: string, body: unknown): Promise<Response>;
 }
 
 export async function portalApi(origin: string, account: { email: string; password: string }): Promise<PortalApi> {
@@ -15,5 +16,10 @@ export async function portalApi(origin: string, account: { email: string; passwo
       headers: { cookie, origin, ...(body === undefined ? {} : { "content-type": "application/json" }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-  return { cookie, get: (path) => ask(path, "GET"), post: (path, body) => ask(path, "POST", body) };
+  return {
+    cookie,
+    get: (path) => ask(path, "GET"),
+    post: (path, body) => ask(path, "POST", body),
+    patch: (path, body) => ask(path, "PATCH", body),
+  };
 }

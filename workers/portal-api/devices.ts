@@ -6,6 +6,9 @@ import { modelNamed } from "#core/device/models.ts";
 import { needsOf } from "#core/device/needs.ts";
 import { type Fault, faultsOf } from "#core/device/suits-model.ts";
 import type {
+  commandAsked,
+  commandList,
+  commandRequest,
   DeviceChange,
   DeviceRow,
   DifferenceDecision,
@@ -17,9 +20,11 @@ import type { DeviceId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "#db/client.ts";
 import { changeDevice, configurationOf, dropDifference } from "#db/queries/configuration.ts";
 import { changesOf, deviceRows, type StoredDevice } from "#db/queries/device-list.ts";
+import { commandsOf } from "#db/queries/device-presence.ts";
 import { siteRows } from "#db/queries/sites.ts";
 import type { Identity } from "../auth/session.ts";
 import { doorStates } from "../calls/routes.ts";
+import { askDevice, tellDesired } from "../devices/to-devices.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
 
@@ -158,6 +163,7 @@ export async function answerDeviceChange(
   const before = { siteId: stored.siteId, groups: stored.groups, configuration: found.configuration };
   const changed = await changeDevice(db, id, asked, before, { userId: identity.userId, name: identity.name });
   if (!changed) return problem(409, "changed-meanwhile", "Somebody else changed this device. Look again.");
+  await tellDesired(env, db, id);
   return answerDevice(env, db, id, now);
 }
 
@@ -177,8 +183,26 @@ export async function answerDifference(
     return problem(409, "no-difference", "The device runs with what is set here already.");
   if (decision === "drop") {
     await dropDifference(db, id, field, { userId: identity.userId, name: identity.name }, onDevice);
+    await tellDesired(env, db, id);
     return answerDevice(env, db, id, now);
   }
   if (field === "timeZone") return problem(422, "site-sets-time-zone", "The time zone is the site's: change it there.");
   return answerDeviceChange(env, db, id, { version: found.version, [field]: onDevice }, identity, now);
+}
+
+export async function answerCommand(
+  env: Env,
+  db: OrganisationDb,
+  id: DeviceId,
+  command: z.output<typeof commandRequest>,
+  { userId, name }: Identity,
+  now: number,
+): Promise<z.input<typeof commandAsked> | Response> {
+  const [stored] = await deviceRows(db, answering, id);
+  if (!stored || stored.virtual) return unknown();
+  return askDevice(env, db, id, command, { userId, name }, now);
+}
+
+export async function answerCommands(db: OrganisationDb, id: DeviceId): Promise<z.input<typeof commandList>> {
+  return { commands: await commandsOf(db, id, 20) };
 }

@@ -4,6 +4,8 @@ import type { SiteId, siteChange, siteList, siteRow } from "#core/messages/devic
 import type { OrganisationDb } from "#db/client.ts";
 import { changeSite, makeSite, siteRows } from "#db/queries/sites.ts";
 import type { Identity } from "../auth/session.ts";
+import { tellDesired } from "../devices/to-devices.ts";
+import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
 
 type Parts = z.output<typeof siteChange>;
@@ -24,6 +26,7 @@ export async function answerNewSite(
 }
 
 export async function answerSiteChange(
+  env: Env,
   db: OrganisationDb,
   id: SiteId,
   parts: Parts,
@@ -32,6 +35,7 @@ export async function answerSiteChange(
   const before = await one(db, id);
   if (!before) return problem(404, "unknown-site", "There is no such site here.");
   const timeZone = parts.timeZone ?? before.timeZone;
-  await changeSite(db, before, { ...parts, timeZone }, { userId, name });
+  const told = await changeSite(db, before, { ...parts, timeZone }, { userId, name });
+  await Promise.all(told.map((device) => tellDesired(env, db, device)));
   return { ...before, ...parts, timeZone };
 }

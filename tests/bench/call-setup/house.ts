@@ -21,6 +21,8 @@ const portNames = [
   "LIVEKIT_PORT",
   "SIP_PORT",
   "GATEWAY_HEALTH_PORT",
+  "MQTT_PORT",
+  "MQTT_HEALTH_PORT",
   "MAIL_PORT",
   "STUN_PORT",
   "LIVEKIT_UDP_PORT",

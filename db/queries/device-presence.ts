@@ -1,0 +1,122 @@
+/** Whether devices are connected, what they say of themselves, and what they were asked to do. */
+import { and, desc, eq, notInArray, sql } from "drizzle-orm";
+import type { DeviceCommand, Up } from "#core/messages/device.ts";
+import {
+  type CommandId,
+  commandId,
+  type DeviceId,
+  type OrganisationId,
+  organisationId,
+} from "#core/messages/values.ts";
+import type { Db, OrganisationDb } from "../client.ts";
+import { deviceConfiguration } from "../schema/configuration.ts";
+import { device } from "../schema/device.ts";
+import { deviceCommand } from "../schema/device-command.ts";
+import type { Author } from "./configuration.ts";
+
+/** Whose the device is. Undefined: nobody's, any more or yet. */
+export async function ownerOf(db: Db, id: DeviceId): Promise<OrganisationId | undefined> {
+  const { rows } = await db.execute(sql`select organisation_of_device(${id}) as owner`);
+  return organisationId.safeParse(rows[0]?.owner).data;
+}
+
+const ofDevice = (db: OrganisationDb, id: DeviceId) =>
+  and(eq(device.id, id), eq(device.organisationId, db.organisationId));
+const ofConfiguration = (db: OrganisationDb, id: DeviceId) =>
+  and(eq(deviceConfiguration.deviceId, id), eq(deviceConfiguration.organisationId, db.organisationId));
+
+export async function cameOnline(db: OrganisationDb, id: DeviceId, node: string, at: Date): Promise<void> {
+  const row = { connectedTo: node, connectedAt: at };
+  await db.batch([
+    db.update(device).set({ lastSeenAt: at }).where(ofDevice(db, id)),
+    db
+      .insert(deviceConfiguration)
+      .values({ deviceId: id, organisationId: db.organisationId, ...row })
+      .onConflictDoUpdate({ target: deviceConfiguration.deviceId, set: row }),
+  ]);
+}
+
+/** A device that has come back at another node meanwhile is not gone. @returns whether it is gone by this */
+export async function wentOffline(db: OrganisationDb, id: DeviceId, node: string, at: Date): Promise<boolean> {
+  const [gone] = await db.batch([
+    db
+      .update(deviceConfiguration)
+      .set({ connectedTo: null, connectedAt: null })
+      .where(and(ofConfiguration(db, id), eq(deviceConfiguration.connectedTo, node)))
+      .returning({ id: deviceConfiguration.deviceId }),
+    db.update(device).set({ lastSeenAt: at }).where(ofDevice(db, id)),
+  ]);
+  return gone.length > 0;
+}
+
+/** The node at which the device can be told something. */
+export async function nodeOf(db: OrganisationDb, id: DeviceId): Promise<string | undefined> {
+  const [row] = await db
+    .select({ node: deviceConfiguration.connectedTo })
+    .from(deviceConfiguration)
+    .where(ofConfiguration(db, id));
+  return row?.node ?? undefined;
+}
+
+export async function saveStates(db: OrganisationDb, id: DeviceId, { states }: Up<"states">): Promise<void> {
+  await db.update(deviceConfiguration).set({ states }).where(ofConfiguration(db, id));
+}
+
+export async function saveProgress(db: OrganisationDb, id: DeviceId, progress: Up<"progress">): Promise<void> {
+  await db.update(deviceConfiguration).set({ progress }).where(ofConfiguration(db, id));
+}
+
+/** A node lost its broker, or says who is left there: everyone else at it is gone. */
+export async function onlyTheseAt(db: Db, node: string, devices: readonly DeviceId[]): Promise<void> {
+  await db.execute(sql`select forget_devices_at(${node}, ${sql.param([...devices])}::uuid[])`);
+}
+
+export interface AskedCommand {
+  commandId: CommandId;
+  deviceId: DeviceId;
+  command: DeviceCommand;
+  askedAt: Date;
+  expiresAt: Date;
+}
+
+export async function saveCommand(db: OrganisationDb, asked: AskedCommand, { userId, name }: Author): Promise<void> {
+  const { commandId: id, ...row } = asked;
+  await db.insert(deviceCommand).values({ id, organisationId: db.organisationId, userId, name, ...row, state: "sent" });
+}
+
+/** What the device was asked to do, the newest first, and how that went. */
+export async function commandsOf(db: OrganisationDb, id: DeviceId, limit: number) {
+  const rows = await db
+    .select()
+    .from(deviceCommand)
+    .where(and(eq(deviceCommand.deviceId, id), eq(deviceCommand.organisationId, db.organisationId)))
+    .orderBy(desc(deviceCommand.askedAt))
+    .limit(limit);
+  return rows.map(({ id, command, name, askedAt, state, detail }) => ({
+    commandId: commandId.parse(id),
+    do: command.do,
+    by: name,
+    askedAt: askedAt.getTime(),
+    state,
+    ...(detail === null ? {} : { detail }),
+  }));
+}
+
+/** How a command went. The first word counts. */
+export async function saveOutcome(
+  db: OrganisationDb,
+  id: CommandId,
+  { result, detail }: { result: "offline" | Up<"acknowledged">["result"]; detail?: string | undefined },
+  at: Date,
+): Promise<void> {
+  await db
+    .update(deviceCommand)
+    .set({ state: result, detail: detail ?? null, answeredAt: at })
+    .where(
+      and(
+        eq(deviceCommand.id, id),
+        eq(deviceCommand.organisationId, db.organisationId),
+        notInArray(deviceCommand.state, ["done", "expired", "refused", "failed"]),
+      ),
+    );
+}

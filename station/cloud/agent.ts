@@ -1,0 +1,121 @@
+/**
+ * What a claimed station does over MQTT: it is what it is told to be, says what it is and in which states, runs its outputs
+ * by them, and carries commands out.
+ */
+import type { DeviceCommand, Up } from "#core/messages/device.ts";
+import type { DeviceId, DoorContact } from "#core/messages/values.ts";
+import type { Reporter, StationEvent } from "../events.ts";
+import { type Configured, openConfigured } from "./configured.ts";
+import { type CloudOptions, openCloud } from "./session.ts";
+import { stateOutputs } from "./state-outputs.ts";
+
+export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "credentials"> {
+  deviceId: DeviceId;
+  /** Where its configuration is kept. */
+  path: string;
+  firmware: string;
+  report: Reporter;
+  /** Renews the certificate; the agent comes back with it. */
+  renew(): Promise<void>;
+}
+
+export interface Agent {
+  readonly configured: Configured;
+  /** Tells it what happens at the station: its states follow. */
+  happened(event: StationEvent): void;
+  /** Connects to the broker. Before, only the outputs run. */
+  connect(): void;
+  reconnect(): void;
+  close(): Promise<void>;
+}
+
+/** A door that stands open this long is open for too long. Milliseconds. */
+const openForLong = 120_000;
+
+type Done = Pick<Up<"acknowledged">, "result" | "detail">;
+
+export function newAgent(options: AgentOptions): Agent {
+  const { report, firmware } = options;
+  const outputs = stateOutputs((output, on) => report({ event: "output", output, on }));
+  const configured = openConfigured(options.path, ({ outputRules }) => outputs.use(outputRules));
+  let contact: DoorContact = "none";
+  let tooLong: NodeJS.Timeout | undefined;
+  let cloud: ReturnType<typeof openCloud> | undefined;
+
+  async function obey(command: DeviceCommand): Promise<Done> {
+    switch (command.do) {
+      case "identify":
+        report({ event: "identify" });
+        return { result: "done" };
+      case "renew-certificate":
+        await options.renew();
+        // After the acknowledgement has left.
+        setTimeout(() => cloud?.reconnect(), 500).unref();
+        return { result: "done" };
+      case "restart":
+        setTimeout(() => cloud?.reconnect(), 500).unref();
+        return { result: "done" };
+      case "wipe":
+        configured.wipe();
+        return { result: "done" };
+      case "upload-log":
+      case "update-firmware":
+        return { result: "refused", detail: "the reference station does not do this" };
+    }
+  }
+
+  function contactIs(now: DoorContact): void {
+    contact = now;
+    clearTimeout(tooLong);
+    if (now === "open") tooLong = setTimeout(() => set("door-open-too-long", true), openForLong).unref();
+    else set("door-open-too-long", false);
+  }
+
+  function set(...[state, lasts]: Parameters<typeof outputs.set>): void {
+    const before = outputs.states().length;
+    outputs.set(state, lasts);
+    if (outputs.states().length !== before) say();
+  }
+
+  const say = () => cloud?.say("states", { states: outputs.states(), contact });
+
+  return {
+    configured,
+    happened(event) {
+      switch (event.event) {
+        case "pressed":
+          return set("ringing", true);
+        case "answered":
+          set("ringing", false);
+          return set("in-call", true);
+        case "ended":
+          set("ringing", false);
+          return set("in-call", false);
+        case "contact":
+          contactIs(event.contact);
+          return say();
+      }
+    },
+    connect() {
+      outputs.set("offline", true);
+      cloud = openCloud({
+        ...options,
+        report: () => ({ ...configured.report(), firmware }),
+        onDesired(desired) {
+          if (configured.apply(desired)) report({ event: "configured", version: desired.version });
+        },
+        onCommand: obey,
+        onConnected(connected) {
+          outputs.set("offline", !connected);
+          if (connected) say();
+        },
+      });
+    },
+    reconnect: () => cloud?.reconnect(),
+    async close() {
+      clearTimeout(tooLong);
+      outputs.close();
+      await cloud?.close();
+    },
+  };
+}

@@ -1,0 +1,84 @@
+/** What is set in the portal reaches a station over MQTT, runs there without the cloud, and comes back as what it is. */
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { commandAsked, commandList, type DeviceDetail, deviceDetail } from "#core/messages/device-api.ts";
+import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
+import { type PortalApi, portalApi } from "../support/portal-api.ts";
+import { type ReferenceStation, startReferenceStation } from "../support/reference-station.ts";
+
+const entrance = "0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c0001";
+const light = { when: "ringing", output: 2, name: "Light", delay: 0, duration: 60_000, enabled: true } as const;
+
+let platform: Platform;
+let mara: PortalApi;
+let station: ReferenceStation;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  mara = await portalApi(platform.origin, platform.accounts.mara);
+  station = startReferenceStation(["listen", "--device", entrance], stationSettings(platform));
+  await applied(await look());
+});
+afterAll(async () => {
+  await station?.stop();
+  await platform?.stop();
+});
+
+const look = async () => deviceDetail.parse(await (await mara.get(`/api/devices/${entrance}`)).json());
+const until = (fits: (device: DeviceDetail) => boolean, timeout = 15_000) =>
+  vi.waitFor(
+    async () => {
+      const device = await look();
+      expect(fits(device), JSON.stringify(device)).toBe(true);
+      return device;
+    },
+    { timeout, interval: 100 },
+  );
+/** Waits until the device has said that it runs with this version. */
+const applied = ({ version }: { version: number }) =>
+  until((device) => device.settings === "applied" && device.version >= version && device.online);
+
+async function change(parts: object): Promise<DeviceDetail> {
+  const { version } = await look();
+  const response = await mara.patch(`/api/devices/${entrance}`, { version, ...parts });
+  expect(response.status).toBe(200);
+  return deviceDetail.parse(await response.json());
+}
+
+test("a rule that is set in the portal runs on the station within a moment", async () => {
+  const changed = await change({ name: "Front entrance", outputRules: [light] });
+  await station.told("configured", ({ version }) => version >= changed.version);
+  expect(await applied(changed)).toMatchObject({ name: "Front entrance", differences: [] });
+  station.type("press");
+  expect(await station.told("output")).toMatchObject({ output: 2, on: true });
+  await until(({ states }) => states.includes("ringing"));
+  station.type("hang-up");
+  await until(({ states }) => !states.includes("ringing"));
+});
+
+test("a station that was away is told what it missed, and a broker that was killed has all of them back", async () => {
+  platform.kill("mqtt");
+  const before = station.events.length;
+  const changed = await change({ outputRules: [{ ...light, name: "Path light" }] });
+  await station.told("configured", ({ version }) => version >= changed.version, before);
+  await applied(changed);
+}, 40_000);
+
+test("a station is asked to say where it is, and says that it did", async () => {
+  await applied(await look());
+  const asked = await mara.post(`/api/devices/${entrance}/commands`, { do: "identify" });
+  const { commandId, state } = commandAsked.parse(await asked.json());
+  expect(state).toBe("sent");
+  await station.told("identify");
+  await vi.waitFor(async () => {
+    const { commands } = commandList.parse(await (await mara.get(`/api/devices/${entrance}/commands`)).json());
+    expect(commands).toContainEqual(expect.objectContaining({ commandId, state: "done", by: "Mara Lenz" }));
+  });
+});
+
+test("a revoked station is off the broker within the minute, and can't come back", async () => {
+  expect((await mara.post(`/api/devices/${entrance}/revoke`, {})).status).toBeLessThan(300);
+  await until(({ online }) => !online, 60_000);
+  expect((await look()).needs).toContain("revoked");
+  const asked = await mara.post(`/api/devices/${entrance}/commands`, { do: "identify" });
+  expect(commandAsked.parse(await asked.json()).state).toBe("offline");
+}, 70_000);

@@ -1,0 +1,39 @@
+/** What the edge says to a device that is connected: what it ought to be now, and what it is asked to do. */
+import type { DeviceCommand } from "#core/messages/device.ts";
+import { type CommandId, commandId, type DeviceId } from "#core/messages/values.ts";
+import type { OrganisationDb } from "#db/client.ts";
+import { type Author, configurationOf, desiredOf, saveSent } from "#db/queries/configuration.ts";
+import { nodeOf, saveCommand, saveOutcome } from "#db/queries/device-presence.ts";
+import type { Env } from "../env.ts";
+
+/** How long a command may be on its way. Milliseconds. */
+const commandLife = 30_000;
+
+/** Tells a device what it ought to be, if it is connected and does not know yet. One that is away is told when it comes. */
+export async function tellDesired(env: Env, db: OrganisationDb, id: DeviceId): Promise<void> {
+  const [node, found] = await Promise.all([nodeOf(db, id), configurationOf(db, id)]);
+  const desired = found && desiredOf(found);
+  if (!node || !desired) return;
+  await saveSent(db, id, desired);
+  await env.DEVICE_LINK.getByName(node).tell({ type: "desired", deviceId: id, desired });
+}
+
+/** Asks a device to do something. How that went is in the database, at once where the device is not connected. */
+export async function askDevice(
+  env: Env,
+  db: OrganisationDb,
+  id: DeviceId,
+  command: DeviceCommand,
+  by: Author,
+  now: number,
+): Promise<{ commandId: CommandId; state: "sent" | "offline" }> {
+  const own = commandId.parse(crypto.randomUUID());
+  const expiresAt = now + commandLife;
+  const asked = { commandId: own, deviceId: id, command, askedAt: new Date(now), expiresAt: new Date(expiresAt) };
+  await saveCommand(db, asked, by);
+  const node = await nodeOf(db, id);
+  const link = node === undefined ? undefined : env.DEVICE_LINK.getByName(node);
+  const sent = await link?.tell({ type: "command", deviceId: id, commandId: own, command, expiresAt });
+  if (!sent) await saveOutcome(db, own, { result: "offline" }, new Date(now));
+  return { commandId: own, state: sent ? "sent" : "offline" };
+}
