@@ -3,22 +3,23 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { ensureLiveKit } from "./build.ts";
 import { liveKitConfig, liveKitSettings } from "./config.ts";
+import { endLeftover, remember } from "./leftover.ts";
 
 const settings = liveKitSettings.safeParse(process.env);
 if (!settings.success) {
   for (const issue of settings.error.issues) console.error(`LiveKit: ${issue.path.join(".")}: ${issue.message}`);
   process.exit(78);
 }
-const binary = await ensureLiveKit(
-  process.env.SYMPHONY_BIN_DIR ?? join(process.env.DATA_DIR ?? ".data", "bin"),
-  ({ seconds, line }) => {
-    console.error(`building LiveKit, ${seconds} s: ${line}`);
-  },
-);
+const dataFolder = process.env.DATA_DIR ?? ".data";
+const binary = await ensureLiveKit(process.env.SYMPHONY_BIN_DIR ?? join(dataFolder, "bin"), ({ seconds, line }) => {
+  console.error(`building LiveKit, ${seconds} s: ${line}`);
+});
+await endLeftover(dataFolder);
 const server = spawn(binary, [], {
   stdio: "inherit",
   env: { PATH: process.env.PATH, LIVEKIT_CONFIG: JSON.stringify(liveKitConfig(settings.data)) },
 });
+if (server.pid !== undefined) remember(dataFolder, server.pid);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => server.kill(signal));
 // The server must not outlive this process and keep its ports.
 process.on("exit", () => server.kill("SIGKILL"));
