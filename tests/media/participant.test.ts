@@ -5,12 +5,8 @@ import { connect, createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { RtpPacket } from "#media-nodes/sip-gateway/media/rtp.ts";
 import { openLink } from "#media-nodes/sip-gateway/room/link.ts";
-import {
-  freeRoomPorts,
-  joinRoom,
-  type ParticipantEvents,
-  type RoomParticipant,
-} from "#media-nodes/sip-gateway/room/participant.ts";
+import { joinRoom, type ParticipantEvents, type RoomParticipant } from "#media-nodes/sip-gateway/room/participant.ts";
+import { freeRoomPorts } from "#media-nodes/sip-gateway/room/room-ports.ts";
 import { liveKitRooms, type Rooms } from "#media-nodes/sip-gateway/room/rooms.ts";
 import { startLiveKit, type TestLiveKit } from "./livekit.ts";
 

@@ -3,24 +3,19 @@
  * other participant. When the signalling socket drops, the media goes on and the session is resumed.
  */
 import {
-  AddTrackRequest,
   LeaveRequest,
   SessionDescription,
   SignalTarget,
   SubscriptionPermission,
   SyncState,
-  type TrackPublishedResponse,
-  TrackSource,
-  TrackType,
   TrickleRequest,
   UpdateSubscription,
 } from "@livekit/protocol";
-import { MediaStreamTrack, type RTCRtpSender } from "werift";
-import { type Continuity, continuity } from "../media/continuity.ts";
-import { type PortPool, portPool } from "../media/ports.ts";
 import type { MediaKind, RtpPacket } from "../media/rtp.ts";
 import { type Link, openLink } from "./link.ts";
 import { openPeer, type Peer } from "./peer.ts";
+import { publication } from "./publication.ts";
+import { type PortRange, poolOf } from "./room-ports.ts";
 import type { SignalMessage } from "./signalling.ts";
 import { subscriptions } from "./subscriptions.ts";
 
@@ -40,7 +35,7 @@ export type JoinOptions = {
   url: string;
   token: string;
   /** UDP ports for ICE, both included; all participants of the process that name the same range share it. */
-  ports: { first: number; last: number };
+  ports: PortRange;
   /** The IPv4 address of our host candidate; it is bound, too. */
   address: string;
   events: ParticipantEvents;
@@ -68,10 +63,6 @@ export type RoomParticipant = {
 
 /** Without its signalling and silent for so long, LiveKit is gone. Milliseconds. */
 const silenceLimit = 3000;
-const clockRates = { audio: 48_000, video: 90_000 } as const;
-
-type Published = { sender: RTCRtpSender; place: Continuity };
-
 /** Joins. Rejects when the room does not exist, the token is refused, or the time is over. */
 export async function joinRoom(options: JoinOptions): Promise<RoomParticipant> {
   const timeout = options.timeout ?? 5000;
@@ -86,12 +77,9 @@ export async function joinRoom(options: JoinOptions): Promise<RoomParticipant> {
 
 function participate(options: JoinOptions, link: Link, timeout: number): RoomParticipant {
   const { events } = options;
-  const announced = new Map<string, TrackPublishedResponse>();
-  const published = new Map<MediaKind, Published>();
   let allowed: readonly string[] = [];
   let over = false;
   let negotiating: Promise<void> = Promise.resolve();
-  const changes = new Set<() => void>();
 
   const heard = subscriptions({
     subscribe: (sids, yes) => sayUpdate(sids, yes),
@@ -106,6 +94,7 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
   const subscriber = secondPeer(publisher, () =>
     openPeer(pool, options.address, stun, { onRtp: onPacket, onKeyframeRequest() {} }),
   );
+  const ours = publication(link, publisher, timeout);
   const peers = { [SignalTarget.PUBLISHER]: publisher, [SignalTarget.SUBSCRIBER]: subscriber };
   for (const target of [SignalTarget.PUBLISHER, SignalTarget.SUBSCRIBER] as const)
     peers[target].connection.onIceCandidate.subscribe((candidate) => {
@@ -113,7 +102,6 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
       const candidateInit = JSON.stringify(candidate.toJSON());
       link.send({ case: "trickle", value: new TrickleRequest({ candidateInit, target }) });
     });
-  publisher.connection.connectionStateChange.subscribe(() => changed());
   subscriber.connection.connectionStateChange.subscribe((state) => {
     // What was subscribed to before the connection stood has begun with a key frame that nobody received.
     if (state === "connected") askForKeyframe();
@@ -183,33 +171,9 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
         for (const participant of message.value.participants) heard.note(participant);
         break;
       case "trackPublished":
-        announced.set(message.value.cid, message.value);
-        changed();
+        ours.note(message.value);
         break;
     }
-  }
-
-  function changed(): void {
-    for (const check of [...changes]) check();
-  }
-
-  /** Resolves when media can flow; rejects with the time, or when the session ends. */
-  function whenPublished(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const done = (error?: Error) => {
-        clearTimeout(timer);
-        changes.delete(check);
-        if (error) reject(error);
-        else resolve();
-      };
-      const check = () => {
-        if (over) done(new Error("LiveKit: the session ended"));
-        else if (announced.size >= published.size && publisher.connection.connectionState === "connected") done();
-      };
-      const timer = setTimeout(() => done(new Error(`LiveKit: publishing took longer than ${timeout} ms`)), timeout);
-      changes.add(check);
-      check();
-    });
   }
 
   /** LiveKit checks each connection every two seconds, whatever else it sends. */
@@ -225,7 +189,7 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
       answer: local === undefined ? undefined : new SessionDescription({ type: "answer", sdp: local }),
       offer: offered === undefined ? undefined : new SessionDescription({ type: "offer", sdp: offered }),
       subscription: new UpdateSubscription({ trackSids: [...heard.sids], subscribe: true }),
-      publishTracks: [...announced.values()],
+      publishTracks: [...ours.tracks],
     });
   }
 
@@ -234,30 +198,13 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
     link.close();
     publisher.close();
     subscriber.close();
-    changed();
+    ours.end();
   }
 
   function lose(reason: string): void {
     if (over) return;
     finish();
     events.onLost?.(reason);
-  }
-
-  function announce(kind: MediaKind): void {
-    const track = new MediaStreamTrack({ kind });
-    const { sender } = publisher.connection.addTransceiver(track, { direction: "sendonly" });
-    published.set(kind, { sender, place: continuity(clockRates[kind], { sequence: 1, timestamp: 1 }) });
-    const request = new AddTrackRequest({
-      // The offer names the track by this id; LiveKit puts the two together.
-      cid: sender.trackId,
-      name: `station-${kind}`,
-      type: kind === "audio" ? TrackType.AUDIO : TrackType.VIDEO,
-      source: kind === "audio" ? TrackSource.MICROPHONE : TrackSource.CAMERA,
-      disableDtx: true,
-      disableRed: true,
-      ...(kind === "video" ? { width: 1280, height: 720 } : {}),
-    });
-    link.send({ case: "addTrack", value: request });
   }
 
   for (const participant of link.join.otherParticipants) heard.note(participant);
@@ -274,27 +221,8 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
   sayAllowed();
 
   return {
-    async publish({ video }) {
-      if (over) throw new Error("LiveKit: the session is over");
-      const kinds: MediaKind[] = video ? ["audio", "video"] : ["audio"];
-      const added = kinds.filter((kind) => !published.has(kind));
-      if (added.length === 0) return;
-      for (const kind of added) announce(kind);
-      inTurn(offer);
-      await whenPublished();
-    },
-    send(kind, packet) {
-      const target = published.get(kind);
-      const place = over ? undefined : target?.place.next(packet, performance.now());
-      if (!target || !place) return;
-      const { ssrc, codec } = target.sender;
-      if (!codec) return;
-      const payloadType = codec.payloadType;
-      publisher.path?.send(
-        { ...place, ssrc, payloadType, marker: packet.marker, payload: packet.payload },
-        clockRates[kind],
-      );
-    },
+    publish: ({ video }) => ours.publish(video ? ["audio", "video"] : ["audio"], () => inTurn(offer)),
+    send: ours.send,
     allow(listeners) {
       allowed = [...listeners];
       sayAllowed();
@@ -307,21 +235,6 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
       finish();
     },
   };
-}
-
-/** Ports belong to the process, whoever joins. */
-const pools = new Map<string, PortPool>();
-
-function poolOf({ first, last }: { first: number; last: number }): PortPool {
-  const name = `${first}-${last}`;
-  const pool = pools.get(name) ?? portPool(first, last);
-  pools.set(name, pool);
-  return pool;
-}
-
-/** Room ports of this range that nobody holds, in pairs. */
-export function freeRoomPorts(range: { first: number; last: number }): number {
-  return poolOf(range).free;
 }
 
 /** LiveKit's TURN server answers STUN, too: `turn:host:port?transport=udp` → `stun:host:port`. */
