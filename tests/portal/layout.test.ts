@@ -66,7 +66,12 @@ describe("a call made small", () => {
     expect(await small.getByRole("button", { name: "Hold to open" }).isVisible()).toBe(true);
     await keepPicture(page, "small-call");
     expect(await violations(page)).toEqual([]);
+    await page.setViewportSize({ width: 1280, height: 560 });
     await page.getByRole("link", { name: "Check" }).click();
+    const last = page.getByRole("heading", { name: "Sound and picture by UDP" });
+    await last.scrollIntoViewIfNeeded();
+    const [foot, strip] = [await last.boundingBox(), await small.boundingBox()];
+    expect((foot?.y ?? 0) + (foot?.height ?? 0)).toBeLessThan(strip?.y ?? 0);
     await page.getByRole("heading", { name: "Check this browser" }).waitFor();
     await small.getByRole("button", { name: "Show" }).click();
     await stageOf(page).getByRole("button", { name: "Make small" }).click();

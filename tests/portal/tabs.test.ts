@@ -102,7 +102,7 @@ it("a call whose tab closes goes on in another one with the microphone off, unti
   expect(await page.title()).toBe("You are muted: Main entrance");
   await page.waitForTimeout(500);
   expect(await captured()).toBeUndefined();
-  await stage.getByText("Turn the microphone on").first().click();
+  await stage.getByRole("button", { name: "Turn the microphone on" }).click();
   await expect.poll(captured).toBe("audio");
   await stage.getByText("The caller doesn’t hear you yet.", { exact: false }).first().waitFor({ state: "detached" });
   await close();

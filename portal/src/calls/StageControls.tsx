@@ -39,7 +39,7 @@ export function StageControls({ call, devices, speaking, output }: StageControls
       {talking && (
         <>
           <Control
-            label={t(devices.held ? "call.microphoneOn" : devices.muted ? "call.unmute" : "call.mute")}
+            label={t(devices.muted ? "call.unmute" : "call.mute")}
             hint="M"
             pressed={devices.muted}
             disabled={!devices.hasMicrophone}

@@ -38,7 +38,7 @@ export function RingStrip({ ring }: { ring: Ring }) {
   });
   return (
     <Portal>
-      <section className={styles.strip} data-tone="ring" aria-label={t("ring.title", { door: ring.door })}>
+      <section className={styles.strip} data-strip data-tone="ring" aria-label={t("ring.title", { door: ring.door })}>
         <span className={styles.icon} aria-hidden>
           <IconBellRinging size={18} stroke={1.75} />
         </span>
@@ -94,7 +94,7 @@ export function CallStrip({ call }: { call: MyCall }) {
   const now = useNow(500);
   return (
     <Portal>
-      <section className={styles.strip} data-tone="talk" aria-label={t("call.label", { door: call.door })}>
+      <section className={styles.strip} data-strip data-tone="talk" aria-label={t("call.label", { door: call.door })}>
         <span className={styles.icon} aria-hidden>
           <IconPhone size={18} stroke={1.75} />
         </span>
@@ -137,7 +137,7 @@ export function SmallCall({ call, onLarge }: { call: MyCall; onLarge(): void }) 
   });
   return (
     <Portal>
-      <section className={styles.strip} data-tone="talk" aria-label={t("call.label", { door: call.door })}>
+      <section className={styles.strip} data-strip data-tone="talk" aria-label={t("call.label", { door: call.door })}>
         {picture ? (
           <div className={styles.picture}>
             <LiveVideo
@@ -164,7 +164,7 @@ export function SmallCall({ call, onLarge }: { call: MyCall; onLarge(): void }) 
         </UnstyledButton>
         <UnstyledButton
           className={styles.square}
-          aria-label={t(devices.held ? "call.microphoneOn" : devices.muted ? "call.unmute" : "call.mute")}
+          aria-label={t(devices.muted ? "call.unmute" : "call.mute")}
           aria-keyshortcuts={shortcut("M")}
           disabled={!devices.hasMicrophone}
           onClick={devices.toggleMicrophone}

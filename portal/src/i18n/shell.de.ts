@@ -21,6 +21,7 @@ export const shell: typeof english = {
     rings: "Klingelt hier",
     silent: "Hier still",
     blocked: "Ton ist aus",
+    inCall: "Im Gespräch",
     switch: "In diesem Browser klingeln",
     milliseconds: "{{number}} ms",
     online: "Verbunden",

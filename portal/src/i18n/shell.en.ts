@@ -19,6 +19,7 @@ export const shell = {
     rings: "Rings here",
     silent: "Silent here",
     blocked: "Sound is off",
+    inCall: "In a call",
     switch: "Ring in this browser",
     milliseconds: "{{number}} ms",
     online: "Connected",

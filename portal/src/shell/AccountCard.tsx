@@ -1,8 +1,10 @@
 import { Popover, Switch } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { IconVolume, IconVolumeOff, IconWifi, IconWifiOff } from "@tabler/icons-react";
+import { IconHeadset, IconVolume, IconVolumeOff, IconWifi, IconWifiOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
+import { useMicrophoneName } from "../calls/use-microphone-name.ts";
 import { Initials } from "../design/Initials.tsx";
+import { StatusDot } from "../design/StatusDot.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { useAvailability, useLivePart } from "../live/hooks.ts";
 import styles from "./AccountCard.module.css";
@@ -15,7 +17,8 @@ export function AccountCard({ narrow, showKeys }: { narrow: boolean; showKeys: (
   const { user } = useMe();
   const [opened, menu] = useDisclosure(false);
   const { wished, sound, setWished, turnSoundOn } = useAvailability();
-  const state = !wished ? "silent" : sound === "silent" ? "blocked" : "rings";
+  const inCall = useLivePart((live) => live.call !== undefined && live.call.phase !== "ended");
+  const state = inCall ? "inCall" : !wished ? "silent" : sound === "silent" ? "blocked" : "rings";
   return (
     <section className={styles.card} data-narrow={narrow || undefined} aria-label={t("account.label")}>
       <div className={styles.row}>
@@ -53,17 +56,21 @@ export function AccountCard({ narrow, showKeys }: { narrow: boolean; showKeys: (
             }}
           />
         </Popover>
-        <Switch
-          size="sm"
-          aria-label={t("account.switch")}
-          checked={wished && sound !== "silent"}
-          onChange={(event) => {
-            const on = event.currentTarget.checked;
-            setWished(on);
-            // The click is the one the browser waits for before it lets a page sound.
-            if (on) void turnSoundOn();
-          }}
-        />
+        {inCall ? (
+          <StatusDot status="in-call" label={t("account.inCall")} />
+        ) : (
+          <Switch
+            size="sm"
+            aria-label={t("account.switch")}
+            checked={wished && sound !== "silent"}
+            onChange={(event) => {
+              const on = event.currentTarget.checked;
+              setWished(on);
+              // The click is the one the browser waits for before it lets a page sound.
+              if (on) void turnSoundOn();
+            }}
+          />
+        )}
       </div>
       {!narrow && <Connection sound={sound === "on"} />}
     </section>
@@ -75,6 +82,7 @@ function Connection({ sound }: { sound: boolean }) {
   const format = useFormat();
   const connection = useLivePart((state) => state.connection);
   const latency = useLivePart((state) => state.latency);
+  const microphone = useMicrophoneName();
   const icon = { size: 14, stroke: 1.75, "aria-hidden": true };
   const words = {
     connecting: t("account.connecting"),
@@ -85,8 +93,19 @@ function Connection({ sound }: { sound: boolean }) {
   return (
     <div className={styles.line}>
       <span>
-        {connection === "online" ? <IconWifi {...icon} /> : <IconWifiOff {...icon} />}
-        {words}
+        {microphone && connection === "online" ? (
+          <>
+            <IconHeadset {...icon} />
+            <span className={styles.device} title={microphone}>
+              {microphone}
+            </span>
+          </>
+        ) : (
+          <>
+            {connection === "online" ? <IconWifi {...icon} /> : <IconWifiOff {...icon} />}
+            {words}
+          </>
+        )}
       </span>
       {connection === "online" && latency !== undefined && (
         <span className="tabular">
