@@ -4,9 +4,7 @@ import type { MyCall } from "../live/state.ts";
 import { useRoom, useRoomView } from "./use-room.ts";
 
 export interface OwnDevices {
-  /** This tab took the call over unasked: the microphone waits for a click in it. */
-  held: boolean;
-  /** The caller does not hear this person. */
+  /** The caller does not hear this person: by their wish, or since this tab took the call over and waits for a click. */
   muted: boolean;
   /** There is one to switch. */
   hasMicrophone: boolean;
@@ -22,7 +20,6 @@ export function useOwnDevices(call: MyCall): OwnDevices {
   const muted = call.held || view?.microphone === "muted";
   const cameraOn = view?.camera === "on" || view?.camera === "asking";
   return {
-    held: call.held,
     muted,
     hasMicrophone: muted || view?.microphone === "on",
     toggleMicrophone: () => (call.held ? live.takeUp() : room?.setMuted(!muted)),
