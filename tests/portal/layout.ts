@@ -37,29 +37,27 @@ export const unreadable = (page: Page, within = "body"): Promise<string[]> =>
       for (const box of range.getClientRects()) texts.push({ words, element, box });
     }
     const found: string[] = [];
-    /** What lets no more of the text show than is inside it, and how much of it does. */
-    const clipOf = (element: Element, box: DOMRect): { cut: boolean; hidden: boolean } => {
+    /** What a person sees of a text: all of it, as much as there was room for, or nothing. */
+    const seen = ({ words, element, box }: (typeof texts)[number]): typeof texts => {
       for (let clip: Element | null = element; clip && clip !== document.body; clip = clip.parentElement) {
         const style = getComputedStyle(clip);
         if ([style.overflowX, style.overflowY].some((overflow) => overflow === "auto" || overflow === "scroll")) break;
         if (style.overflowX !== "hidden" && style.overflowX !== "clip") continue;
         const edge = clip.getBoundingClientRect();
         if (box.left >= edge.left - 1 && box.right <= edge.right + 1 && box.bottom <= edge.bottom + 2) continue;
-        if (style.textOverflow === "ellipsis" && element.closest("[title]")) break;
+        if (style.textOverflow === "ellipsis" && element.closest("[title]")) {
+          return [{ words, element, box: new DOMRect(box.x, box.y, edge.right - box.x, box.height) }];
+        }
         // A hint that found no room and is not shown at all is no loss.
-        return { cut: true, hidden: box.top >= edge.bottom && element.closest("[aria-hidden]") !== null };
+        if (box.top >= edge.bottom && element.closest("[aria-hidden]")) return [];
+        found.push(`cut: ${words}`);
+        break;
       }
-      return { cut: false, hidden: false };
+      return [{ words, element, box }];
     };
-    const shown = texts.filter(({ words, element, box }) => {
-      const { cut, hidden } = clipOf(element, box);
-      if (cut && !hidden) found.push(`cut: ${words}`);
-      return !hidden;
-    });
+    const shown = texts.flatMap(seen);
     for (const { words, element, box } of shown) {
-      const ends =
-        getComputedStyle(element).textOverflow === "ellipsis" ? [box.left + 2] : [box.left + 2, box.right - 2];
-      for (const x of ends) {
+      for (const x of [box.left + 2, box.right - 2]) {
         const top = document.elementFromPoint(x, box.top + box.height / 2);
         if (!top || !root.contains(top) || top.contains(element) || element.contains(top)) continue;
         const clear = /^(transparent|rgba\(.*, 0\))$/.test(getComputedStyle(top).backgroundColor);
