@@ -230,6 +230,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       ...common,
       ...livekitKeys,
       ...tracing,
+      NODE_NAME: settings.NODE_NAME,
       SIP_PORT: String(settings.SIP_PORT),
       SRTP_PORTS: settings.SRTP_PORTS,
       ROOM_PORTS: settings.ROOM_PORTS,

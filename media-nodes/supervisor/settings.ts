@@ -36,6 +36,11 @@ const variables = z.object({
   /** Where revocation lists are fetched, as certificates name it: below the portal's origin unless set. */
   CRL_URL: z.url({ protocol: /^http$/ }).optional(),
   GATEWAY_HEALTH_PORT: port(8790),
+  /** Names this media node to the edge, where one edge has several. */
+  NODE_NAME: z
+    .string()
+    .regex(/^[\w.-]{1,64}$/, "is 1 to 64 letters, digits, dots or dashes")
+    .default("media-node"),
   SRTP_PORTS: ports("10000-39999"),
   ROOM_PORTS: ports("40000-49989"),
   MQTT_PORT: port(8883),
