@@ -1,23 +1,17 @@
 /** Files that are there whole or not at all, whatever moment the power fails at. */
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { type Disk, nodeDisk } from "./disk.ts";
 
 /** Writes beside the file, flushes, puts it in place, and flushes the folder, so that the name itself is on the disk. */
-export function writeWhole(path: string, contents: string | Uint8Array): void {
+export function writeWhole(path: string, contents: string | Uint8Array, disk: Disk = nodeDisk): void {
   const beside = `${path}.new`;
-  const file = openSync(beside, "w", 0o600);
+  const file = disk.open(beside, "new");
   try {
-    const octets = typeof contents === "string" ? Buffer.from(contents) : contents;
-    for (let at = 0; at < octets.length; ) at += writeSync(file, octets, at);
-    fsyncSync(file);
+    disk.write(file, typeof contents === "string" ? Buffer.from(contents) : contents, 0);
+    disk.sync(file);
   } finally {
-    closeSync(file);
+    disk.close(file);
   }
-  renameSync(beside, path);
-  const folder = openSync(dirname(path), "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  disk.rename(beside, path);
+  disk.syncFolder(dirname(path));
 }
