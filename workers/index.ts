@@ -262,7 +262,7 @@ export const routes: Route[] = [
     "see-doors",
     { summary: "WebSocket: everything that happens, as it happens" },
     async ({ env, db, request, identity, now }) =>
-      acceptClient(env, request, identity, await reachOf(db, { ...identity, now })),
+      acceptClient(env, request, identity, { ...(await reachOf(db, { ...identity, now })), lookedUpAt: now }),
   ),
 
   route(

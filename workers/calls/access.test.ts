@@ -1,9 +1,10 @@
 /** What a person loses is gone at once: their sockets, their ringing, their talk. */
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { accessChanged } from "./routes.ts";
+import { userId } from "#core/messages/values.ts";
+import { acceptClient, accessChanged } from "./routes.ts";
 import { doors } from "./testing/directory.ts";
-import { house } from "./testing/house.ts";
+import { house, until } from "./testing/house.ts";
 
 /** As the database says it from now on: this member reaches the door no more. */
 function takeAway(door: Awaited<ReturnType<typeof house>>["door"], name: string) {
@@ -56,6 +57,19 @@ it("whose role changed for another that may answer comes back, and talks on", as
   const back = await browser("jonas", { id: jonas.clientId, inbox: jonas.inbox });
   expect(await back.inbox.next("talking")).toMatchObject({ callId: call });
   expect(node.inbox.of("end")).toEqual([]);
+});
+
+it("who asked to come in before a change does not come in after it, but again", async () => {
+  const { organisation, door, browser } = await house();
+  const lookedUpAt = Date.now();
+  await accessChanged(env, organisation, takeAway(door, "jonas"));
+  const identity = { userId: userId.parse(`jonas ${organisation}`), name: "jonas", role: "operator" as const };
+  const request = new Request("https://edge/api/live", { headers: { upgrade: "websocket" } });
+  const asked = { ...identity, organisationId: organisation };
+  const late = await acceptClient(env, request, asked, { doors: [door], lookedUpAt });
+  expect(late.status).toBe(409);
+  await until(() => Date.now() > lookedUpAt);
+  expect((await browser("jonas", { reach: [] })).inbox.of("welcome")).toHaveLength(1);
 });
 
 it("who gets to a door until a moment is cut off at that moment", async () => {

@@ -8,7 +8,7 @@ import { attached } from "./sockets.ts";
 import { records } from "./testing/directory.ts";
 import { Browser, house, newCallId, until } from "./testing/house.ts";
 
-const everywhere = { doors: "all" as const };
+const everywhere = { doors: "all" as const, lookedUpAt: Date.now() };
 
 describe("a client's socket", () => {
   it("is not opened from another page", async () => {

@@ -259,6 +259,7 @@ export class MediaNodeLink extends DurableObject<Env> {
 
   /** A device that belongs to nobody (yet) shows up nowhere. */
   async #registered(deviceId: DeviceId, at: number): Promise<void> {
+    const lookedUpAt = Date.now();
     const context = await this.directory().callContext(deviceId);
     if (!context) return;
     const { organisationId } = context;
@@ -267,8 +268,8 @@ export class MediaNodeLink extends DurableObject<Env> {
     if (before && before !== organisationId) {
       await this.env.SWITCHBOARD.getByName(before).doorOnline(deviceId, this.#name(), false, at);
     }
-    const members = context.members.map(({ userId }) => userId);
-    await this.env.SWITCHBOARD.getByName(organisationId).doorOnline(deviceId, this.#name(), true, at, members);
+    const reachedBy = { members: context.members.map(({ userId }) => userId), lookedUpAt };
+    await this.env.SWITCHBOARD.getByName(organisationId).doorOnline(deviceId, this.#name(), true, at, reachedBy);
     await this.directory().registered(deviceId, organisationId, at);
   }
 

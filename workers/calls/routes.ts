@@ -17,25 +17,27 @@ const upgrades = (request: Request) => request.headers.get("upgrade")?.toLowerCa
 export async function acceptClient(
   env: Env,
   request: Request,
-  identity: Identity & { organisationId: OrganisationId },
+  identity: Omit<Identity, "lookedUpAt" | "until"> & { organisationId: OrganisationId },
   reach: Reach,
 ): Promise<Response> {
   if (!upgrades(request)) return problem(426, "upgrade-required", "This address speaks WebSocket.");
   const origin = request.headers.get("origin");
   if (origin !== null && origin !== env.PUBLIC_ORIGIN) return problem(403, "wrong-origin", "Not from this page.");
   const { organisationId, userId, name, role, sessionId } = identity;
-  const { doors, until } = reach;
-  const known: Identity = { userId, name, role, ...(sessionId ? { sessionId } : {}), ...(until ? { until } : {}) };
+  const { doors, until, lookedUpAt } = reach;
+  const session = sessionId ? { sessionId } : {};
+  const known: Identity = { userId, name, role, ...session, lookedUpAt, ...(until ? { until } : {}) };
   const switchboard = env.SWITCHBOARD.getByName(organisationId);
-  if (doors !== "all") await switchboard.reaches(userId, doors);
+  if (doors !== "all") await switchboard.reaches(userId, doors, lookedUpAt);
   return switchboard.fetch("https://switchboard/", {
     headers: { upgrade: "websocket", "x-identity": encodeURIComponent(JSON.stringify(known)) },
   });
 }
 
-/** Which doors somebody gets to, and until when (milliseconds) at least. */
+/** Which doors somebody gets to, and until when at least, as it was at a moment before anything of it was looked up. Milliseconds. */
 export interface Reach {
   doors: "all" | DeviceId[];
+  lookedUpAt: number;
   until?: number;
 }
 

@@ -12,6 +12,8 @@ export interface Identity {
   role: Role;
   /** The session this socket lives by. */
   sessionId?: string;
+  /** When that was looked up, and which doors they get to. Milliseconds. */
+  lookedUpAt: number;
   /** When the first of the shares ends by which this person gets to doors. Milliseconds. */
   until?: number;
 }

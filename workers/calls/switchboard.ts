@@ -10,6 +10,7 @@ import { clientProtocol, type DoorState, type FromClient, type ToClient } from "
 import type { FromGateway } from "#core/messages/media-node.ts";
 import type { CallId, DeviceId, OrganisationId, UserId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
+import { problem } from "../http/problem.ts";
 import { Alarm } from "./alarm.ts";
 import { CallLegs } from "./call-legs.ts";
 import { firstEnd, lostClients, overdue } from "./client-watch.ts";
@@ -90,6 +91,8 @@ export class Switchboard extends DurableObject<Env> {
   /** Takes a client's socket. Only `acceptClient` calls this, after the session was checked. */
   override async fetch(request: Request): Promise<Response> {
     const identity = JSON.parse(decodeURIComponent(request.headers.get("x-identity") ?? "")) as Identity;
+    if (this.#reach.isStale(identity.userId, identity.lookedUpAt))
+      return problem(409, "changed-meanwhile", "What you may do has just changed. Please try again.");
     const { 0: theirs, 1: ours } = new WebSocketPair();
     const about: Attached = { ...identity, connectedAt: Date.now(), available: false };
     this.ctx.acceptWebSocket(ours, [`user:${identity.userId}`]);
@@ -99,8 +102,8 @@ export class Switchboard extends DurableObject<Env> {
   }
 
   /** Notes which doors a person gets to whose role does not reach every one. Before their socket comes. */
-  reaches(userId: UserId, doors: DeviceId[]): void {
-    this.#reach.set(userId, doors);
+  reaches(userId: UserId, doors: DeviceId[], lookedUpAt: number): void {
+    if (!this.#reach.isStale(userId, lookedUpAt)) this.#reach.set(userId, doors);
   }
 
   override async webSocketMessage(socket: WebSocket, data: string | ArrayBuffer): Promise<void> {
@@ -186,6 +189,7 @@ export class Switchboard extends DurableObject<Env> {
 
   /** What a person may do has changed: sockets come back as what they are now, calls look again at who takes part. */
   async accessChanged(userId: UserId): Promise<void> {
+    this.#reach.changed(userId, Date.now());
     for (const { callId: call, userId: who } of this.#legs.live())
       if (who === userId) this.#outbox.add(call, { callId: call, accessOf: userId });
     for (const socket of this.ctx.getWebSockets(`user:${userId}`)) close(socket, closeCode.changed, "look again");
@@ -261,10 +265,17 @@ export class Switchboard extends DurableObject<Env> {
     return this.#doors.states();
   }
 
-  /** @param members who get to it, as far as they were looked up */
-  doorOnline(deviceId: DeviceId, nodeId: string, online: boolean, at: number, members: UserId[] = []): void {
+  /** @param reachedBy who gets to it, and when (milliseconds) that was looked up */
+  doorOnline(
+    deviceId: DeviceId,
+    nodeId: string,
+    online: boolean,
+    at: number,
+    reachedBy?: { members: UserId[]; lookedUpAt: number },
+  ): void {
     // A new door may stand at a site that is shared with somebody who is here already.
-    for (const userId of members) this.#reach.add(userId, deviceId);
+    for (const userId of reachedBy?.members ?? [])
+      if (!this.#reach.isStale(userId, reachedBy?.lookedUpAt ?? 0)) this.#reach.add(userId, deviceId);
     this.#showDoor(this.#doors.setOnline(deviceId, nodeId, online, at));
   }
 

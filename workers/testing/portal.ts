@@ -5,6 +5,7 @@ import { me, type Role } from "#core/messages/portal-api.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
 import { user } from "#db/schema/account.ts";
 import { member } from "#db/schema/organisation.ts";
+import { settled } from "../calls/testing/house.ts";
 
 export const origin = "http://localhost:8080";
 export const password = "a good password";
@@ -40,7 +41,8 @@ export class Portal {
 
   /** Opens the socket over which everything happens live. `closed` resolves to the code it was closed with. */
   async live(): Promise<{ socket: WebSocket; closed: Promise<number> }> {
-    const { webSocket: socket } = await this.ask("/api/live", { headers: { upgrade: "websocket" } });
+    const ask = () => this.ask("/api/live", { headers: { upgrade: "websocket" } });
+    const { webSocket: socket } = await settled(ask);
     if (!socket) throw new Error("no socket");
     const closed = new Promise<number>((resolve) => socket.addEventListener("close", ({ code }) => resolve(code)));
     socket.accept();

@@ -163,6 +163,14 @@ async function mediaNodeSocket(name: string): Promise<WebSocket> {
   return opened(response);
 }
 
+/** Asks again while something has changed in the same moment, as browsers do. */
+export async function settled(ask: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    const response = await ask();
+    if (response.status !== 409) return response;
+  }
+}
+
 function opened(response: Response): WebSocket {
   expect(response.status).toBe(101);
   if (!response.webSocket) throw new Error("no socket");
@@ -204,10 +212,12 @@ export async function house(members: Record<string, Role> = { mara: "owner", jon
     const request = new Request("https://edge/api/live", {
       headers: { upgrade: "websocket", origin: env.PUBLIC_ORIGIN },
     });
-    const reach = { doors: options.reach ?? [door], ...(options.until ? { until: options.until } : {}) };
+    const doors = options.reach ?? [door];
+    const reach = () => ({ doors, lookedUpAt: Date.now(), ...(options.until ? { until: options.until } : {}) });
+    const known = { ...person, organisationId: organisation };
     const sessionId = options.session ?? `session of ${name}`;
     const opening = new Browser(
-      opened(await acceptClient(env, request, { ...person, organisationId: organisation, sessionId }, reach)),
+      opened(await settled(() => acceptClient(env, request, { ...known, sessionId }, reach()))),
       options.id,
       options.inbox,
     );
