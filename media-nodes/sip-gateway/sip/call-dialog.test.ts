@@ -126,6 +126,40 @@ test("while one offer is being answered the peer's next gets 500 with the time t
   expect(methods(wire, "b")).toContain("INVITE");
 });
 
+test("an UPDATE with an offer waits for the INVITE's own answer, and is then answered like a re-INVITE", async () => {
+  let incoming: IncomingCall | undefined;
+  const world = pair((call) => {
+    incoming = call;
+    call.dialog.onOffer(async (offer) => answerOf(offer.replace("v=0", "v=0\r\ns=answer")));
+    call.progress(sdp);
+  });
+  const said = { a: [""], b: [""] };
+  for (const end of ["a", "b"] as const) {
+    const send = world[end].send.bind(world[end]);
+    world[end].send = (text) => {
+      said[end].push(text);
+      send(text);
+    };
+  }
+  world.press();
+  await settle();
+  const tag = /^To: .*;tag=(\S+)/m.exec(said.b.at(-1) ?? "")?.[1];
+  const update = (number: number) =>
+    (said.a[1] ?? "")
+      .replace(/^INVITE/, "UPDATE")
+      .replace(/^CSeq: .*$/m, `CSeq: ${number} UPDATE`)
+      .replace(/branch=[^;]+/, `branch=z9hG4bK${number}`)
+      .replace(/^To: .*>/m, `$&;tag=${tag}`);
+  world.a.send(update(2));
+  await settle();
+  expect(said.b.at(-1)).toMatch(/^SIP\/2\.0 500 .*Retry-After: /s);
+  void incoming?.answer(sdp);
+  await settle();
+  world.a.send(update(3));
+  await settle();
+  expect(said.b.at(-1)).toMatch(/^SIP\/2\.0 200 .*CSeq: 3 UPDATE.*\r\n\r\nv=0\r\ns=answer\r\n$/s);
+});
+
 test("an offer that BYE overtakes ends with 487", async () => {
   const { incoming, dialog, wire } = await talk();
   const decide = Promise.withResolvers<OfferOutcome>();
