@@ -68,6 +68,7 @@ import { answerPortalFile } from "./http/portal-files.ts";
 import { problem } from "./http/problem.ts";
 import { openRoute, personRoute, type Route, route } from "./http/route.ts";
 import { log } from "./log.ts";
+import { answerMetrics } from "./metrics.ts";
 import { answerAudit, auditQuery } from "./people/audit.ts";
 import { answerAccepting, answerInviting, answerOffer, answerTakingBack } from "./people/invitations.ts";
 import { answerEntering, answerOrganisations } from "./people/organisations.ts";
@@ -110,6 +111,13 @@ const auth = ({ env, request }: { env: Env; request: Request }) => authenticate(
 export const routes: Route[] = [
   openRoute("get", "/health", "public", { summary: "Whether the parts are well", answer: health }, ({ env }) =>
     answerHealth(env),
+  ),
+  openRoute(
+    "get",
+    "/metrics",
+    "bearer",
+    { summary: "Counts for a monitoring system, by the media nodes' token" },
+    ({ env, request }) => answerMetrics(env, request),
   ),
   openRoute("get", "/api/openapi.json", "public", { summary: "This document" }, async () => Response.json(document())),
 

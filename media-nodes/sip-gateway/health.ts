@@ -1,5 +1,6 @@
 /** What the supervisor and a monitoring system ask, on loopback: `/health` and `/metrics` (Prometheus text format 0.0.4). */
 import { createServer, type Server } from "node:http";
+import { type Family, metricsText, metricsType } from "#core/metrics/prometheus.ts";
 import type { LiveCall } from "./call.ts";
 
 export type HealthParts = {
@@ -15,43 +16,38 @@ export type HealthParts = {
 
 const counters = ["received", "sent", "refused", "lost"] as const;
 
+const inPhase = (calls: readonly LiveCall[], phase: LiveCall["phase"]) =>
+  calls.filter((call) => call.phase === phase).length;
+
 /** The metrics as text. Packets are those of the calls that live now. */
-export function metricsText(parts: Omit<HealthParts, "port">): string {
+export function gatewayMetrics(parts: Omit<HealthParts, "port">): string {
   const calls = parts.liveCalls();
-  const lines: string[] = [];
-  const metric = (
-    name: string,
-    kind: "gauge" | "counter",
-    help: string,
-    values: readonly [labels: string, value: number][],
-  ) => {
-    lines.push(`# HELP symphony_gateway_${name} ${help}`, `# TYPE symphony_gateway_${name} ${kind}`);
-    for (const [labels, value] of values) lines.push(`symphony_gateway_${name}${labels} ${value}`);
-  };
-  metric("edge_link_up", "gauge", "1 while the edge is linked", [["", parts.edgeIsUp() ? 1 : 0]]);
-  metric("edge_messages_waiting", "gauge", "Messages the edge has not acknowledged", [["", parts.messagesWaiting()]]);
-  metric("registrations", "gauge", "Devices registered", [["", parts.registrations()]]);
-  const inPhase = (phase: LiveCall["phase"]) => calls.filter((call) => call.phase === phase).length;
-  metric("live_calls", "gauge", "Calls by phase", [
-    ['{phase="ringing"}', inPhase("ringing")],
-    ['{phase="talking"}', inPhase("talking")],
-  ]);
-  metric("calls_total", "counter", "Calls since the start", [["", parts.callsTotal()]]);
-  metric("media_port_pairs_free", "gauge", "UDP port pairs left for stations", [["", parts.portsFree()]]);
-  metric("spans_dropped_total", "counter", "Spans that no collector took", [["", parts.spansDropped()]]);
-  const all = calls.flatMap((call) => call.stats() ?? []);
-  metric(
-    "live_packets",
-    "gauge",
-    "RTP packets of the stations in the calls that live now",
-    (["audio", "video"] as const).flatMap((kind) =>
-      counters.map((what): [string, number] => [
-        `{kind="${kind}",what="${what}"}`,
-        all.reduce((sum, stats) => sum + stats[kind][what], 0),
-      ]),
-    ),
+  const stats = calls.flatMap((call) => call.stats() ?? []);
+  const packets = (["audio", "video"] as const).flatMap((kind) =>
+    counters.map((what) => [{ kind, what }, stats.reduce((sum, one) => sum + one[kind][what], 0)] as const),
   );
-  return `${lines.join("\n")}\n`;
+  const phases = (["ringing", "talking"] as const).map((phase) => [{ phase }, inPhase(calls, phase)] as const);
+  const one = (name: string, kind: Family["kind"], help: string, value: number): Family => ({
+    name: `symphony_gateway_${name}`,
+    kind,
+    help,
+    values: [[{}, value]],
+  });
+  return metricsText([
+    one("edge_link_up", "gauge", "1 while the edge is linked", parts.edgeIsUp() ? 1 : 0),
+    one("edge_messages_waiting", "gauge", "Messages the edge has not acknowledged", parts.messagesWaiting()),
+    one("registrations", "gauge", "Devices registered", parts.registrations()),
+    { name: "symphony_gateway_live_calls", kind: "gauge", help: "Calls by phase", values: phases },
+    one("calls_total", "counter", "Calls since the start", parts.callsTotal()),
+    one("media_port_pairs_free", "gauge", "UDP port pairs left for stations", parts.portsFree()),
+    one("spans_dropped_total", "counter", "Spans that no collector took", parts.spansDropped()),
+    {
+      name: "symphony_gateway_live_packets",
+      kind: "gauge",
+      help: "RTP packets of the stations in the calls that live now",
+      values: packets,
+    },
+  ]);
 }
 
 /** Serves until closed. Rejects where the port is taken. */
@@ -69,8 +65,8 @@ export function serveHealth(parts: HealthParts): Promise<Server> {
         }),
       );
     } else if (request.url === "/metrics") {
-      response.writeHead(200, { "content-type": "text/plain; version=0.0.4" });
-      response.end(metricsText(parts));
+      response.writeHead(200, { "content-type": metricsType });
+      response.end(gatewayMetrics(parts));
     } else {
       response.writeHead(404, { "content-type": "application/problem+json" });
       response.end(JSON.stringify({ type: "about:blank", title: "Not found", status: 404 }));

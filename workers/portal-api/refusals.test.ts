@@ -81,6 +81,7 @@ it("takes no media node without its token, and no picture without its call's", a
   const portal = new Portal();
   const bearer = { authorization: "Bearer wrong" };
   expect((await refusal(await portal.ask("/media-node/link", { headers: bearer }))).status).toBe(401);
+  expect((await refusal(await portal.ask("/metrics", { headers: bearer }))).status).toBe(401);
   const picture = { method: "PUT", headers: { ...bearer, "content-type": "image/jpeg" }, body: "x" };
   expect((await refusal(await portal.ask(`/media-node/snapshots/${aCall}`, picture))).status).toBe(401);
 });
