@@ -47,6 +47,8 @@ export const fromGateway = z.discriminatedUnion("type", [
     at: moment,
     reason: z.enum(["asked", "expired", "flow-lost"]),
   }),
+  /** The id that the next press will have: what takes long about a new call can be done before anyone waits for it. */
+  z.object({ type: z.literal("next-call"), callId }),
   /** A visitor pressed. 180 has gone out, the room is being made. `button` is the user part of the request URI. */
   z.object({
     type: z.literal("press"),

@@ -1,5 +1,11 @@
 /** The table of live calls: takes up what stations and the edge begin, and hands each message to its call. */
-import { type CallId, deviceId as deviceIdSchema, type EndReason } from "#core/messages/values.ts";
+import { randomUUID } from "node:crypto";
+import {
+  type CallId,
+  callId as callIdSchema,
+  deviceId as deviceIdSchema,
+  type EndReason,
+} from "#core/messages/values.ts";
 import type { LiveCall } from "./call.ts";
 import type { EdgeMessage } from "./edge-link.ts";
 import { type PlacedCallParts, placeStationCall } from "./placed-call.ts";
@@ -20,6 +26,7 @@ export type Calls = {
   handle(message: EdgeMessage): boolean;
   /** The edge knows these no more. */
   forget(calls: readonly CallId[]): void;
+  announceNext(): void;
   live(): readonly LiveCall[];
   ofDevice(deviceId: string): LiveCall | undefined;
   /** Since the start. */
@@ -33,6 +40,21 @@ export function newCalls(parts: CallsParts): Calls {
   /** A device has one call. */
   const byDevice = new Map<string, LiveCall>();
   let total = 0;
+  /** The next press's, once it was told to the edge. */
+  let next: CallId | undefined;
+
+  /** Draws the id of the next press and tells it to the edge, unless that is done. */
+  function announceNext(): void {
+    if (next) return;
+    next = callIdSchema.parse(randomUUID());
+    parts.say({ type: "next-call", callId: next });
+  }
+
+  function takeNext(): CallId {
+    const callId = next ?? callIdSchema.parse(randomUUID());
+    next = undefined;
+    return callId;
+  }
 
   function keep(call: LiveCall): void {
     total++;
@@ -68,7 +90,7 @@ export function newCalls(parts: CallsParts): Calls {
       const other = byDevice.get(device.data);
       if (other && !other.giveWay()) return sip.reject(486);
       let over = false;
-      const call = takePress(parts, sip, device.data, () => {
+      const call = takePress(parts, sip, { callId: takeNext(), deviceId: device.data }, () => {
         over = true;
         drop(call.callId);
       });
@@ -88,6 +110,8 @@ export function newCalls(parts: CallsParts): Calls {
           const call = calls.get(message.callId);
           if (call) call.handle(message);
           else log.debug({ callId: message.callId, about: message.type }, "about a call that is over");
+          // Now that nobody waits.
+          if (message.type === "ringing" || message.type === "refuse") announceNext();
           return true;
         }
         default:
@@ -100,6 +124,7 @@ export function newCalls(parts: CallsParts): Calls {
         calls.get(callId)?.handle({ type: "end", callId, reason: "failed" satisfies EndReason });
       }
     },
+    announceNext,
     live: () => [...calls.values()],
     ofDevice: (deviceId) => byDevice.get(deviceId),
     get total() {

@@ -153,6 +153,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
     },
     onEndCalls: (gone) => calls.forget(gone),
   });
+  calls.announceNext();
 
   const health = await serveHealth({
     port: settings.healthPort,

@@ -1,12 +1,12 @@
 /**
  * A visitor pressed: the station's INVITE, from 180 to its end.
  *
- * 180 goes out at once; then the media port is bound and the room is made side by side, 183 carries the answer as soon as
- * the port is there, and the edge is told. The INVITE's transaction decides between CANCEL and answer.
+ * 180 goes out at once; then the media port is bound, 183 carries the answer as soon as it is there, and the edge is told.
+ * When it rings, the room is made. The INVITE's transaction decides between CANCEL and answer.
  */
 import { randomUUID } from "node:crypto";
 import { ringTime } from "#core/call/limits.ts";
-import { callId as callIdSchema, type DeviceId, type EndReason, legId as legIdSchema } from "#core/messages/values.ts";
+import { type CallId, type DeviceId, type EndReason, legId as legIdSchema } from "#core/messages/values.ts";
 import { newBridge } from "./bridge.ts";
 import {
   type CallMessage,
@@ -24,11 +24,20 @@ import type { IncomingCall } from "./sip/incoming-call.ts";
 
 /** The edge ends the ringing; only where it is gone do we, this much later. Milliseconds. */
 const ringGrace = 5_000;
+/**
+ * The room waits until it rings, or so long at most: making and joining it is far more work than a ring, and would take the
+ * processor from it. Milliseconds.
+ */
+const ringsFirst = 40;
 const unreachable = { "retry-after": "5" } as const;
 
 /** Takes the call up. `onOver` is called once, when nothing of it is left. */
-export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceId, onOver: () => void): LiveCall {
-  const callId = callIdSchema.parse(randomUUID());
+export function takePress(
+  parts: CallParts,
+  sip: IncomingCall,
+  { callId, deviceId }: { callId: CallId; deviceId: DeviceId },
+  onOver: () => void,
+): LiveCall {
   const legId = legIdSchema.parse(randomUUID());
   const log = parts.log.child({ callId, deviceId });
   const trace = traceCall(parts.tracer, { callId, deviceId, direction: "from-station" });
@@ -40,6 +49,9 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
   let answeringAt: number | undefined;
   let stopTalkLimit: (() => void) | undefined;
   const isOver = () => phase === "over";
+
+  const rings = Promise.withResolvers<void>();
+  const ringsAnyway = setTimeout(rings.resolve, ringsFirst);
 
   const bridge = newBridge(parts, {
     callId,
@@ -61,6 +73,7 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
     const media = bridge.stats();
     phase = "over";
     clearTimeout(patience);
+    clearTimeout(ringsAnyway);
     stopTalkLimit?.();
     bridge.close();
     trace.over(why);
@@ -113,7 +126,7 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
   });
 
   const leg = bridge.answer(sip.request.body);
-  const room = bridge.enterRoom(leg);
+  const room = rings.promise.then(() => bridge.enterRoom(leg));
   leg.then(
     (outcome) => {
       if (isOver()) return;
@@ -177,6 +190,8 @@ export function takePress(parts: CallParts, sip: IncomingCall, deviceId: DeviceI
     storePicture();
     if (phase !== "ringing") return;
     clearTimeout(patience);
+    clearTimeout(ringsAnyway);
+    rings.resolve();
     listeners = message.listeners;
     bridge.allow(listeners);
     const time = Math.min(Math.max(message.ringUntil - now(), 0), 4 * ringTime) + ringGrace;

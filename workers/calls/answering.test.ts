@@ -1,4 +1,4 @@
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { CallState } from "#core/call/state.ts";
@@ -16,6 +16,38 @@ const grantsOf = (token: string) =>
 const stateOf = (call: CallId) =>
   runInDurableObject(env.CALL_SESSION.getByName(call), (_, ctx) => ctx.storage.kv.get<CallState>("state"));
 const recorded = (call: CallId) => until(() => records.get(call));
+
+describe("a call whose object was made ahead", () => {
+  const tables = (call: CallId) =>
+    runInDurableObject(
+      env.CALL_SESSION.getByName(call),
+      (_, ctx) => ctx.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'outbox'").toArray().length,
+    );
+
+  it("rings as any other", async () => {
+    const { browser, registered, press } = await house();
+    const mara = await browser("mara");
+    const node = await registered(mara);
+    const call = newCallId();
+    node.say({ type: "next-call", callId: call });
+    press(node, call);
+    expect(await mara.inbox.next("ring")).toMatchObject({ callId: call });
+    expect(await node.inbox.next("ringing")).toMatchObject({ callId: call });
+  });
+
+  it("leaves nothing behind where no call comes for long, and rings where one comes after all", async () => {
+    const { browser, registered, press } = await house();
+    const mara = await browser("mara");
+    const node = await registered(mara);
+    const call = newCallId();
+    node.say({ type: "next-call", callId: call });
+    await until(async () => (await tables(call)) === 1);
+    expect(await until(() => runDurableObjectAlarm(env.CALL_SESSION.getByName(call)))).toBe(true);
+    expect(await tables(call)).toBe(0);
+    press(node, call);
+    expect(await mara.inbox.next("ring")).toMatchObject({ callId: call });
+  });
+});
 
 describe("answering", () => {
   it("rings both browsers; the first to answer talks, the other is told who did", async () => {

@@ -37,15 +37,14 @@ export class CallLegs {
     );
   }
 
-  /** @returns false if this delivery, or a later one of the call, was taken before */
-  isNew(callId: CallId, id: number, now: number): boolean {
-    const { rowsWritten } = this.#sql.exec(
-      "INSERT INTO delivered VALUES (?1, ?2, ?3) ON CONFLICT (call_id) DO UPDATE SET id = ?2, at = ?3 WHERE id < ?2",
-      callId,
-      id,
-      now,
-    );
-    return rowsWritten > 0;
+  /** Whether this delivery, or a later one of the call, was taken before. */
+  isKnown(callId: CallId, id: number): boolean {
+    return this.#sql.exec("SELECT 1 FROM delivered WHERE call_id = ? AND id >= ?", callId, id).toArray().length > 0;
+  }
+
+  /** This delivery is taken. */
+  know(callId: CallId, id: number, now: number): void {
+    this.#sql.exec("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?)", callId, id, now);
   }
 
   joined({ callId, clientId, userId }: CallLeg, now: number): void {

@@ -6,20 +6,21 @@
 import { DurableObject } from "cloudflare:workers";
 import { may } from "#core/access/permissions.ts";
 import { nextDeadline } from "#core/call/deadlines.ts";
-import { planCall } from "#core/call/plan.ts";
+import { type ConnectedClient, planCall } from "#core/call/plan.ts";
 import { step } from "#core/call/session.ts";
 import { effectName, finishedSpans, stepSpan } from "#core/call/spans.ts";
 import type { CallState, Effect, SessionEvent } from "#core/call/state.ts";
 import { talkTime } from "#core/call/talk-time.ts";
 import { toRecord } from "#core/call/to-record.ts";
-import { legId, type OrganisationId, type UserId } from "#core/messages/values.ts";
+import { type DeviceId, legId, type OrganisationId, type UserId } from "#core/messages/values.ts";
 import { parseTraceparent } from "#core/trace/context.ts";
 import type { Tracer } from "#core/trace/tracer.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
+import { count, hold } from "../metrics.ts";
 import { newSpanId, openTracer } from "../tracer.ts";
 import { Alarm } from "./alarm.ts";
-import { asDoor, type CallDirectory, databaseDirectory } from "./directory.ts";
+import { asDoor, type CallContext, type CallDirectory, databaseDirectory } from "./directory.ts";
 import { clientMessages, doorCall, gatewayMessage } from "./effects.ts";
 import { Outbox } from "./outbox.ts";
 
@@ -35,8 +36,16 @@ export class CallSession extends DurableObject<Env> {
   readonly #outbox: Outbox<Effect>;
   readonly #alarm: Alarm;
   readonly #tracer: Tracer | undefined;
-  /** Whose door this probably is: lets presence be asked while the database is. Only a hint, and gone with the object. */
-  #hint: OrganisationId | undefined;
+  /** What the plan needs, asked for ahead. Gone with the object, and then asked for again. */
+  #asked:
+    | {
+        context: Promise<CallContext | undefined>;
+        organisation?: OrganisationId | undefined;
+        presence?: Promise<ConnectedClient[]> | undefined;
+      }
+    | undefined;
+  /** True from the first word until what follows from it has left: only then is the alarm set. */
+  #beginning = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -45,10 +54,36 @@ export class CallSession extends DurableObject<Env> {
     this.#outbox = new Outbox<Effect>(ctx, (effect, id) => this.#traced(effect, id));
   }
 
-  /** A visitor pressed, or a person calls. Doubled, it changes nothing. */
+  /** A call will have this id soon. What takes long about a new object is done before anyone waits for it. */
+  async prepare(): Promise<void> {
+    this.#outbox.make();
+    await this.#alarm.by(Date.now() + keepEnded);
+  }
+
+  /**
+   * A visitor pressed, or a person calls. Doubled, it changes nothing. Whoever says so keeps it until this returns, and that
+   * is when all that follows has left or has been tried: so the alarm, whose setting everything said would have to wait
+   * for, comes last. @param hint whose door this probably is: lets presence be asked while the database is
+   */
   async begin(event: Extract<SessionEvent, { type: "pressed" | "placed" }>, hint?: OrganisationId): Promise<void> {
-    this.#hint = hint;
-    await this.#turn(event);
+    if (!this.#read()) this.#ask(event.deviceId, event.type === "pressed" ? hint : undefined);
+    this.#beginning = true;
+    try {
+      await this.#turn(event);
+      await Promise.race([this.#outbox.idle(), new Promise((resolve) => setTimeout(resolve, guard))]);
+    } finally {
+      this.#beginning = false;
+      this.#asked = undefined;
+      await this.#setAlarm();
+    }
+  }
+
+  /** Asks before anything is written: what an object says after a write waits for the disk. */
+  #ask(deviceId: DeviceId, organisation: OrganisationId | undefined): void {
+    const context = this.directory().callContext(deviceId);
+    const presence = organisation && this.#presence(organisation);
+    for (const answer of [context, presence]) answer?.catch(() => {}); // looked at by the plan, or not needed
+    this.#asked = { context, organisation, presence };
   }
 
   /** Anything that happens to the call later. Without a call it is late or stray, and ignored. */
@@ -90,8 +125,11 @@ export class CallSession extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#alarm.fired();
     const state = this.#read();
-    if (state?.phase === "ended" && this.#outbox.isEmpty && Date.now() >= state.now + keepEnded) {
+    // An id that no call took for so long, or a call that ended so long ago.
+    const over = !state || (state.phase === "ended" && Date.now() >= state.now + keepEnded);
+    if (over && this.#outbox.isEmpty) {
       await this.ctx.storage.deleteAll();
+      this.#outbox.gone();
       return;
     }
     await this.#turn({ type: "time" });
@@ -114,6 +152,12 @@ export class CallSession extends DurableObject<Env> {
     });
     if (state.phase !== before?.phase) {
       log("call", { callId: state.callId, phase: state.phase, reason: state.ending?.reason });
+      if (!before) count("calls_total", { direction: state.direction });
+      hold("live_calls", state.callId, state.phase === "ended" ? 0 : 1);
+      if (state.phase === "ended") {
+        count("calls_ended_total", { reason: state.ending?.reason ?? "failed" });
+        for (const { fate } of state.legs) count("legs_total", { fate });
+      }
     }
     for (const span of this.#tracer ? finishedSpans(before, state, newSpanId) : []) this.#tracer?.span(span);
     if (effects.length > 0 || event.type === "time") {
@@ -124,7 +168,7 @@ export class CallSession extends DurableObject<Env> {
 
   async #setAlarm(): Promise<void> {
     const state = this.#read();
-    if (!state) return;
+    if (!state || this.#beginning) return;
     const forget = state.phase === "ended" ? state.now + keepEnded : undefined;
     await this.#alarm.by(nextDeadline(state), this.#outbox.wakeAt(guard), forget);
   }
@@ -176,9 +220,9 @@ export class CallSession extends DurableObject<Env> {
   /** One query, beside it the question who is there; then the table decides. */
   async #plan({ phase, deviceId, button, direction }: CallState): Promise<void> {
     if (phase !== "planning") return;
-    const guess = this.#hint && direction === "from-station" ? this.#presence(this.#hint) : undefined;
-    guess?.catch(() => {}); // looked at below, or not needed
-    const context = await this.directory().callContext(deviceId);
+    const asked = this.#asked;
+    this.#asked = undefined; // a second try asks anew
+    const context = await (asked?.context ?? this.directory().callContext(deviceId));
     if (!context) return this.#turn({ type: "plan-failed", why: "unknown" });
     const { organisationId } = context;
     const limit = { talkTime: talkTime(this.env.CALL_LIMIT_S) };
@@ -187,7 +231,9 @@ export class CallSession extends DurableObject<Env> {
       if (this.#read()?.askedBy !== organisationId) return this.#turn({ type: "plan-failed", why: "unknown" });
       return this.#turn({ type: "planned", door: asDoor(context, ""), legs: [], ...limit });
     }
-    const clients = await (guess && organisationId === this.#hint ? guess : this.#presence(organisationId));
+    const clients = await (asked?.presence && asked.organisation === organisationId
+      ? asked.presence
+      : this.#presence(organisationId));
     const legs = planCall(context.members, clients, {
       mayAnswer: (role) => may(role, "answer-call"),
       newLegId: () => legId.parse(crypto.randomUUID()),

@@ -66,6 +66,11 @@ export class LinkLedger {
     return this.#link.received;
   }
 
+  /** Whether `receive` will take this number as new. */
+  isNext(seq: number): boolean {
+    return seq === this.#link.received + 1;
+  }
+
   receive(numbers: { seq: number; ack: number }): "new" | "repeated" | "gap" {
     const { link, verdict } = receive(this.#link, numbers);
     this.#link = link;
@@ -141,6 +146,11 @@ export class LinkLedger {
 
   register({ deviceId, organisationId }: Registration): void {
     this.#sql.exec("INSERT OR REPLACE INTO registrations VALUES (?, ?, 1)", deviceId, organisationId);
+  }
+
+  /** Devices registered now. */
+  get registered(): number {
+    return this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM registrations WHERE online = 1").one().n;
   }
 
   unregister(deviceId: DeviceId): void {

@@ -21,6 +21,7 @@ import {
 import type { CallId, DeviceId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
+import { hold } from "../metrics.ts";
 import { Alarm } from "./alarm.ts";
 import { type CallDirectory, databaseDirectory } from "./directory.ts";
 import { LinkLedger, type Queued } from "./link-ledger.ts";
@@ -124,11 +125,14 @@ export class MediaNodeLink extends DurableObject<Env> {
     }
     const { seq, ack, body } = numbered.data;
     if (body.type === "hello") return this.#reject(socket, "hello twice");
+    // The gateway says a press again if we stop before it is stored; so it need not wait for the disk.
+    const begun = body.type === "press" && this.#ledger.isNext(seq) ? this.#carryIn(body) : undefined;
+    begun?.catch(() => {}); // looked at by the inbox
     const place = this.ctx.storage.transactionSync(() => {
       const place = this.#ledger.receive({ seq, ack });
       if (place !== "new") return place;
       if (body.type === "press") this.#ledger.callBegan(body.callId, body.deviceId, "from-station", Date.now());
-      this.#inbox.add(laneOf(body), body);
+      this.#inbox.add(laneOf(body), body, begun);
       return place;
     });
     if (place === "gap") return this.#reject(socket, "number missing");
@@ -230,6 +234,8 @@ export class MediaNodeLink extends DurableObject<Env> {
         const event = { type: "pressed" as const, callId, stationLegId, deviceId, nodeId, button, traceparent };
         return this.#session(callId).begin(event, this.#ledger.organisationOf(deviceId));
       }
+      case "next-call":
+        return this.#session(item.callId).prepare();
       case "room-ready":
       case "caller-left":
       case "station-ringing":
@@ -249,6 +255,7 @@ export class MediaNodeLink extends DurableObject<Env> {
         return this.#registered(item.deviceId, item.at);
       case "unregistered":
         this.#ledger.unregister(item.deviceId);
+        hold("registrations", this.#name(), this.#ledger.registered);
         return this.#switchboard(item.deviceId)?.doorOnline(item.deviceId, this.#name(), false, item.at);
       case "contact":
         return this.#switchboard(item.deviceId)?.doorContact({ deviceId: item.deviceId, contact: item.contact });
@@ -265,6 +272,7 @@ export class MediaNodeLink extends DurableObject<Env> {
     const { organisationId } = context;
     const before = this.#ledger.organisationOf(deviceId);
     this.#ledger.register({ deviceId, organisationId });
+    hold("registrations", this.#name(), this.#ledger.registered);
     if (before && before !== organisationId) {
       await this.env.SWITCHBOARD.getByName(before).doorOnline(deviceId, this.#name(), false, at);
     }

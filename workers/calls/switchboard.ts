@@ -11,6 +11,7 @@ import type { FromGateway } from "#core/messages/media-node.ts";
 import type { CallId, DeviceId, OrganisationId, UserId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
+import { hold } from "../metrics.ts";
 import { Alarm } from "./alarm.ts";
 import { CallLegs } from "./call-legs.ts";
 import { firstEnd, lostClients, overdue } from "./client-watch.ts";
@@ -167,6 +168,7 @@ export class Switchboard extends DurableObject<Env> {
     }
     socket.serializeAttachment({ ...about, clientId, available });
     send(socket, { type: "welcome", protocol: clientProtocol, now: Date.now(), doors: this.#doorsOf(about) });
+    hold("clients", this.#organisation(), clients(this.ctx).length);
     const returned = { type: "client-returned" as const, clientId, userId: about.userId };
     for (const leg of this.#legs.of(clientId, about.userId, Date.now())) this.#queue(leg.callId, returned);
     await this.#flush();
@@ -175,8 +177,10 @@ export class Switchboard extends DurableObject<Env> {
   async #gone(socket: WebSocket): Promise<void> {
     const { clientId, userId, replaced } = attached(socket);
     if (!clientId || replaced) return;
+    const left = clients(this.ctx).filter((other) => other.socket !== socket);
+    hold("clients", this.#organisation(), left.length);
     const key = keyOf({ clientId, userId });
-    if (clients(this.ctx).some((other) => other.socket !== socket && keyOf(other.about) === key)) return;
+    if (left.some((other) => keyOf(other.about) === key)) return;
     for (const leg of this.#legs.of(clientId, userId, Date.now()))
       this.#queue(leg.callId, { type: "client-closed", clientId, userId });
     await this.#flush();
@@ -210,27 +214,32 @@ export class Switchboard extends DurableObject<Env> {
     return clients(this.ctx).map(asConnected);
   }
 
-  /** A call speaks to its clients: up to 32 of them by one message. Taken once however often it comes. */
+  /**
+   * A call speaks to its clients: up to 32 of them by one message. Taken once however often it comes. First all is said and
+   * then written down, in one turn: what is said after a write waits for the disk, and a client that hears a message twice
+   * because we stopped in between takes it twice.
+   */
   async deliver(call: CallId, id: number, { messages, door }: Delivery): Promise<void> {
     const now = Date.now();
-    if (!this.#legs.isNew(call, id, now)) return;
-    // First, so that a client that opens the door at once opens it in this call.
-    const shown = door && this.#doors.setCall(call, door);
+    if (this.#legs.isKnown(call, id)) return;
     const here = new Map(clients(this.ctx).map((client) => [keyOf(client.about), client]));
-    for (const { clientId, userId, message } of messages) {
+    const heardBy = messages.map(({ clientId, userId, message }) => {
       const client = here.get(keyOf({ clientId, userId }));
       // Planned before their share ended, it rings no more.
       const unreached = client && message.type === "ring" && !this.#mayReach(client.about, message.deviceId);
-      const heard = client !== undefined && !unreached && send(client.socket, message);
+      return client !== undefined && !unreached && send(client.socket, message);
+    });
+    this.#legs.know(call, id, now);
+    for (const [index, { clientId, userId, message }] of messages.entries()) {
       const leg = { callId: call, clientId, userId };
       if (message.type === "ring" || message.type === "talking" || message.type === "calling") {
         this.#legs.joined(leg, now);
-        if (!heard) this.#queue(call, { type: "client-closed", clientId, userId });
+        if (!heardBy[index]) this.#queue(call, { type: "client-closed", clientId, userId });
       } else if (message.type === "ring-end" || message.type === "call-end") {
         this.#legs.left(leg, now);
       }
     }
-    this.#showDoor(shown);
+    this.#showDoor(door && this.#doors.setCall(call, door));
     await this.#flush();
   }
 
