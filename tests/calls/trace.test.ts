@@ -83,6 +83,22 @@ test("what follows from something else does not begin before it", () => {
   for (const span of spans) expect(span.endTimeUnixNano).toBeGreaterThanOrEqual(span.startTimeUnixNano);
 });
 
+test("the edge counts the call, its receivers and what is connected, for who has the media nodes' token", async () => {
+  const { MEDIA_NODE_TOKEN } = platform.secrets;
+  expect((await fetch(`${platform.origin}/metrics`)).status).toBe(401);
+  const headers = { authorization: `Bearer ${MEDIA_NODE_TOKEN}` };
+  const metrics = await (await fetch(`${platform.origin}/metrics`, { headers })).text();
+  for (const line of [
+    'symphony_edge_calls_total{direction="from-station"} 1',
+    'symphony_edge_calls_ended_total{reason="hung-up-by-station"} 1',
+    'symphony_edge_legs_total{fate="answered"} 1',
+    "symphony_edge_live_calls 0",
+    "symphony_edge_outbox_waiting 0",
+  ])
+    expect(metrics.split("\n")).toContain(line);
+  expect(metrics).toMatch(/^symphony_edge_registrations \d+$/m);
+});
+
 test("nobody's name, no token and no address of a picture is in it", () => {
   const text = collector.text();
   expect(text).not.toMatch(/Mara|Lenz|Main entrance|Lindenhof 4|@|eyJ|Bearer|signature=/);

@@ -70,12 +70,13 @@ export async function measureRinging(house: House, calls: number, firsts: number
     result.bare.push(bare);
   }
 
-  for (let n = 0; n < firsts; n++) {
+  // What was not evicted after all, because the machine was busy, does not count.
+  for (let tries = 0; result.evicted.length < firsts && tries < 2 * firsts; tries++) {
     const { instance } = await bare.press(door);
     await pause(untilEvicted);
     const { ring } = await ringOnce(presser, listener);
     const pushed = await bare.press(door);
-    if (pushed.instance === instance) throw new Error("the objects were not evicted");
+    if (pushed.instance === instance) continue;
     result.evicted.push(ring);
     result.evictedBare.push(pushed.took);
   }
