@@ -69,3 +69,11 @@ language sql security definer set search_path = public, pg_temp as $$
   update device_configuration set connected_to = null, connected_at = null
    where connected_to = node and not device_id = any (connected)
 $$;
+
+-- Which organisations have invitations or shares that are over? Asked by the hourly clean-up, that then speaks for each.
+create or replace function organisations_with_ended_access(asked_at timestamptz) returns setof text
+language sql stable security definer set search_path = public, pg_temp as $$
+  select organisation_id from invitation where expires_at <= asked_at
+  union
+  select organisation_id from share where ends_at <= asked_at
+$$;

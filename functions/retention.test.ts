@@ -2,6 +2,7 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { callDetail, saveCall } from "#db/queries/calls.ts";
 import { session } from "#db/schema/account.ts";
+import { invitation, share } from "#db/schema/people.ts";
 import { startTestDatabase, type TestDatabase } from "#db/testing/database.ts";
 import { makeHouse, recordOf } from "#db/testing/house.ts";
 import { cleanUp } from "./retention.ts";
@@ -12,9 +13,9 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database?.close());
 
-it("removes calls with their pictures, and sessions, once their time is over", async () => {
+it("removes calls with their pictures, sessions, invitations and shares once their time is over", async () => {
   const { applicationUrl, doors } = database;
-  const { db, ...house } = await makeHouse(database.db);
+  const { db, ...house } = await makeHouse(database.db, { Mara: "owner", Jonas: "operator", Vera: "viewer" });
   const day = 86_400_000;
   const now = Date.now();
   const at = (startedAt: number) => ({ startedAt, answeredAt: startedAt, endedAt: startedAt });
@@ -25,6 +26,22 @@ it("removes calls with their pictures, and sessions, once their time is over", a
     .update(session)
     .set({ expiresAt: new Date(now - 1) })
     .where(eq(session.token, house.people[0]?.token ?? ""));
+
+  await db
+    .update(share)
+    .set({ endsAt: new Date(now - 1) })
+    .where(eq(share.userId, house.people[1]?.id ?? ""));
+  await db.insert(invitation).values({
+    id: crypto.randomUUID(),
+    organisationId: house.organisationId,
+    email: "anna@example.com",
+    role: "viewer",
+    tokenHash: "a digest",
+    invitedBy: "mara",
+    invitedByName: "Mara",
+    createdAt: new Date(now - 8 * day),
+    expiresAt: new Date(now - day),
+  });
 
   const deleted: string[] = [];
   const env = {
@@ -40,6 +57,8 @@ it("removes calls with their pictures, and sessions, once their time is over", a
   expect(deleted).toEqual([`calls/${old.callId}.jpg`]);
   expect(await callDetail(db, house.look, old.callId)).toBeUndefined();
   expect(await callDetail(db, house.look, young.callId)).toBeDefined();
-  expect(await db.select().from(session)).toEqual([]);
+  expect((await db.select().from(session)).map(({ token }) => token)).not.toContain(house.people[0]?.token);
+  expect((await db.select().from(share)).map(({ userId }) => userId)).toEqual([house.people[2]?.id]);
+  expect(await db.select().from(invitation)).toEqual([]);
   expect(await cleanUp(env, now)).toEqual({ calls: 0 });
 });

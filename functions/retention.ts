@@ -1,7 +1,8 @@
-/** Once an hour: what is kept no longer goes. Calls and their pictures by each organisation's own setting; ended attempts and sessions. */
+/** Once an hour: what is kept no longer goes. Calls and their pictures by each organisation's own setting; ended attempts, sessions, invitations and shares. */
 import { connectDb, organisationDb } from "#db/client.ts";
 import { deleteOldAttempts } from "#db/queries/attempts.ts";
 import { deleteExpiredCalls, withExpiredCalls } from "#db/queries/calls.ts";
+import { deleteEndedAccess, withEndedAccess } from "#db/queries/ended-access.ts";
 import { deleteEndedSessions } from "#db/queries/members.ts";
 
 export interface RetentionEnv {
@@ -27,6 +28,8 @@ export async function cleanUp(env: RetentionEnv, now: number): Promise<{ calls: 
       if (gone.length < round) break;
     }
   }
+  for (const organisation of await withEndedAccess(db, now))
+    await deleteEndedAccess(organisationDb(db, organisation), now);
   await deleteOldAttempts(db, now - 60 * 60_000);
   await deleteEndedSessions(db, now);
   return { calls };

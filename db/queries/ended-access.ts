@@ -1,0 +1,18 @@
+/** Invitations and shares that are over: they give nothing any more, and go, with the addresses they hold. */
+import { lte, sql } from "drizzle-orm";
+import { type OrganisationId, organisationId } from "#core/messages/values.ts";
+import type { Db, OrganisationDb } from "../client.ts";
+import { invitation, share } from "../schema/people.ts";
+
+/** The organisations that have any at that moment (milliseconds). */
+export async function withEndedAccess(db: Db, now: number): Promise<OrganisationId[]> {
+  const { rows } = await db.execute(sql`select organisations_with_ended_access(${new Date(now).toISOString()}) as id`);
+  return rows.map(({ id }) => organisationId.parse(id));
+}
+
+export async function deleteEndedAccess(db: OrganisationDb, now: number): Promise<void> {
+  await db.batch([
+    db.delete(invitation).where(lte(invitation.expiresAt, new Date(now))),
+    db.delete(share).where(lte(share.endsAt, new Date(now))),
+  ]);
+}
