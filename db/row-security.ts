@@ -17,6 +17,7 @@ export const platformTables: Readonly<Record<string, string>> = {
   rate_limit: "counted before anybody is signed in",
   maker: "devices of one maker stand in many organisations",
   factory_identity: "a device has it before anybody claims it, and keeps it when it changes hands",
+  revocation_list: "fetched by whoever checks a certificate",
   certificate: "looked up at every handshake, where only the certificate is known",
 };
 

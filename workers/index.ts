@@ -43,6 +43,7 @@ import { callId, deviceId, organisationId, userId } from "#core/messages/values.
 import { reachOf } from "#db/queries/reach.ts";
 import { renewTimestamp } from "../functions/firmware-timestamp.ts";
 import { cleanUp } from "../functions/retention.ts";
+import { currentList, signDueLists } from "../functions/revocation-lists.ts";
 import {
   authenticate,
   passwordChangeBody,
@@ -58,6 +59,7 @@ import { answerCaCerts, answerCsrAttributes, answerEnrol, answerReEnrol } from "
 import { answerDelivery } from "./claiming/maker.ts";
 import { answerRelease, answerRevoke } from "./claiming/revoke.ts";
 import { answerRevocations, answerStatus, answerVirtualCertificate } from "./claiming/status.ts";
+import { answerList, listFile } from "./crl/serve.ts";
 import { acceptBroker, answerConnection, answerDeviceMessage } from "./devices/from-devices.ts";
 import type { Env } from "./env.ts";
 import { deliver } from "./firmware/deliver.ts";
@@ -435,6 +437,13 @@ export const routes: Route[] = [
     ({ env, request, body, now }) => answerReported(env, request, body, now),
   ),
   openRoute(
+    "get",
+    "/crl/{list}",
+    "public",
+    { summary: "A part of the revocation list", params: z.object({ list: listFile }) },
+    async ({ env, params, now }) => answerList(await currentList(env, params.list, now)),
+  ),
+  openRoute(
     "post",
     "/maker/identities",
     "certificate",
@@ -609,10 +618,17 @@ app.get("*", ({ env, req }) => answerPortalFile(env, req.raw));
 app.onError(unexpected);
 app.notFound(nothing);
 
+async function renewLists(env: Env): Promise<void> {
+  const { signed, late } = await signDueLists(env, Date.now());
+  if (late > 0)
+    log("alarm", { sentence: `${late} of ${signed} revocation lists were past three quarters of their life.` });
+}
+
 export default {
   fetch: app.fetch,
   scheduled: (_event, env, context) => {
     context.waitUntil(cleanUp(env, Date.now()));
+    context.waitUntil(renewLists(env));
     context.waitUntil(renewTimestamp(env, Date.now(), (sentence) => log("alarm", { sentence })));
   },
 } satisfies ExportedHandler<Env>;

@@ -40,6 +40,12 @@ describe("a claim", () => {
     expect(advance(late, { type: "present", at: begin + waitingTime + 1 })).toBe(late);
   });
 
+  test("is not taken away by another's once somebody was present", () => {
+    const present = happens(accepted(begin), "present");
+    for (const reason of ["claimed-elsewhere", "several-waiting"] as const)
+      expect(advance(present, { type: "failed", reason, at: begin + 2_000 })).toBe(present);
+  });
+
   test("does not go on before somebody was present", () => {
     expect(happens(accepted(begin), "enrolled", "configured", "registered").state).toBe("waiting");
   });

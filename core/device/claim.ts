@@ -58,7 +58,9 @@ export function advance(claim: Claim, event: ClaimEvent): Claim {
   const { at } = event;
   const fails = (reason: ClaimFailure): Claim => ({ ...claim, state: "failed", reason, failedAt: at });
   if (claim.state === "ready" || claim.state === "failed") return claim;
-  if (event.type === "failed") return fails(event.reason);
+  // Once the device is somebody's, no other's code or press takes it away: only its holder gives it up.
+  if (event.type === "failed")
+    return claim.state === "waiting" || event.reason === "given-up" ? fails(event.reason) : claim;
   if (claim.state === "waiting") {
     if (at >= claim.expiresAt) return fails("nobody-present");
     return event.type === "present" ? { ...claim, state: "present", presentAt: at } : claim;

@@ -80,3 +80,13 @@ export const certificate = pgTable(
     index("certificate_revoked").on(table.revokedAt).where(sql`${table.revokedAt} is not null`),
   ],
 );
+
+/** The newest list of each part of the revocation list (RFC 5280 §5). */
+export const revocationList = pgTable("revocation_list", {
+  part: text("part").primaryKey(),
+  /** Grows with each list of the part (RFC 5280 §5.2.3). */
+  number: integer("number").notNull(),
+  /** DER, base64. */
+  list: text("list").notNull(),
+  signedAt: moment("signed_at").notNull(),
+});

@@ -1,8 +1,10 @@
 /** The devices' front between real TLS clients and a plain server in place of the edge. */
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import pino from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import {
@@ -124,6 +126,15 @@ test.each([
 ])("%s is not to be had here", async (path) => {
   expect(await ask({ as: operational, path })).toBe(404);
   expect(seen).toEqual([]);
+});
+
+test("no authority is named to clients, so that each shows what it has", async () => {
+  const port = portOf(front);
+  const { stdout } = await promisify(execFile)("sh", [
+    "-c",
+    `openssl s_client -connect localhost:${port} </dev/null || true`,
+  ]);
+  expect(stdout).toContain("No client certificate CA names sent");
 });
 
 test("another host's name is not answered for", async () => {

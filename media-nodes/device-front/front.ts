@@ -3,6 +3,7 @@
  * its key, asks for the status of ours, and hands the certificate on as `Client-Cert` (RFC 9440) under the media node's own
  * token: from outside neither gets through. Factory certificates go on unjudged; the edge knows their makers.
  */
+import { X509Certificate } from "node:crypto";
 import https from "node:https";
 import type { TLSSocket } from "node:tls";
 import type { Logger } from "pino";
@@ -38,12 +39,18 @@ const judged = new WeakMap<TLSSocket, Promise<boolean>>();
 /** Makes the server; the caller lets it listen. */
 export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
   const { origin, admission, log } = options;
-  const server = https.createServer({ ...limits, ...deviceTls(options), rejectUnauthorized: false });
+  const authorities = [options.deviceAuthority].flat().map((pem) => new X509Certificate(pem));
+  // No authority is named to clients: one that has a maker's certificate would not show it to a list of ours alone.
+  const server = https.createServer({
+    ...limits,
+    ...deviceTls({ ...options, deviceAuthority: [] }),
+    rejectUnauthorized: false,
+  });
   server.maxConnections = maxConnections;
 
   server.on("secureConnection", (socket: TLSSocket) => {
-    const certificate = socket.getPeerCertificate();
-    if (!socket.authorized || !certificate.raw) return;
+    const certificate = socket.getPeerX509Certificate();
+    if (!certificate || !authorities.some((one) => isBy(certificate, one))) return;
     const serial = serialOf(certificate);
     const isGood = admission.admit(serial).catch(() => false);
     judged.set(socket, isGood);
@@ -80,5 +87,9 @@ export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   return server;
 }
+
+/** Whether the authority signed it. Whether it has ended, its status tells. */
+const isBy = (certificate: X509Certificate, authority: X509Certificate): boolean =>
+  certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 
 const isTls = (socket: object): socket is TLSSocket => "getPeerCertificate" in socket;

@@ -1,0 +1,129 @@
+/** Lists that are judged by OpenSSL, over a real database. */
+import "reflect-metadata";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as x509 from "@peculiar/x509";
+import { eq } from "drizzle-orm";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { certificate } from "#db/schema/identity.ts";
+import { startTestDatabase, type TestDatabase } from "#db/testing/database.ts";
+import { type Certified, makeAuthority } from "#media-nodes/pki/issue.ts";
+import { currentList, type ListEnv, listLife, signDueLists } from "./revocation-lists.ts";
+
+const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+const folder = mkdtempSync(join(tmpdir(), "lists-"));
+const crl = "http://crl.example/crl";
+let database: TestDatabase;
+let env: ListEnv;
+let root: Certified;
+let issuing: Certified;
+
+beforeAll(async () => {
+  database = await startTestDatabase();
+  root = await makeAuthority("Root", undefined, { above: 1 });
+  issuing = await makeAuthority("Devices", undefined, { by: root });
+  const { applicationUrl: DATABASE_URL, doors } = database;
+  const authority = { ISSUING_CERTIFICATE: issuing.certificate, ISSUING_KEY: issuing.key, CRL_URL: crl };
+  env = { DATABASE_URL, NEON_FETCH_ENDPOINT: `${doors}/sql`, ...authority };
+}, 120_000);
+afterAll(() => database?.close());
+
+function file(name: string, contents: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, contents);
+  return path;
+}
+
+let issued = 0;
+/** A device's certificate of that part, kept as the cloud keeps it. */
+async function device(part: string): Promise<{ serial: string; path: string }> {
+  const serial = (0x4000 + issued++).toString(16);
+  const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const by = new x509.X509Certificate(issuing.certificate);
+  const [issuedAt, expiresAt] = [new Date(Date.now() - 60_000), new Date(Date.now() + 90 * 86_400_000)];
+  const made = await x509.X509CertificateGenerator.create({
+    serialNumber: serial,
+    subject: "CN=device",
+    issuer: by.subjectName,
+    publicKey: keys.publicKey,
+    signingKey: await crypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(issuing.key), algorithm, false, [
+      "sign",
+    ]),
+    signingAlgorithm: algorithm,
+    notBefore: issuedAt,
+    notAfter: expiresAt,
+    extensions: [new x509.CRLDistributionPointsExtension([`${crl}/${part}.crl`])],
+  });
+  const pem = made.toString("pem");
+  const row = { serial, deviceId: crypto.randomUUID(), spkiHash: serial, pem, crlPart: part, issuedAt, expiresAt };
+  await database.db.insert(certificate).values(row);
+  return { serial, path: file(`${serial}.pem`, pem) };
+}
+
+const revoke = (serial: string, at = Date.now()) =>
+  database.db
+    .update(certificate)
+    .set({ revokedAt: new Date(at), reason: "key-compromise" })
+    .where(eq(certificate.serial, serial));
+
+const pem = (list: Uint8Array) =>
+  `-----BEGIN X509 CRL-----\n${Buffer.from(list).toString("base64").replace(/.{64}/g, "$&\n")}\n-----END X509 CRL-----\n`;
+
+async function verify(path: string, part: string): Promise<string> {
+  const list = await currentList(env, part, Date.now());
+  if (!list) throw new Error("no list");
+  const files = [
+    ...["-CAfile", file("root.pem", root.certificate)],
+    ...["-untrusted", file("issuing.pem", issuing.certificate)],
+    ...["-CRLfile", file("list.pem", pem(list))],
+  ];
+  try {
+    return execFileSync("openssl", ["verify", "-crl_check", ...files, path], { stdio: "pipe" }).toString();
+  } catch (error) {
+    return error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
+  }
+}
+
+const numberOf = (list: Uint8Array | undefined) =>
+  execFileSync("openssl", ["crl", "-noout", "-crlnumber"], { input: pem(list ?? new Uint8Array()) })
+    .toString()
+    .trim();
+
+it("a device is good until it is revoked, and is refused by the very next list that is fetched", async () => {
+  const part = "00000000000000aa-0";
+  const [stolen, other] = [await device(part), await device(part)];
+  expect(await verify(stolen.path, part)).toContain(": OK");
+  await revoke(stolen.serial);
+  expect(await verify(stolen.path, part)).toContain("error 23 at 0 depth lookup: certificate revoked");
+  expect(await verify(other.path, part)).toContain(": OK");
+});
+
+it("another part can't be shown in its place", async () => {
+  const [mine, theirs] = ["00000000000000ab-0", "00000000000000ac-0"];
+  const { path } = await device(mine);
+  await device(theirs);
+  expect(await verify(path, theirs)).toContain("error 44 at 0 depth lookup");
+});
+
+it("a list is signed again when something changed or half its life is over, and its number grows", async () => {
+  const part = "00000000000000ad-0";
+  const { serial } = await device(part);
+  const now = Date.now();
+  expect(numberOf(await currentList(env, part, now))).toBe("crlNumber=0x01");
+  expect(numberOf(await currentList(env, part, now + 1_000))).toBe("crlNumber=0x01");
+  await revoke(serial, now + 2_000);
+  expect(numberOf(await currentList(env, part, now + 3_000))).toBe("crlNumber=0x02");
+  // Once more, for what was being written while it was signed.
+  expect(numberOf(await currentList(env, part, now + 20_000))).toBe("crlNumber=0x03");
+  await signDueLists(env, now + 21_000);
+  expect(numberOf(await currentList(env, part, now + 22_000))).toBe("crlNumber=0x03");
+  expect(await signDueLists(env, now + listLife / 2 + 21_000)).toMatchObject({ late: 0 });
+  expect(numberOf(await currentList(env, part, now + listLife / 2 + 22_000))).toBe("crlNumber=0x04");
+  expect((await signDueLists(env, now + 3 * listLife)).late).toBeGreaterThan(0);
+});
+
+it("there is no list of a part that no certificate names", async () => {
+  expect(await currentList(env, "ffffffffffffffff-9", Date.now())).toBeUndefined();
+});
