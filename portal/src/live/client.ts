@@ -96,6 +96,7 @@ export function createLive(url: string): Live {
       onMessage: (message: ToClient) => dispatch({ type: "message", message }),
       onConnection: (connection) => dispatch({ type: "connection", connection }),
       onLatency: (latency) => dispatch({ type: "latency", latency }),
+      urgent: () => [state.call, ...state.rings].some((one) => one && one.phase !== "ended"),
       beat: workerBeat,
     });
     show(reduce(state, { type: "led", asked }, Date.now()));

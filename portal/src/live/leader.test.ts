@@ -24,9 +24,10 @@ describe("which tab leads", () => {
 });
 
 describe("the wait before a new connection", () => {
-  it("doubles from 0.3 s, to at most 8 s, and differs by chance so that not all come back at once", () => {
+  it("doubles from 0.3 s, to at most 8 s or 1 s in a call, and differs by chance so that not all come back at once", () => {
     expect([0, 1, 2, 3].map((failures) => backOff(failures, 1))).toEqual([300, 600, 1_200, 2_400]);
     expect(backOff(30, 1)).toBe(8_000);
     expect(backOff(3, 0)).toBe(1_200);
+    expect(backOff(30, 1, true)).toBe(1_000);
   });
 });

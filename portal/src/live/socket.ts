@@ -20,16 +20,20 @@ export interface SocketOptions {
   onMessage(message: ToClient): void;
   onConnection(connection: "online" | "offline" | "signed-out"): void;
   onLatency(milliseconds: number): void;
+  /** Whether a ring or a call depends on the connection. */
+  urgent(): boolean;
   /** Calls back every so many milliseconds, also in a hidden tab. */
   beat: Beat;
 }
 
 const firstWait = 300;
 const longestWait = 8_000;
+/** Where a call depends on it: an edge that is back gives each of its clients `clientGrace` to be back, too. */
+const longestUrgentWait = 1_000;
 
 /** @returns milliseconds before the attempt after `failures` in a row: doubling, between half and the whole of it by chance */
-export function backOff(failures: number, chance: number): number {
-  const whole = Math.min(longestWait, firstWait * 2 ** failures);
+export function backOff(failures: number, chance: number, urgent = false): number {
+  const whole = Math.min(urgent ? longestUrgentWait : longestWait, firstWait * 2 ** failures);
   return whole / 2 + (whole / 2) * chance;
 }
 
@@ -51,7 +55,7 @@ export function openSocket(options: SocketOptions): LiveSocket {
     if (from !== socket || closed) return;
     socket = undefined;
     options.onConnection("offline");
-    retry = setTimeout(connect, backOff(failures++, Math.random()));
+    retry = setTimeout(connect, backOff(failures++, Math.random(), options.urgent()));
   };
 
   function connect() {
