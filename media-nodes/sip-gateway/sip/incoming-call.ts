@@ -39,7 +39,6 @@ export function receiveCall(
   internals.setPeerAllows(request);
   internals.isUnanswered = true;
   const cancelHandlers: (() => void)[] = [];
-  let hasAnswer = false;
   const contact: Header = ["contact", stack.contact(flow)];
   const requiresReliable = tokens(request, "require").includes("100rel");
   const respond = (content: ResponseContent) => transaction.respond({ tag, ...content });
@@ -59,12 +58,7 @@ export function receiveCall(
 
   const provisional = (content: ResponseContent) => (requiresReliable ? reliable.send(content) : void respond(content));
 
-  internals.onPrack = (prack) => {
-    if (!reliable.acknowledge(header(prack, "rack"))) return { status: 481 };
-    // An answer in a reliable response is final (RFC 3262 §5); in any other it is only a foretaste of the 2xx's.
-    if (hasAnswer) internals.isUnanswered = false;
-    return { status: 200 };
-  };
+  internals.onPrack = (prack) => ({ status: reliable.acknowledge(header(prack, "rack")) ? 200 : 481 });
 
   internals.dialog.onEnd((why) => {
     reliable.stop();
@@ -107,8 +101,12 @@ export function receiveCall(
     ringing: () => provisional({ status: 180, headers: [contact] }),
     progress: (sdp) => {
       internals.setSession(sdp);
-      hasAnswer = true;
       provisional({ status: 183, headers: [contact, ["content-type", "application/sdp"]], body: sdp });
+      // An answer in a reliable response is final (RFC 3262 §5); in any other it is only a foretaste of the 2xx's.
+      const isFinal = () => {
+        internals.isUnanswered = false;
+      };
+      if (requiresReliable) reliable.whenAcknowledged(isFinal);
     },
     answer: (sdp) =>
       new Promise((resolve) => {
