@@ -169,6 +169,28 @@ describe("a call to a station", () => {
   });
 });
 
+test("a talk that the edge does not end is ended by the gateway a second after its time, whoever called", async () => {
+  const pressing = await world.station("press");
+  const winner = newLeg();
+  const press = await world.pressed(pressing.device, [winner]);
+  world.answer(press.callId, winner, Date.now() + 300);
+  const called = await world.station("listen");
+  await edge.told("registered", ({ deviceId }) => deviceId === called.device);
+  const placed = world.invite(called.device, "Mara", 300);
+  const answers = [
+    edge.told("answered", ({ callId }) => callId === press.callId),
+    edge.told("station-answered", ({ callId }) => callId === placed.callId),
+  ];
+  for (const { callId, at } of await Promise.all(answers)) {
+    const ended = await edge.told("call-ended", (message) => message.callId === callId);
+    expect(ended.reason).toBe("time-limit");
+    expect(ended.at - at).toBeGreaterThan(900);
+    expect(ended.at - at).toBeLessThan(3_000);
+  }
+  for (const { station } of [pressing, called])
+    expect(await station.told("ended")).toMatchObject({ sipStatus: 200, reason: "bye-received" });
+});
+
 describe("a door command", () => {
   test("fires once, is confirmed, and the door is seen to open and to close", async () => {
     const door = await world.station("listen");

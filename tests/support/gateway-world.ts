@@ -168,15 +168,15 @@ export async function startGatewayWorld(base: number) {
     return { ...press, path };
   }
 
-  /** The edge has a person call this station. */
-  function invite(device: DeviceId, callerName = "Mara") {
+  /** The edge has a person call this station, to talk for so many milliseconds at most. */
+  function invite(device: DeviceId, callerName = "Mara", talkTime = 60_000) {
     const call = { callId: callId.parse(randomUUID()), legId: newLeg(), caller: newLeg() };
     const about = {
       deviceId: device,
       organisationId: organisation,
       callerName,
       ringUntil: inAMinute(),
-      talkTime: 60_000,
+      talkTime,
     };
     edge.say({ type: "invite", ...call, ...about });
     return call;
@@ -194,8 +194,8 @@ export async function startGatewayWorld(base: number) {
     person,
     pressed,
     invite,
-    answer: (call: CallId, winner: LegId) =>
-      edge.say({ type: "answer", callId: call, winner, talkUntil: inAMinute(), warnAt: inAMinute() }),
+    answer: (call: CallId, winner: LegId, talkUntil = inAMinute()) =>
+      edge.say({ type: "answer", callId: call, winner, talkUntil, warnAt: talkUntil }),
     health: async () => (await fetch(`http://127.0.0.1:${base + 62}/health`)).json(),
     metrics,
     /** Packets of sound that went to the stations in a call. */
