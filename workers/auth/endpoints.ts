@@ -3,6 +3,7 @@ import { z } from "zod";
 import { label } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
 import { countAttempt, forgetAttempts } from "#db/queries/attempts.ts";
+import { membershipsOf } from "#db/queries/members.ts";
 import { signOutClients } from "../calls/routes.ts";
 import type { Env } from "../env.ts";
 import { badRequest } from "../http/bad-request.ts";
@@ -10,7 +11,7 @@ import { readAtMost } from "../http/body.ts";
 import { problem } from "../http/problem.ts";
 import { authOf } from "./auth.ts";
 import { endSessions } from "./end-sessions.ts";
-import { identityOf } from "./session.ts";
+import { identityOf, personOf } from "./session.ts";
 
 const largest = 16 * 1024;
 
@@ -111,12 +112,15 @@ async function guardedSignIn(env: Env, request: Request, email: string): Promise
   return new Response(null, { status: 204, headers: cookiesOf(response) });
 }
 
-/** The session's sockets end with it. */
+/** The session's sockets end with it, in whichever organisation it worked. */
 async function signOut(env: Env, request: Request): Promise<Response> {
-  const identity = await identityOf(env, request, Date.now());
+  const person = await personOf(env, request, Date.now());
   const response = await authOf(env).handler(request);
-  if (identity && response.ok)
-    await signOutClients(env, identity.organisationId, identity.userId, { only: identity.sessionId });
+  if (person && response.ok) {
+    const { userId, sessionId } = person;
+    const belongs = await membershipsOf(connectDb(env), userId);
+    await Promise.all(belongs.map(({ id }) => signOutClients(env, id, userId, { only: sessionId })));
+  }
   return asProblem(response);
 }
 

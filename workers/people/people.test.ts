@@ -169,6 +169,15 @@ it("lets who belongs to two organisations work in either, and in no other", asyn
   expect((await enter(stranger.organisationId)).status).toBe(404);
 });
 
+it("closes a session's sockets with it, also those of the organisation it worked in before", async () => {
+  const [owner, host] = [await somebody(), await somebody()];
+  const { closed } = await owner.portal.live();
+  await host.portal.ask("/api/invitations", { body: { email: owner.email, role: "viewer" } });
+  await owner.portal.ask("/api/invitation/accept", { body: { token: await invitationTo(owner.email, 2) } });
+  expect((await owner.portal.ask("/api/auth/sign-out", { body: {} })).status).toBe(200);
+  expect(await closed).toBe(4401);
+});
+
 it("keeps who changed what about whom, and shows it to who runs the house alone", async () => {
   const owner = await somebody();
   const viewer = await colleague(owner.portal, "viewer");
