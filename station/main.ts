@@ -33,6 +33,8 @@ function commandLines() {
   };
 }
 
+const nobodyThere = "No cloud answers there. Is the platform running (npm start)?";
+
 const isPress = (word: string) => word === "" || word === "press";
 
 async function run(command: StationCommand): Promise<number> {
@@ -135,10 +137,16 @@ async function claimed(
     throw new UsageError(
       `${command.device} is not known here. Start the platform first (npm start); it makes the demo's stations.`,
     );
+  let giveUp: (why: UsageError) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
   const waiting = enrol({
     ...about,
     report(event) {
       about.report(event);
+      // Who stays tries on; who came for one press has to know.
+      if (event.event === "cloud-away" && !lines) giveUp(new UsageError(nobodyThere));
       // A press at an unclaimed station says that somebody is there, and is over then.
       if (command.mode !== "press") return;
       if (event.event === "unclaimed") waiting.pressed();
@@ -149,16 +157,18 @@ async function claimed(
     if (isPress(word)) waiting.pressed();
     else if (word === "quit") leave();
   });
-  const outcome = await Promise.race([waiting.enrolled.then(() => "enrolled" as const), asked]);
-  waiting.end();
-  waiting.enrolled.catch(() => undefined);
-  return outcome;
+  waiting.enrolled.catch(() => undefined); // ended: nobody waits any more
+  try {
+    return await Promise.race([waiting.enrolled.then(() => "enrolled" as const), asked, failed]);
+  } finally {
+    waiting.end();
+  }
 }
 
 function explain(error: unknown): string {
   if (error instanceof UsageError) return error.message;
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ECONNREFUSED") return "No cloud answers there. Is the platform running (npm start)?";
+  if (code === "ECONNREFUSED") return nobodyThere;
   return error instanceof Error ? error.message : "It failed.";
 }
 

@@ -1,5 +1,5 @@
 /** Makers, and the identities their devices left the factory with. Platform tables: no organisation is asked for. */
-import { and, eq, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { and, eq, isNull, lt, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { hardwareRevision } from "#core/device/revision.ts";
 import { type DeviceId, deviceId, organisationId } from "#core/messages/values.ts";
@@ -36,14 +36,7 @@ export async function identityNamed(db: Db, by: Named): Promise<StoredIdentity |
 
 export type StoredMaker = typeof maker.$inferSelect;
 
-/** The makers whose authorities have these keys. */
-export function makersOf(db: Db, ids: readonly string[]): Promise<StoredMaker[]> {
-  return db
-    .select()
-    .from(maker)
-    .where(inArray(maker.id, [...ids]));
-}
-
+/** Few, and asked for rarely. */
 export function allMakers(db: Db): Promise<StoredMaker[]> {
   return db.select().from(maker);
 }

@@ -162,12 +162,6 @@ export function issueFactoryCertificate(
   return issue(authority, subject, x509.ExtendedKeyUsage.clientAuth, [], validity);
 }
 
-/** What a maker delivers its devices' identities with: not a device's, but its own. One day. */
-export function issueMakerCertificate(authority: Certified): Promise<Certified> {
-  const names: x509.JsonGeneralName[] = [{ type: "url", value: "urn:symphony:maker" }];
-  return issue(authority, [{ CN: ["maker"] }], x509.ExtendedKeyUsage.clientAuth, names, validFor(1));
-}
-
 /** A fresh key, and a request for its certificate (PKCS #10). Both PEM. */
 export async function makeRequest(commonName: string): Promise<{ request: string; key: string }> {
   const keys = await makeKeys();
