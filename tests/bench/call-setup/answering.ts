@@ -1,7 +1,6 @@
 /** Answer → first audio, both ways, in a real browser; in turns with LiveKit's own join in the same browser. */
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { demoDevices } from "../../../media-nodes/supervisor/demo.ts";
 import { openProfile, startBrowser } from "../../support/browser.ts";
 import { ringSheet, signIn, turnSoundOn } from "../../support/desk.ts";
 import { startPresser } from "../../support/presser.ts";
@@ -25,12 +24,12 @@ export interface AnsweringResult {
 
 /** So many calls and as many joins, after one of each that does not count. */
 export async function measureAnswering(house: House, calls: number): Promise<AnsweringResult> {
-  const { settings, secrets } = house;
+  const { settings, secrets, door } = house;
   const origin = settings.publicOrigin;
   const microphone = join(settings.dataDir, "person.wav");
   writeToneFile(microphone, 1_900);
   const browser = await startBrowser({ microphone, autoplayBypass: true });
-  const presser = await startPresser(settings.dataDir, settings.SIP_PORT, demoDevices[0] ?? "");
+  const presser = await startPresser(settings.dataDir, settings.SIP_PORT, door);
   try {
     const joins = await openLiveKitJoin(house, await browser.newContext({ bypassCSP: true }));
     const profile = await openProfile(browser, origin);

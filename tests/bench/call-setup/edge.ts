@@ -1,4 +1,4 @@
-/** The edge as `media-nodes/edge/main.ts` runs it, with the bare push beside it in the same workerd, below `/bare/`. */
+/** The edge as `media-nodes/edge/edge.ts` runs it, with the bare push beside it in the same workerd, below `/bare/`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";

@@ -1,18 +1,16 @@
-/** A whole platform for the benchmark: every part as `npm start` runs it, the edge with the bare push beside it. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+/** A whole platform for the benchmark, started as `npm start` does; then its edge gives way to one with the bare push beside it. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { deviceCertificateIn, serverCertificateIn } from "../../../media-nodes/pki/folder.ts";
-import { buildAll } from "../../../media-nodes/supervisor/builds.ts";
 import { demoDevices } from "../../../media-nodes/supervisor/demo.ts";
 import { makePart } from "../../../media-nodes/supervisor/part.ts";
-import { partsOf } from "../../../media-nodes/supervisor/parts.ts";
-import { type Secrets, secretsIn } from "../../../media-nodes/supervisor/secrets.ts";
-import { deriveSettings, parseVariables, type Settings } from "../../../media-nodes/supervisor/settings.ts";
+import { end, type Platform, start } from "../../../media-nodes/supervisor/platform.ts";
+import { enrolled } from "../../support/enrolled.ts";
 import { takePorts } from "../../support/ports.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
+const [door = ""] = demoDevices;
 const portNames = [
   "EDGE_PORT",
   "MINIFLARE_PORT",
@@ -21,16 +19,18 @@ const portNames = [
   "LIVEKIT_PORT",
   "SIP_PORT",
   "GATEWAY_HEALTH_PORT",
-  "MQTT_PORT",
-  "MQTT_HEALTH_PORT",
   "MAIL_PORT",
   "STUN_PORT",
   "LIVEKIT_UDP_PORT",
+  "DEVICE_HTTPS_PORT",
+  "MQTT_PORT",
+  "MQTT_HEALTH_PORT",
+  "NTP_PORT",
 ];
 
-export interface House {
-  settings: Settings;
-  secrets: Secrets;
+export interface House extends Pick<Platform, "settings" | "secrets"> {
+  /** The station that presses; it has its certificate. */
+  door: string;
   /** Ends workerd with every object in it, and starts it anew on what they stored. */
   restartEdge(): Promise<void>;
   stop(): Promise<void>;
@@ -42,42 +42,45 @@ export async function startHouse(environment: Record<string, string> = {}): Prom
   const free = await takePorts(portNames.length);
   const ports = Object.fromEntries(portNames.map((name, index) => [name, String(free[index])]));
   const binDir = process.env.SYMPHONY_BIN_DIR ?? join(root, ".data", "bin");
-  const given = parseVariables({ ...ports, ...environment, DATA_DIR: folder, SYMPHONY_BIN_DIR: binDir });
-  const settings = deriveSettings(given, "127.0.0.1", ["127.0.0.1"]);
-  const secrets = secretsIn(folder, {});
-  await buildAll(root, settings, console.error);
-  await serverCertificateIn(join(folder, "pki"), settings.certificateNames);
-  for (const device of demoDevices) await deviceCertificateIn(join(folder, "pki"), device);
-  mkdirSync(join(folder, "logs"));
-
-  const makeParts = () =>
-    partsOf(settings, secrets).map((spec) =>
-      makePart({
-        spec: spec.name === "edge" ? { ...spec, script: "tests/bench/call-setup/edge.ts" } : spec,
-        root,
-        log: join(folder, "logs", `${spec.name}.log`),
-        baseEnvironment: { PATH: process.env.PATH ?? "" },
-        say: console.error,
-        changed: () => undefined,
-      }),
-    );
-  let parts = makeParts();
-  for (const stage of [0, 1, 2])
-    await Promise.all(parts.filter(({ spec }) => spec.stage === stage).map((part) => part.start()));
-
+  const { PATH = "" } = process.env;
+  const given = { PATH, ...ports, ...environment, DATA_DIR: folder, SYMPHONY_BIN_DIR: binDir };
+  const platform = await start(root, given, console.error, new AbortController().signal);
+  const own = platform.parts.find(({ spec }) => spec.name === "edge");
+  if (!own) throw new Error("the platform has no edge");
+  const startEdge = async () => {
+    const part = makePart({
+      spec: { ...own.spec, script: "tests/bench/call-setup/edge.ts" },
+      root,
+      log: own.log,
+      baseEnvironment: { PATH },
+      say: console.error,
+      changed: () => undefined,
+    });
+    await part.start();
+    return part;
+  };
+  await own.stop();
+  let edge = await startEdge();
+  const { SIP_PORT, DEVICE_HTTPS_PORT, MQTT_PORT } = platform.settings;
+  const station = {
+    DATA_DIR: folder,
+    PUBLIC_HOST: "localhost",
+    SIP_PORT: String(SIP_PORT),
+    DEVICE_HTTPS_PORT: String(DEVICE_HTTPS_PORT),
+    MQTT_PORT: String(MQTT_PORT),
+  };
+  await enrolled(station, door);
   return {
-    settings,
-    secrets,
+    settings: platform.settings,
+    secrets: platform.secrets,
+    door,
     async restartEdge() {
-      const before = parts.find(({ spec }) => spec.name === "edge");
-      const after = makeParts().find(({ spec }) => spec.name === "edge");
-      if (!before || !after) return;
-      await before.stop();
-      parts = parts.map((part) => (part === before ? after : part));
-      await after.start();
+      await edge.stop();
+      edge = await startEdge();
     },
     async stop() {
-      await Promise.all(parts.map((part) => part.stop()));
+      await edge.stop();
+      await end(platform, () => undefined);
       if (process.env.KEEP_DATA === undefined) rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,5 @@
 /** Press → rings, in turns with a bare push of the same workerd: warm, after the objects were evicted, and cold. */
 import { setTimeout as pause } from "node:timers/promises";
-import { demoDevices } from "../../../media-nodes/supervisor/demo.ts";
 import { enrolled } from "../../support/enrolled.ts";
 import { type Listener, signIn, startListener } from "../../support/listener.ts";
 import { type Presser, startPresser } from "../../support/presser.ts";
@@ -21,11 +20,10 @@ export interface RingingResult {
 
 /** workerd lets go of an object after ten idle seconds; its sockets hibernate. */
 const untilEvicted = 12_000;
-const [door = ""] = demoDevices;
 
 /** Measures `calls` warm calls, and so many first ones after an eviction and after a start of workerd. */
 export async function measureRinging(house: House, calls: number, firsts: number): Promise<RingingResult> {
-  const { settings, secrets } = house;
+  const { settings, secrets, door } = house;
   const origin = settings.publicOrigin;
   const cookie = await signIn(origin, "mara.lenz@lindenhof.example", secrets.DEMO_PASSWORD_MARA);
   await enrolled(
