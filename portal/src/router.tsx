@@ -85,6 +85,13 @@ const device = createRoute({
   component: lazyRouteComponent(() => import("./devices/DevicePage.tsx"), "DevicePage"),
 });
 
+const claim = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/claim",
+  validateSearch: (search: Search): { claim?: string } => ({ claim: text(search.claim) }),
+  component: lazyRouteComponent(() => import("./claim/ClaimPage.tsx"), "ClaimPage"),
+});
+
 const check = createRoute({
   getParentRoute: () => signedIn,
   path: "/check",
@@ -124,7 +131,7 @@ const tree = root.addChildren([
   verify,
   forgotten,
   reset,
-  signedIn.addChildren([doors, history.addChildren([call]), devices, device, check]),
+  signedIn.addChildren([doors, history.addChildren([call]), devices, device, claim, check]),
 ]);
 
 export const createPortalRouter = (queries: QueryClient) =>

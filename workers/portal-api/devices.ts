@@ -58,7 +58,12 @@ function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceR
     ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
     states,
     ...(good
-      ? { certificate: { until: good.until, renewsAt: good.issuedAt + (good.until - good.issuedAt) * renewal } }
+      ? {
+          certificate: {
+            until: good.until,
+            renewsAt: Math.round(good.issuedAt + (good.until - good.issuedAt) * renewal),
+          },
+        }
       : {}),
     settings: virtual || rest.reportedVersion === rest.version ? "applied" : "on-its-way",
     needs: needsOf(

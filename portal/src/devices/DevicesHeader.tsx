@@ -1,14 +1,16 @@
 import { Button, CloseButton, SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconDownload, IconMapPin, IconSearch } from "@tabler/icons-react";
+import { IconDownload, IconMapPin, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { may } from "#core/access/permissions.ts";
 import type { DeviceRow } from "#core/messages/device-api.ts";
 import { useKeys, useShortcut } from "../calls/keys.ts";
 import { type CsvColumn, saveCsv } from "../design/csv.ts";
 import { useFormat } from "../i18n/format.ts";
 import { usePageHasKeys } from "../shell/letters.ts";
+import { useMe } from "../shell/me.ts";
 import styles from "./Devices.module.css";
 import { filtered, type Show } from "./device-list.ts";
 
@@ -42,6 +44,14 @@ export function DevicesHeader({ devices, shown }: { devices: readonly DeviceRow[
         >
           {t("csv")}
         </Button>
+        {may(useMe().role, "claim-device") && (
+          <Button
+            leftSection={<IconPlus size={16} stroke={1.75} aria-hidden />}
+            onClick={() => void navigate({ to: "/claim" })}
+          >
+            {t("claim")}
+          </Button>
+        )}
       </div>
       <div className={styles.filters}>
         <Search />

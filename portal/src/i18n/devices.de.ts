@@ -2,6 +2,7 @@ import type { devices as english } from "./devices.en.ts";
 
 export const devices: typeof english = {
   title: "Geräte",
+  claim: "Gerät anmelden",
   csv: "CSV",
   csvLabel: "Die Liste als CSV speichern",
   search: "Name, Modell, Seriennummer",

@@ -1,6 +1,7 @@
 /** Devices: the list, one of them, and what can be set. */
 export const devices = {
   title: "Devices",
+  claim: "Claim a device",
   csv: "CSV",
   csvLabel: "Save the list as CSV",
   search: "Name, model, serial number",

@@ -1,0 +1,24 @@
+/** What the portal asks the edge about claims. */
+import { queryOptions } from "@tanstack/react-query";
+import type { z } from "zod";
+import { claimProgress } from "#core/messages/claiming.ts";
+import { request } from "./request.ts";
+
+export type ClaimProgress = z.output<typeof claimProgress>;
+
+/** How often a claim under way is looked at. Milliseconds. */
+const pace = 1_000;
+
+export const isOver = ({ state }: Pick<ClaimProgress, "state">): boolean => state === "ready" || state === "failed";
+
+export const claimQuery = (claimId: string) =>
+  queryOptions({
+    queryKey: ["claim", claimId],
+    queryFn: ({ signal }) => request(claimProgress, `/api/claims/${encodeURIComponent(claimId)}`, { signal }),
+    refetchInterval: ({ state: { data } }) => (data && isOver(data) ? false : pace),
+    refetchIntervalInBackground: true,
+  });
+
+/** @throws ApiError with the code that says why not */
+export const startClaim = (code: string): Promise<ClaimProgress> =>
+  request(claimProgress, "/api/claims", { method: "POST", body: { code } });

@@ -1,0 +1,128 @@
+/** Claiming as a person sees it: every refusal in words, every step with its time, also when it fails. */
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { codeFrom, printed } from "#core/device/claim-code.ts";
+import { claimProgress } from "#core/messages/claiming.ts";
+import { openPage, type Portal, startPortal } from "./browser.ts";
+import * as day from "./day.ts";
+import * as fleet from "./fleet.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+let portal: Portal;
+beforeAll(async () => {
+  portal = await startPortal(new URL("../.artifacts/portal-claim", import.meta.url).pathname);
+});
+afterAll(() => portal.close());
+
+const code = printed(codeFrom(Uint8Array.from({ length: 10 }, (_, n) => n * 23)));
+const claimId = "c1000000-0000-4000-8000-000000000001";
+const began = day.now - 34_000;
+const after = (seconds: number) => began + seconds * 1_000;
+
+function claim(state: string, steps: [string, number][], reason?: string) {
+  return claimProgress.parse({
+    claimId,
+    deviceId: fleet.gateDetail.deviceId,
+    name: "Delivery entrance",
+    model: "OD5 TD CM",
+    serial: "MX-4C1A-77E0-92",
+    state,
+    reason,
+    steps: steps.map(([step, seconds]) => ({ step, at: after(seconds) })),
+    expiresAt: after(600),
+  });
+}
+const enrolled = claim("enrolled", [
+  ["accepted", 0],
+  ["present", 3],
+  ["enrolled", 6],
+]);
+
+async function visit(path: string, { dark = false, api = {} }: { dark?: boolean; api?: Record<string, object> } = {}) {
+  const { page } = await openPage(
+    portal,
+    { api: { ...day.api, ...fleet.api, ...api }, welcome: () => [day.welcome()] },
+    { colorScheme: dark ? "dark" : "light", locale: "en-GB", reducedMotion: "reduce" },
+  );
+  await page.clock.setFixedTime(day.now);
+  await page.goto(portal.origin + path);
+  return { page, done: () => page.context().close() };
+}
+
+async function violations(page: Page): Promise<string[]> {
+  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
+  return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}`));
+}
+
+it.each([false, true])("shows each step with its time, without a barrier, dark: %s", async (dark) => {
+  const { page, done } = await visit(`/claim?claim=${claimId}`, {
+    dark,
+    api: { [`/api/claims/${claimId}`]: enrolled },
+  });
+  await page.getByText("Certificate until 18 Aug 2027").waitFor();
+  const steps = page.getByRole("listitem").filter({ has: page.locator("time") });
+  expect(await steps.locator("time").allInnerTexts()).toEqual(["0:00", "0:03", "0:06"]);
+  expect(await page.locator('[aria-current="step"]').innerText()).toContain("Settings");
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: new URL(`../.artifacts/screens/claim-${dark}.png`, import.meta.url).pathname });
+  await done();
+});
+
+it.each([
+  ["wrong-code", 404, "No device has this code. Look at it again."],
+  ["claimed-elsewhere", 409, "This device belongs to another organisation, which has to give it up first."],
+  ["device-offline", 409, "The code is right, but the device is not online."],
+  ["too-many-codes", 429, "Too many codes were tried. Wait a while, then try again."],
+])("says what is wrong with the code and keeps it: %s", async (problem, status, words) => {
+  const { page, done } = await visit("/claim");
+  await page.route("**/api/claims", (route) =>
+    route.fulfill({
+      status,
+      contentType: "application/problem+json",
+      json: { type: "about:blank", title: "…", status, detail: "…", code: problem },
+    }),
+  );
+  const field = page.getByLabel("Claim code");
+  await field.fill(code.toLowerCase());
+  await page.getByRole("button", { name: "Claim it" }).click();
+  await page.getByText(words).waitFor();
+  expect(await field.inputValue()).toBe(code.toLowerCase());
+  expect(await violations(page)).toEqual([]);
+  await done();
+});
+
+it("sends no code that is mistyped", async () => {
+  const { page, done } = await visit("/claim");
+  const [first = ""] = code;
+  await page.getByLabel("Claim code").fill(`${first === "7" ? "8" : "7"}${code.slice(1)}`);
+  await page.getByText("This is not a whole code. Look at it again.").waitFor();
+  expect(await page.getByRole("button", { name: "Claim it" }).isDisabled()).toBe(true);
+  await done();
+});
+
+it("says what to do next where a claim failed, and begins again", async () => {
+  const failed = claim(
+    "failed",
+    [
+      ["accepted", 0],
+      ["failed", 20],
+    ],
+    "several-waiting",
+  );
+  const { page, done } = await visit(`/claim?claim=${claimId}`, { api: { [`/api/claims/${claimId}`]: failed } });
+  await page.getByText(/Another organisation was claiming the same device/).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("button", { name: "Claim it again" }).click();
+  await page.getByLabel("Claim code").waitFor();
+  await done();
+});
+
+it("goes on when the page is closed and opened again", async () => {
+  const { page, done } = await visit(`/claim?claim=${claimId}`, { api: { [`/api/claims/${claimId}`]: enrolled } });
+  await page.getByText("Certificate until 18 Aug 2027").waitFor();
+  await page.reload();
+  await page.getByText("Certificate until 18 Aug 2027").waitFor();
+  await done();
+});
