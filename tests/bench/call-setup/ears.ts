@@ -46,13 +46,17 @@ function note() {
     { capture: true },
   );
 
+  let lastLoud = 0;
   const playing = new Set<HTMLMediaElement>();
   const muted = Object.getOwnPropertyDescriptor(HTMLMediaElement.prototype, "muted");
   Object.defineProperty(HTMLMediaElement.prototype, "muted", {
     get: muted?.get,
     set(this: HTMLMediaElement, value: boolean) {
       muted?.set?.call(this, value);
-      if (this instanceof HTMLAudioElement) playing.add(this);
+      if (!(this instanceof HTMLAudioElement)) return;
+      playing.add(this);
+      // A sound that flows already is heard from here on, also while the page is too busy to look at the next block of it.
+      if (!value && !this.paused && now() - lastLoud < 200) window.noted.heard ??= now();
     },
   });
   const play = HTMLMediaElement.prototype.play;
@@ -78,7 +82,8 @@ function note() {
         blocks.onaudioprocess = ({ inputBuffer }) => {
           const loudest = inputBuffer.getChannelData(0).reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
           if (loudest < 0.01) return;
-          window.noted.flowing ??= now();
+          lastLoud = now();
+          window.noted.flowing ??= lastLoud;
           if (audible(track)) window.noted.heard ??= now();
         };
         context
