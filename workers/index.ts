@@ -526,9 +526,9 @@ export const routes: Route[] = [
   openRoute(
     "get",
     "/firmware/metadata/{file}",
-    "public",
+    "certificate",
     { summary: "TUF metadata of the published releases", params: ofMetadata },
-    ({ env, request, params }) => deliverMetadata(env, params.file, request),
+    ({ env, request, params, now }) => deliverMetadata(env, params.file, request, now),
   ),
   openRoute(
     "get",

@@ -22,7 +22,7 @@ export interface DeviceFrontOptions extends Credentials {
 }
 
 /** Nothing else of the edge is reached from here. */
-const forDevices = /^\/(\.well-known\/est|device|maker)\//;
+const forDevices = /^\/(\.well-known\/est|device|firmware|maker)\//;
 /** Sockets held at once, by all devices together. */
 const maxConnections = 20_000;
 /** Milliseconds. */

@@ -17,6 +17,9 @@ import { takePorts } from "../support/ports.ts";
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const run = promisify(execFile);
 
+/** What the publisher shows, and may see all by (tests/support/edge-settings.ts). */
+export const publisher = { authorization: "Bearer test-firmware-token-of-32-characters" };
+
 export interface Cloud {
   /** Where the edge is reached, without a slash at its end. */
   origin: string;
@@ -48,7 +51,9 @@ export async function startCloud(clock?: Clock): Promise<Cloud> {
       return stdout;
     },
     factoryRoot: async () =>
-      new Uint8Array(await (await fetch(`${origin}/firmware/metadata/1.root.json`)).arrayBuffer()),
+      new Uint8Array(
+        await (await fetch(`${origin}/firmware/metadata/1.root.json`, { headers: publisher })).arrayBuffer(),
+      ),
     close: () => edge.close(),
   };
 }

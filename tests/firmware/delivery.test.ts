@@ -5,7 +5,7 @@ import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { temporaryFolder } from "../support/folder.ts";
-import { type Cloud, contents, publishFile, randomImage, startCloud } from "./cloud.ts";
+import { type Cloud, contents, publisher, publishFile, randomImage, startCloud } from "./cloud.ts";
 
 const size = 9_000_001;
 let cloud: Cloud;
@@ -96,18 +96,22 @@ test("what is not published, or no name of ours, is not there", async () => {
     "metadata/99.root.json",
     "targets/A/AA/1.json",
   ])
-    expect((await fetch(`${cloud.origin}/firmware/${path}`)).status).toBe(404);
+    expect((await fetch(`${cloud.origin}/firmware/${path}`, { headers: publisher })).status).toBe(404);
+});
+
+test("metadata is for who shows a certificate", async () => {
+  expect((await fetch(`${cloud.origin}/firmware/metadata/timestamp.json`)).status).toBe(401);
 });
 
 test("nobody publishes without the token, and nothing that is published is written over", async () => {
   const at = `${cloud.origin}/firmware/metadata/1.root.json`;
   expect((await fetch(at, { method: "PUT", body: "{}" })).status).toBe(401);
-  const headers = { authorization: "Bearer test-firmware-token-of-32-characters" };
-  const before = await (await fetch(at)).text();
+  const headers = publisher;
+  const before = await (await fetch(at, { headers })).text();
   const conditions: Record<string, string>[] = [{ "if-none-match": "*" }, { "if-match": '"x"' }, {}];
   for (const condition of conditions)
     expect((await fetch(at, { method: "PUT", body: "{}", headers: { ...headers, ...condition } })).status).toBe(412);
-  expect(await (await fetch(at)).text()).toBe(before);
+  expect(await (await fetch(at, { headers })).text()).toBe(before);
 });
 
 test("a release number is used once", async () => {

@@ -13,6 +13,8 @@ const needs: Need[] = [
   { program: "baresip", debian: ["baresip-core", "baresip-ffmpeg"], homebrew: "baresip" },
   { program: "sipp", debian: ["sip-tester"], homebrew: "sipp" },
   { program: "openssl", debian: ["openssl"], homebrew: "openssl" },
+  { program: "curl", debian: ["curl"], homebrew: "curl" },
+  { program: "python3", debian: ["python3", "python3-venv"], homebrew: "python" },
   { program: "mosquitto_pub", debian: ["mosquitto-clients"], homebrew: "mosquitto" },
   { program: "chronyd", debian: ["chrony"], homebrew: "chrony" },
   { program: "ffmpeg", debian: ["ffmpeg"], homebrew: "ffmpeg" },
