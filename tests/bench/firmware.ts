@@ -20,7 +20,7 @@ try {
     // In turn, and each round the other first, so that whatever else the machine does falls on both.
     for (const { name, url, cpu } of n % 2 === 0 ? servers.both : servers.both.toReversed()) {
       const before = cpu();
-      const seconds = fetchInPackets(url, size, packetSize);
+      const seconds = await fetchInPackets(url, size, packetSize);
       // The first round warms up.
       if (n > 0) measured[name]?.push({ speed: size / 1e6 / seconds, cpu: cpu() - before });
     }
