@@ -1,7 +1,6 @@
 /** Runs the MQTT broker of a media node: devices on one side, the edge on the other. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import pino from "pino";
 import { z } from "zod";
@@ -23,11 +22,11 @@ const settings = z
     MQTT_HEALTH_PORT: port,
     EDGE_URL: z.url({ protocol: /^https?$/ }),
     MEDIA_NODE_TOKEN: z.string().min(16),
-    NODE_ID: nodeName.default(hostname()),
+    NODE_NAME: nodeName.default("media-node"),
   })
   .parse(process.env);
 
-const log = pino({ base: { part: "mqtt", node: settings.NODE_ID } });
+const log = pino({ base: { part: "mqtt", node: settings.NODE_NAME } });
 const pki = join(settings.DATA_DIR, "pki");
 const { root, issuing } = await deviceAuthorityIn(pki);
 const edgeUrl = settings.EDGE_URL;
@@ -70,7 +69,7 @@ const broker = await startBroker({
 const edge = openEdge({
   url: edgeUrl,
   token,
-  node: settings.NODE_ID,
+  node: settings.NODE_NAME,
   log,
   connected: broker.connected,
   onMessage(message) {

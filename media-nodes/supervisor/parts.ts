@@ -212,6 +212,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     environment: {
       DATA_DIR: dataDir,
       BIND_ADDRESS: bindAddress,
+      NODE_NAME: settings.NODE_NAME,
       MQTT_PORT: String(settings.MQTT_PORT),
       MQTT_HEALTH_PORT: String(settings.MQTT_HEALTH_PORT),
       MEDIA_NODE_TOKEN: secrets.MEDIA_NODE_TOKEN,
