@@ -38,19 +38,23 @@ export async function progress(
 export async function settle(env: Env, device: DeviceId, now: number): Promise<void> {
   const db = connectDb(env);
   const identity = await identityNamed(db, { id: device });
-  if (!identity || identity.holderId) return;
+  if (!identity) return;
   const waiting = await claimsWaitingFor(db, device);
-  const verdict = whoseIsIt(identity.pressedAt?.getTime() ?? null, waiting, now);
-  if (verdict.type === "nobody") return;
 
   const each = async (reason: "several-waiting" | "claimed-elsewhere", except?: StoredClaim["id"]) => {
     for (const { id, organisationId } of waiting) {
       if (id === except) continue;
       const own = organisationDb(db, organisationId);
       const before = await claimById(own, id);
-      if (before) await saveClaim(own, before, advance(before, { type: "failed", reason, at: now }));
+      // Meanwhile it may have got the device, by another press or another code.
+      if (before?.state !== "waiting") continue;
+      await saveClaim(own, before, advance(before, { type: "failed", reason, at: now }));
     }
   };
+  // Somebody was first while this code was on its way: who still waits, waits for nothing.
+  if (identity.holderId) return each("claimed-elsewhere");
+  const verdict = whoseIsIt(identity.pressedAt?.getTime() ?? null, waiting, now);
+  if (verdict.type === "nobody") return;
   if (verdict.type === "refuse-all") {
     await forgetPress(db, device);
     return each("several-waiting");
