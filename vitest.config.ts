@@ -29,6 +29,7 @@ export default defineConfig({
           name: "portal",
           include: ["tests/portal/**/*.test.ts"],
           exclude: elsewhere,
+          globalSetup: ["tests/setup/build.ts"],
           fileParallelism: false,
           testTimeout: 30_000,
           hookTimeout: 180_000,

@@ -1,6 +1,6 @@
 /** Chromium with the built portal, and an edge that the test plays itself: HTTP by routes, `/api/live` by a fake socket. */
 import { type Browser, type BrowserContextOptions, chromium, type Page, type WebSocketRoute } from "playwright-core";
-import { build, type PreviewServer, preview } from "vite";
+import { type PreviewServer, preview } from "vite";
 import { type FromClient, fromClient, type ToClient } from "#core/messages/client.ts";
 
 const config = new URL("../../portal/vite.config.ts", import.meta.url).pathname;
@@ -15,13 +15,11 @@ export interface Portal {
 
 const insecureHost = "portal.example";
 
-/** Builds the portal into `outDir` and serves it. The browser gives a page the devices that its context is permitted. */
-export async function startPortal(outDir: string): Promise<Portal> {
-  await build({ configFile: config, logLevel: "error", build: { outDir, emptyOutDir: true } });
+/** Serves the portal as tests/setup/build.ts built it. The browser gives a page the devices that its context is permitted. */
+export async function startPortal(): Promise<Portal> {
   const server: PreviewServer = await preview({
     configFile: config,
     logLevel: "error",
-    build: { outDir },
     preview: { port: 0, host: "localhost", allowedHosts: [insecureHost], proxy: {} },
   });
   const origin = server.resolvedUrls?.local[0]?.replace(/\/$/, "");

@@ -1,7 +1,4 @@
 /** Mara at her desk, signed in, and what she sees when it rings and when she talks. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
@@ -29,19 +26,14 @@ export interface Desk {
   inCall(sitting?: Sitting): Promise<{ page: Page; edge: FakeEdge }>;
 }
 
-/** Builds the portal before the tests of a file, and closes every page after each. */
+/** Serves the portal before the tests of a file, and closes every page after each. */
 export function openDesk(): Desk {
-  let folder: string;
   let portal: Portal;
   const open: Page[] = [];
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "portal-"));
-    portal = await startPortal(folder);
+    portal = await startPortal();
   });
-  afterAll(async () => {
-    await portal.close();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => portal.close());
   afterEach(async () => {
     for (const page of open.splice(0)) await page.context().close();
   });

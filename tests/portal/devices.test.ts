@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let portal: Portal;
 beforeAll(async () => {
-  portal = await startPortal(new URL("../.artifacts/portal-devices", import.meta.url).pathname);
+  portal = await startPortal();
 });
 afterAll(() => portal.close());
 

@@ -1,7 +1,4 @@
 /** Several tabs of one browser: one leads, the others show what it knows. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { ToClient } from "#core/messages/client.ts";
@@ -10,16 +7,11 @@ import { doors, firstCall, me, ring, talking, welcome } from "./lindenhof.ts";
 
 const api = { "/api/me": me, "/api/doors": { doors }, "/api/calls": { calls: [], total: 0, missed: 0 } };
 
-let folder: string;
 let portal: Portal;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "portal-"));
-  portal = await startPortal(folder);
+  portal = await startPortal();
 }, 120_000);
-afterAll(async () => {
-  await portal.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => portal.close());
 
 /** A browser with two tabs that ring; `said` is what the edge says to each `hello`. */
 async function twoTabs(): Promise<{ leading: Tab; other: Tab; rings: ToClient[]; close(): Promise<void> }> {

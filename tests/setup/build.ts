@@ -1,4 +1,4 @@
-/** Builds what whole platforms run from, once for all test files, so that each platform starts at once. */
+/** Builds what whole platforms and the portal's pages run from, once for all test files, so that each starts at once. */
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
