@@ -54,3 +54,18 @@ export async function hears(page: Page, frequency: number): Promise<number> {
   if (typeof level !== "number") throw new Error("Nothing was heard");
   return level;
 }
+
+/** Waits until nothing sounds any more, so that what is heard next is not what was heard before. */
+export async function silent(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () => {
+      const { ear } = window;
+      if (!ear) return true;
+      const bins = new Float32Array(ear.frequencyBinCount);
+      ear.getFloatFrequencyData(bins);
+      return Math.max(...bins) < -80;
+    },
+    undefined,
+    { polling: 20 },
+  );
+}
