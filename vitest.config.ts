@@ -1,6 +1,6 @@
 /**
- * `unit` runs beside the code in Node, `edge` inside workerd, `portal` in Chromium, `whole` starts whole platforms
- * and takes its time. One kind after the other: they share two cores.
+ * `unit` runs beside the code in Node, `edge` and `routes` inside workerd, `portal` in Chromium, `patient` and `whole` start whole
+ * platforms. One kind after the other: they share two cores. What measures sound and time runs alone, the rest two at a time.
  */
 import { defineConfig } from "vitest/config";
 
@@ -30,24 +30,37 @@ export default defineConfig({
           include: ["tests/portal/**/*.test.ts"],
           exclude: elsewhere,
           globalSetup: ["tests/setup/build.ts"],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
         },
       },
       {
+        // Starts, claims and deliveries: they wait more than they reckon.
+        test: {
+          name: "patient",
+          include: ["tests/{start,people,devices,firmware}/**/*.test.ts"],
+          exclude: elsewhere,
+          globalSetup: ["tests/setup/build.ts"],
+          maxWorkers: 2,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          sequence: { groupOrder: 3 },
+        },
+      },
+      {
         test: {
           name: "whole",
-          include: ["tests/**/*.test.ts"],
-          exclude: [...elsewhere, "tests/{house,support,conformance,portal,bench,load}/**"],
+          include: ["tests/{calls,media}/**/*.test.ts"],
+          exclude: elsewhere,
           globalSetup: ["tests/setup/build.ts"],
           // Platforms share two cores and the ear of a microphone test: one at a time.
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 120_000,
           hookTimeout: 300_000,
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],
