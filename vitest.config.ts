@@ -5,6 +5,7 @@
 import { defineConfig } from "vitest/config";
 
 const elsewhere = ["**/node_modules/**", "**/dist/**"];
+const patientCalls = "tests/calls/{limits,two-houses,trace}.test.ts";
 
 export default defineConfig({
   test: {
@@ -30,17 +31,17 @@ export default defineConfig({
           include: ["tests/portal/**/*.test.ts"],
           exclude: elsewhere,
           globalSetup: ["tests/setup/build.ts"],
-          maxWorkers: 2,
+          fileParallelism: false,
           testTimeout: 30_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
         },
       },
       {
-        // Starts, claims and deliveries: they wait more than they reckon.
+        // Starts, claims, deliveries and limits: they wait more than they reckon.
         test: {
           name: "patient",
-          include: ["tests/{start,people,devices,firmware}/**/*.test.ts"],
+          include: ["tests/{start,people,devices,firmware}/**/*.test.ts", patientCalls],
           exclude: elsewhere,
           globalSetup: ["tests/setup/build.ts"],
           maxWorkers: 2,
@@ -53,7 +54,7 @@ export default defineConfig({
         test: {
           name: "whole",
           include: ["tests/{calls,media}/**/*.test.ts"],
-          exclude: elsewhere,
+          exclude: [...elsewhere, patientCalls],
           globalSetup: ["tests/setup/build.ts"],
           // Platforms share two cores and the ear of a microphone test: one at a time.
           fileParallelism: false,
