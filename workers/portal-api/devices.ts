@@ -208,6 +208,10 @@ export async function answerCommand(
   return askDevice(env, db, id, command, { userId, name }, now);
 }
 
-export async function answerCommands(db: OrganisationDb, id: DeviceId): Promise<z.input<typeof commandList>> {
-  return { commands: await commandsOf(db, id, 20) };
+export async function answerCommands(
+  db: OrganisationDb,
+  id: DeviceId,
+): Promise<z.input<typeof commandList> | Response> {
+  const [[stored], commands] = await Promise.all([deviceRows(db, answering, id), commandsOf(db, id, 20)]);
+  return stored ? { commands } : unknown();
 }
