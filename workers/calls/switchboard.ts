@@ -310,7 +310,7 @@ export class Switchboard extends DurableObject<Env> {
 
   async #tellCommand(command: DoorCommandMessage | undefined): Promise<void> {
     if (!command) return;
-    this.#broadcast(command, command.deviceId);
+    this.#broadcast(command, command.deviceId, command.userId);
     const { type: _, callId: call, ...what } = command;
     const { commandId, by, userId, state, reason } = what;
     // A call keeps what happened to its door itself.
@@ -364,9 +364,11 @@ export class Switchboard extends DurableObject<Env> {
   }
 
   /** To everyone who gets to this door. */
-  #broadcast(message: ToClient, deviceId: DeviceId): void {
+  /** To everyone who reaches the door, and to `asker`, who is told of what they asked even where they may not. */
+  #broadcast(message: ToClient, deviceId: DeviceId, asker?: UserId): void {
     const text = JSON.stringify(message);
-    for (const { socket, about } of clients(this.ctx)) if (this.#mayReach(about, deviceId)) send(socket, text);
+    for (const { socket, about } of clients(this.ctx))
+      if (about.userId === asker || this.#mayReach(about, deviceId)) send(socket, text);
   }
 
   /** The object's name is the organisation's id. */
