@@ -1,4 +1,4 @@
-/** The doors into the calls, for workers/index.ts: each takes what the route has checked and hands it to its object. */
+/** The doors into the calls, for workers/routes/: each takes what the route has checked and hands it to its object. */
 import type { DoorState } from "#core/messages/client.ts";
 import type { DeviceId, OrganisationId, UserId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
