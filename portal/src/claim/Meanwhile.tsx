@@ -7,7 +7,7 @@ import { may } from "#core/access/permissions.ts";
 import { type DeviceDetail, siteId } from "#core/messages/device-api.ts";
 import type { ClaimProgress } from "../api/claim-queries.ts";
 import { deviceQuery, sitesQuery } from "../api/device-queries.ts";
-import { useDeviceChange } from "../devices/use-device-change.ts";
+import { saidAlready, useDeviceChange } from "../devices/use-device-change.ts";
 import { useMe } from "../shell/me.ts";
 import styles from "./Claim.module.css";
 
@@ -38,10 +38,7 @@ function Form({ device }: { device: DeviceDetail }) {
       className={styles.meanwhile}
       onSubmit={(event) => {
         event.preventDefault();
-        change({ name: name.trim(), siteId: site }).then(
-          () => void navigate({ to: "/devices" }),
-          () => {},
-        );
+        change({ name: name.trim(), siteId: site }).then(() => void navigate({ to: "/devices" }), saidAlready);
       }}
     >
       <TextInput

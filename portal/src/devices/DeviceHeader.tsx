@@ -10,7 +10,7 @@ import { HoldToOpen } from "../calls/HoldToOpen.tsx";
 import { SnapshotThumb } from "../design/SnapshotThumb.tsx";
 import styles from "./Device.module.css";
 import { DeviceStateLine } from "./DeviceStateLine.tsx";
-import type { ChangeDevice } from "./use-device-change.ts";
+import { type ChangeDevice, saidAlready } from "./use-device-change.ts";
 
 /** Its picture, its name, what it does now, and its door. */
 export function DeviceHeader({ device, change }: { device: DeviceDetail; change: ChangeDevice | undefined }) {
@@ -66,7 +66,7 @@ function Name({ name, change }: { name: string; change: ChangeDevice | undefined
         event.preventDefault();
         const next = draft.trim();
         if (!next || next === name) return leave();
-        change({ name: next }).then(leave, () => {});
+        change({ name: next }).then(leave, saidAlready);
       }}
     >
       <TextInput

@@ -1,16 +1,13 @@
-import { Button, CloseButton, SegmentedControl, Select, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconDownload, IconMapPin, IconPlus, IconSearch } from "@tabler/icons-react";
+import { Button, SegmentedControl, Select } from "@mantine/core";
+import { IconDownload, IconMapPin, IconPlus } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import type { DeviceRow } from "#core/messages/device-api.ts";
-import { useKeys, useShortcut } from "../calls/keys.ts";
 import { type CsvColumn, saveCsv } from "../design/csv.ts";
 import { useFormat } from "../i18n/format.ts";
-import { usePageHasKeys } from "../shell/letters.ts";
 import { useMe } from "../shell/me.ts";
+import { SearchField } from "../shell/SearchField.tsx";
 import styles from "./Devices.module.css";
 import { filtered, type Show } from "./device-list.ts";
 
@@ -54,7 +51,14 @@ export function DevicesHeader({ devices, shown }: { devices: readonly DeviceRow[
         )}
       </div>
       <div className={styles.filters}>
-        <Search />
+        <SearchField
+          className={styles.search}
+          label={t("search")}
+          clear={t("clear")}
+          value={filter.search}
+          pause={150}
+          onSearch={(text) => void navigate({ to: "/devices", search: { ...filter, search: text }, replace: true })}
+        />
         <SegmentedControl
           aria-label={t("filter.label")}
           value={filter.show ?? "all"}
@@ -96,39 +100,4 @@ function columns(
     { title: title("firmware"), value: (device) => device.firmware },
     { title: title("certificate"), value: (device) => day(device.certificate?.until) },
   ];
-}
-
-function Search() {
-  const { t } = useTranslation("devices");
-  const shortcut = useShortcut();
-  const navigate = useNavigate();
-  const { search, ...filter } = useSearch({ from: "/signed-in/devices" });
-  const [typed, setTyped] = useState(search ?? "");
-  const field = useRef<HTMLInputElement>(null);
-  useKeys(usePageHasKeys(), (key) => {
-    if (key !== "/") return false;
-    field.current?.focus();
-    return true;
-  });
-  useEffect(() => setTyped(search ?? ""), [search]);
-  const go = useDebouncedCallback((text: string) => {
-    void navigate({ to: "/devices", search: { ...filter, search: text.trim() || undefined }, replace: true });
-  }, 150);
-  const type = (text: string) => {
-    setTyped(text);
-    go(text);
-  };
-  return (
-    <TextInput
-      ref={field}
-      className={styles.search}
-      placeholder={t("search")}
-      aria-label={t("search")}
-      aria-keyshortcuts={shortcut("/")}
-      leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />}
-      rightSection={typed && <CloseButton size="sm" aria-label={t("clear")} onClick={() => type("")} />}
-      value={typed}
-      onChange={(event) => type(event.currentTarget.value)}
-    />
-  );
 }

@@ -5,7 +5,7 @@ import { type DeviceDetail, siteId } from "#core/messages/device-api.ts";
 import { devicesQuery, sitesQuery } from "../api/device-queries.ts";
 import { Card } from "./Card.tsx";
 import styles from "./Device.module.css";
-import type { ChangeDevice } from "./use-device-change.ts";
+import { type ChangeDevice, saidAlready } from "./use-device-change.ts";
 
 /** At which site it stands, and by which words it is found. */
 export function PlaceCard({ device, change }: { device: DeviceDetail; change: ChangeDevice | undefined }) {
@@ -22,7 +22,7 @@ export function PlaceCard({ device, change }: { device: DeviceDetail; change: Ch
           value={device.site.siteId}
           onChange={(value) => {
             const next = siteId.safeParse(value);
-            if (next.success && next.data !== device.site.siteId) change?.({ siteId: next.data }).catch(() => {});
+            if (next.success && next.data !== device.site.siteId) change?.({ siteId: next.data }).catch(saidAlready);
           }}
           data={sites.map(({ siteId, name }) => ({ value: siteId, label: name }))}
         />
@@ -32,7 +32,7 @@ export function PlaceCard({ device, change }: { device: DeviceDetail; change: Ch
           readOnly={!change}
           maxTags={20}
           value={device.groups}
-          onChange={(groups) => change?.({ groups }).catch(() => {})}
+          onChange={(groups) => change?.({ groups }).catch(saidAlready)}
           data={[...new Set(known)]}
         />
       </div>

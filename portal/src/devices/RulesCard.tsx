@@ -11,7 +11,7 @@ import { Card } from "./Card.tsx";
 import styles from "./Device.module.css";
 import { EditDialog } from "./EditDialog.tsx";
 import { outputsOf } from "./OpenersCard.tsx";
-import type { ChangeDevice } from "./use-device-change.ts";
+import { type ChangeDevice, saidAlready } from "./use-device-change.ts";
 
 interface Props {
   device: DeviceDetail;
@@ -34,7 +34,9 @@ export function RulesCard({ device, change }: Props) {
   const free = outputsOf(device).filter((output) => !doorOpeners.some((opener) => opener.output === output));
   const save = (next: OutputRule[]) => change?.({ outputRules: next }) ?? Promise.reject();
   const turn = (at: number) =>
-    void save(rules.map((rule, index) => (index === at ? { ...rule, enabled: !rule.enabled } : rule))).catch(() => {});
+    void save(rules.map((rule, index) => (index === at ? { ...rule, enabled: !rule.enabled } : rule))).catch(
+      saidAlready,
+    );
   return (
     <Card
       title={t("one.rules.title")}

@@ -7,6 +7,9 @@ import { changeDevice, deviceQuery } from "../api/device-queries.ts";
 import { ApiError } from "../api/request.ts";
 
 export type Parts = Omit<DeviceChange, "version">;
+/** For who has nothing to undo where a change was not saved: that was said already. */
+export const saidAlready = (): void => undefined;
+
 /** Rejects where it was not saved; that was said already. */
 export type ChangeDevice = (parts: Parts) => Promise<unknown>;
 

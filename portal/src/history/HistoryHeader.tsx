@@ -1,16 +1,13 @@
-import { Button, CloseButton, SegmentedControl, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
+import { Button, SegmentedControl } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconDownload, IconSearch } from "@tabler/icons-react";
+import { IconDownload } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { allCalls, type CallFilter } from "../api/queries.ts";
-import { useKeys, useShortcut } from "../calls/keys.ts";
 import { saveCsv } from "../design/csv.ts";
 import { useFormat } from "../i18n/format.ts";
-import { usePageHasKeys } from "../shell/letters.ts";
+import { SearchField } from "../shell/SearchField.tsx";
 import { historyColumns } from "./csv-columns.ts";
 import styles from "./HistoryPage.module.css";
 
@@ -47,7 +44,14 @@ export function HistoryHeader({ filter, total, missed }: { filter: CallFilter; t
         </div>
       </div>
       <div className={styles.filters}>
-        <Search />
+        <SearchField
+          className={styles.search}
+          label={t("search")}
+          clear={t("clear")}
+          value={search}
+          pause={250}
+          onSearch={(text) => void navigate({ to: "/history", search: { show, search: text }, replace: true })}
+        />
         {total !== undefined && (
           <span className={styles.total} aria-live="polite">
             {t("calls", { count: total, number: format.number(total) })}
@@ -55,42 +59,6 @@ export function HistoryHeader({ filter, total, missed }: { filter: CallFilter; t
         )}
       </div>
     </header>
-  );
-}
-
-function Search() {
-  const { t } = useTranslation("history");
-  const shortcut = useShortcut();
-  const navigate = useNavigate();
-  const { search, show } = useSearch({ from: "/signed-in/history" });
-  const [typed, setTyped] = useState(search ?? "");
-  const field = useRef<HTMLInputElement>(null);
-  const hasKeys = usePageHasKeys();
-  useKeys(hasKeys, (key) => {
-    if (key !== "/") return false;
-    field.current?.focus();
-    return true;
-  });
-  useEffect(() => setTyped(search ?? ""), [search]);
-  const go = useDebouncedCallback((text: string) => {
-    void navigate({ to: "/history", search: { show, search: text.trim() || undefined }, replace: true });
-  }, 250);
-  const type = (text: string) => {
-    setTyped(text);
-    go(text);
-  };
-  return (
-    <TextInput
-      ref={field}
-      className={styles.search}
-      placeholder={t("search")}
-      aria-label={t("search")}
-      aria-keyshortcuts={shortcut("/")}
-      leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />}
-      rightSection={typed && <CloseButton size="sm" aria-label={t("clear")} onClick={() => type("")} />}
-      value={typed}
-      onChange={(event) => type(event.currentTarget.value)}
-    />
   );
 }
 
