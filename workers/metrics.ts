@@ -3,8 +3,8 @@
  * so this is all there is; objects that sleep are not waked up for it, what they hold was told when they last woke.
  */
 import { type Family, metricsText, metricsType } from "#core/metrics/prometheus.ts";
-import { sameSecret } from "./calls/signing.ts";
 import type { Env } from "./env.ts";
+import { isMediaNode } from "./http/bearer.ts";
 import { problem } from "./http/problem.ts";
 
 const counters = {
@@ -43,8 +43,7 @@ export function hold(name: keyof typeof gauges, holder: string, value: number): 
 
 /** GET /metrics, with the media nodes' bearer token: how much goes on here is nobody else's business. */
 export async function answerMetrics(env: Env, request: Request): Promise<Response> {
-  const token = request.headers.get("authorization")?.match(/^Bearer (.+)$/)?.[1] ?? "";
-  if (!(await sameSecret(token, env.MEDIA_NODE_TOKEN))) return problem(401, "bad-token", "This is not for you.");
+  if (!(await isMediaNode(env, request))) return problem(401, "bad-token", "This is not for you.");
   return new Response(metricsText(families()), { headers: { "content-type": metricsType } });
 }
 

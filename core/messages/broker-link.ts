@@ -6,10 +6,7 @@
 import { z } from "zod";
 import { desiredState } from "../device/configuration.ts";
 import { deviceCommand } from "./device.ts";
-import { commandId, deviceId, moment } from "./values.ts";
-
-/** A media node's name, as in `?node=`. */
-export const nodeName = z.string().regex(/^[\w.-]{1,64}$/, "1 to 64 letters, digits, dots or dashes");
+import { commandId, deviceId, moment, nodeName } from "./values.ts";
 
 /** Over `/media-node/devices?node=`. */
 export const toBroker = z.discriminatedUnion("type", [

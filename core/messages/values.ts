@@ -21,6 +21,10 @@ export type ClientId = z.infer<typeof clientId>;
 export type UserId = z.infer<typeof userId>;
 export type OrganisationId = z.infer<typeof organisationId>;
 
+/** A media node's name, as in `?node=`, and the one it has where there is no other. */
+export const nodeName = z.string().regex(/^[\w.-]{1,64}$/, "is 1 to 64 letters, digits, dots or dashes");
+export const onlyNode = "media-node";
+
 /** A moment, in milliseconds since the Unix epoch. */
 export const moment = z.number().int().nonnegative();
 

@@ -109,7 +109,7 @@ export async function deviceRows(
   return z.array(storedDevice).parse(rows);
 }
 
-/** The newest changes, of everything or of one thing, and whether there are more. */
+/** The newest changes, of everything or of one thing. */
 export async function changesOf(db: OrganisationDb, limit: number, subject?: string): Promise<ChangeLine[]> {
   const rows = await db
     .select()

@@ -1,24 +1,12 @@
 /** Whether devices are connected, what they say of themselves, and what they were asked to do. */
 import { and, desc, eq, notInArray, sql } from "drizzle-orm";
 import type { DeviceCommand, Up } from "#core/messages/device.ts";
-import {
-  type CommandId,
-  commandId,
-  type DeviceId,
-  type OrganisationId,
-  organisationId,
-} from "#core/messages/values.ts";
+import { type CommandId, commandId, type DeviceId } from "#core/messages/values.ts";
 import type { Db, OrganisationDb } from "../client.ts";
 import { deviceConfiguration } from "../schema/configuration.ts";
 import { device } from "../schema/device.ts";
 import { deviceCommand } from "../schema/device-command.ts";
 import type { Author } from "./configuration.ts";
-
-/** Whose the device is. Undefined: nobody's, any more or yet. */
-export async function ownerOf(db: Db, id: DeviceId): Promise<OrganisationId | undefined> {
-  const { rows } = await db.execute(sql`select organisation_of_device(${id}) as owner`);
-  return organisationId.safeParse(rows[0]?.owner).data;
-}
 
 const ofDevice = (db: OrganisationDb, id: DeviceId) =>
   and(eq(device.id, id), eq(device.organisationId, db.organisationId));

@@ -2,7 +2,7 @@
 import { and, eq, isNull, lt, or, sql } from "drizzle-orm";
 import { z } from "zod";
 import { hardwareRevision } from "#core/device/revision.ts";
-import { type DeviceId, deviceId, organisationId } from "#core/messages/values.ts";
+import { type DeviceId, deviceId, type OrganisationId, organisationId } from "#core/messages/values.ts";
 import type { Db } from "../client.ts";
 import { factoryIdentity, maker } from "../schema/identity.ts";
 
@@ -78,8 +78,8 @@ export async function forgetPress(db: Db, id: DeviceId): Promise<void> {
   await db.update(factoryIdentity).set({ pressedAt: null }).where(eq(factoryIdentity.id, id));
 }
 
-/** Whose a device is by its own row: also the virtual station's, which never saw a factory. */
-export async function holderOf(db: Db, id: DeviceId): Promise<unknown> {
+/** Whose a device is by its own row: also the virtual station's, which never saw a factory. Undefined: nobody's, any more or yet. */
+export async function holderOf(db: Db, id: DeviceId): Promise<OrganisationId | undefined> {
   const { rows } = await db.execute(sql`select organisation_of_device(${id}) as holder`);
-  return rows[0]?.holder;
+  return organisationId.safeParse(rows[0]?.holder).data;
 }

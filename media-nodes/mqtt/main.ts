@@ -4,8 +4,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import pino from "pino";
 import { z } from "zod";
-import { nodeName } from "#core/messages/broker-link.ts";
-import type { DeviceId } from "#core/messages/values.ts";
+import { type DeviceId, nodeName, onlyNode } from "#core/messages/values.ts";
 import { deviceAuthorityIn } from "../pki/folder.ts";
 import { newAdmission } from "../tls/admission.ts";
 import { serialOf } from "../tls/device-tls.ts";
@@ -22,7 +21,7 @@ const settings = z
     MQTT_HEALTH_PORT: port,
     EDGE_URL: z.url({ protocol: /^https?$/ }),
     MEDIA_NODE_TOKEN: z.string().min(16),
-    NODE_NAME: nodeName.default("media-node"),
+    NODE_NAME: nodeName.default(onlyNode),
   })
   .parse(process.env);
 

@@ -1,6 +1,7 @@
 /** What can be set from outside, read once at start. A wrong value stops the start with a sentence. */
 import { resolve } from "node:path";
 import { z } from "zod";
+import { nodeName, onlyNode } from "#core/messages/values.ts";
 import { parsePortRange } from "./media/ports.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
@@ -24,10 +25,7 @@ const variables = z.object({
   /** Bearer token of the link. */
   MEDIA_NODE_TOKEN: z.string().min(16),
   /** Names this media node to the edge, where there are several; the same over restarts. */
-  NODE_NAME: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/, "is 1 to 64 letters, digits, dots or dashes")
-    .default("media-node"),
+  NODE_NAME: nodeName.default(onlyNode),
   /** LiveKit's signalling as reached from here, ws(s)://… */
   LIVEKIT_URL: z.url({ protocol: /^wss?$/ }).default("ws://127.0.0.1:7880"),
   LIVEKIT_API_KEY: z.string().min(1),

@@ -5,6 +5,7 @@ import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { callLimitSeconds } from "#core/call/talk-time.ts";
+import { nodeName, onlyNode } from "#core/messages/values.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 const ports = (fallback: string) =>
@@ -37,10 +38,7 @@ const variables = z.object({
   CRL_URL: z.url({ protocol: /^http$/ }).optional(),
   GATEWAY_HEALTH_PORT: port(8790),
   /** Names this media node to the edge, where one edge has several. */
-  NODE_NAME: z
-    .string()
-    .regex(/^[\w.-]{1,64}$/, "is 1 to 64 letters, digits, dots or dashes")
-    .default("media-node"),
+  NODE_NAME: nodeName.default(onlyNode),
   SRTP_PORTS: ports("10000-39999"),
   ROOM_PORTS: ports("40000-49989"),
   MQTT_PORT: port(8883),

@@ -1,9 +1,9 @@
 /** The doors into the calls, for workers/routes/: each takes what the route has checked and hands it to its object. */
 import type { DoorState } from "#core/messages/client.ts";
-import type { DeviceId, OrganisationId, UserId } from "#core/messages/values.ts";
+import { type DeviceId, nodeName, type OrganisationId, onlyNode, type UserId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
+import { isMediaNode } from "../http/bearer.ts";
 import { problem } from "../http/problem.ts";
-import { sameSecret } from "./signing.ts";
 import type { Identity, WhichSessions } from "./sockets.ts";
 
 export { readSnapshot, signedSnapshotUrl, storeSnapshot } from "./snapshots.ts";
@@ -43,14 +43,11 @@ export interface Reach {
 
 /** GET /media-node/link?node=<name>, with the media nodes' bearer token. The name tells nodes apart; one node needs none. */
 export async function acceptMediaNode(env: Env, request: Request): Promise<Response> {
-  const token = request.headers.get("authorization")?.match(/^Bearer (.+)$/)?.[1] ?? "";
-  if (!(await sameSecret(token, env.MEDIA_NODE_TOKEN)))
-    return problem(401, "bad-token", "This is no media node of ours.");
+  if (!(await isMediaNode(env, request))) return problem(401, "bad-token", "This is no media node of ours.");
   if (!upgrades(request)) return problem(426, "upgrade-required", "This address speaks WebSocket.");
-  const node = new URL(request.url).searchParams.get("node") ?? "media-node";
-  if (!/^[\w.-]{1,64}$/.test(node))
-    return problem(400, "bad-node", "A node's name is 1 to 64 letters, digits, dots or dashes.");
-  return env.MEDIA_NODE_LINK.getByName(node).fetch("https://media-node/", { headers: { upgrade: "websocket" } });
+  const node = nodeName.safeParse(new URL(request.url).searchParams.get("node") ?? onlyNode);
+  if (!node.success) return problem(400, "bad-node", "A node's name is 1 to 64 letters, digits, dots or dashes.");
+  return env.MEDIA_NODE_LINK.getByName(node.data).fetch("https://media-node/", { headers: { upgrade: "websocket" } });
 }
 
 /** Every door that has ever registered, as it is now. */

@@ -1,6 +1,7 @@
 /** The caller's picture: stored by the media node under a per-call token, read through signed, expiring addresses. */
 import { type CallId, callId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
+import { shows } from "../http/bearer.ts";
 import { readAtMost } from "../http/body.ts";
 import { problem } from "../http/problem.ts";
 import { log } from "../log.ts";
@@ -43,8 +44,7 @@ export async function readSnapshot(env: Env, request: Request, now: number): Pro
 
 /** PUT /media-node/snapshots/:callId. 204, or 401, 413, 415 or 409 (not a call that may have a picture now). */
 export async function storeSnapshot(env: Env, id: CallId, request: Request): Promise<Response> {
-  const token = request.headers.get("authorization")?.match(/^Bearer (.+)$/)?.[1] ?? "";
-  if (!(await sameSecret(token, await snapshotToken(env.URL_SECRET, id)))) {
+  if (!(await shows(request, await snapshotToken(env.URL_SECRET, id)))) {
     return problem(401, "bad-token", "This token is not this call's.");
   }
   if (request.headers.get("content-type") !== "image/jpeg")

@@ -8,7 +8,7 @@ import type { ConnectedClient } from "#core/call/plan.ts";
 import type { SessionEvent } from "#core/call/state.ts";
 import { clientProtocol, type DoorState, type FromClient, type ToClient } from "#core/messages/client.ts";
 import type { FromGateway } from "#core/messages/media-node.ts";
-import type { CallId, DeviceId, OrganisationId, UserId } from "#core/messages/values.ts";
+import { type CallId, type DeviceId, type OrganisationId, onlyNode, type UserId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
 import { hold } from "../metrics.ts";
@@ -44,9 +44,6 @@ import {
 const watch = 5_000;
 
 type Sent<T extends FromClient["type"]> = Extract<FromClient, { type: T }>;
-
-/** The name of a media node that gives none. */
-const onlyNode = "media-node";
 
 export class Switchboard extends DurableObject<Env> {
   #directory: CallDirectory | undefined;

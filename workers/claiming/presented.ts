@@ -7,8 +7,8 @@ import * as x509 from "@peculiar/x509";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
 import { allMakers, type StoredMaker } from "#db/queries/identities.ts";
-import { sameSecret } from "../calls/signing.ts";
 import type { Env } from "../env.ts";
+import { isMediaNode } from "../http/bearer.ts";
 import { authorityOf, serialOf } from "./authority.ts";
 
 export type Presented =
@@ -24,12 +24,6 @@ const makerName = "urn:symphony:maker";
 const serialNumber = "2.5.4.5";
 /** Octets of a certificate in base64. */
 const largest = 16 * 1024;
-
-const bearer = (request: Request) => request.headers.get("authorization")?.match(/^Bearer (.+)$/)?.[1] ?? "";
-
-/** Whether a media node of ours asks. */
-export const isMediaNode = (env: Env, request: Request): Promise<boolean> =>
-  sameSecret(bearer(request), env.MEDIA_NODE_TOKEN);
 
 /** Undefined: nobody we know, or not by way of our own front. */
 export async function presented(env: Env, request: Request, now: number): Promise<Presented | undefined> {

@@ -3,17 +3,17 @@ import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import type { z } from "zod";
 import { type CertificateStatus, type revocations, statusKept } from "#core/messages/claiming.ts";
-import { type DeviceId, organisationId } from "#core/messages/values.ts";
+import type { DeviceId } from "#core/messages/values.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
 import { admitCertificate, revokedSince } from "#db/queries/certificates.ts";
 import { heldDevice } from "#db/queries/claims.ts";
 import { holderOf, identityNamed } from "#db/queries/identities.ts";
 import type { Env } from "../env.ts";
+import { isMediaNode } from "../http/bearer.ts";
 import { readAtMost } from "../http/body.ts";
 import { problem } from "../http/problem.ts";
 import { largestRequest, readCertification } from "./certification-request.ts";
 import { certify } from "./certify.ts";
-import { isMediaNode } from "./presented.ts";
 import { tellRevoked } from "./revoke.ts";
 
 const stranger = () => problem(401, "bad-token", "This is no media node of ours.");
@@ -55,7 +55,7 @@ export async function answerVirtualCertificate(
 ): Promise<Response> {
   if (!(await isMediaNode(env, request))) return stranger();
   const db = connectDb(env);
-  const holder = organisationId.safeParse(await holderOf(db, device)).data;
+  const holder = await holderOf(db, device);
   const held = holder && (await heldDevice(organisationDb(db, holder), device));
   if (!holder || !held || !held.virtual) return problem(404, "no-such-device", "There is no such virtual station.");
   const body = await readAtMost(request, largestRequest);

@@ -5,17 +5,11 @@ import type { UpMessage } from "#core/messages/device.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
 import { configurationOf, desiredOf, saveReport, saveSent } from "#db/queries/configuration.ts";
-import {
-  cameOnline,
-  ownerOf,
-  saveOutcome,
-  saveProgress,
-  saveStates,
-  wentOffline,
-} from "#db/queries/device-presence.ts";
-import { isMediaNode } from "../claiming/presented.ts";
+import { cameOnline, saveOutcome, saveProgress, saveStates, wentOffline } from "#db/queries/device-presence.ts";
+import { holderOf } from "#db/queries/identities.ts";
 import { progress } from "../claiming/progress.ts";
 import type { Env } from "../env.ts";
+import { isMediaNode } from "../http/bearer.ts";
 import { problem } from "../http/problem.ts";
 
 const stranger = () => problem(401, "bad-token", "This is no media node of ours.");
@@ -31,7 +25,7 @@ export async function acceptBroker(env: Env, request: Request, node: string): Pr
 
 async function ownersDb(env: Env, id: DeviceId): Promise<OrganisationDb | undefined> {
   const db = connectDb(env);
-  const owner = await ownerOf(db, id);
+  const owner = await holderOf(db, id);
   return owner && organisationDb(db, owner);
 }
 

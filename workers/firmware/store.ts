@@ -6,8 +6,8 @@ import { z } from "zod";
 import { imageName, isImmutable, isName } from "#core/firmware/addresses.ts";
 import { largestManifest } from "#core/firmware/manifest.ts";
 import type { Sha256 } from "#core/firmware/release.ts";
-import { sameSecret } from "../calls/signing.ts";
 import type { Env } from "../env.ts";
+import { shows } from "../http/bearer.ts";
 import { readAtMost } from "../http/body.ts";
 import { problem } from "../http/problem.ts";
 import { log } from "../log.ts";
@@ -20,10 +20,7 @@ export const uploadedParts = z.object({
 });
 
 /** Whether the publisher asks. */
-export async function isPublisher(env: Env, request: Request): Promise<boolean> {
-  const token = request.headers.get("authorization")?.match(/^Bearer (.+)$/)?.[1];
-  return token !== undefined && (await sameSecret(token, env.FIRMWARE_TOKEN));
-}
+export const isPublisher = (env: Env, request: Request): Promise<boolean> => shows(request, env.FIRMWARE_TOKEN);
 
 const notPublisher = () => problem(401, "bad-token", "This is not the publisher's token.");
 const taken = () => problem(412, "taken", "Something else is there meanwhile.");

@@ -1,9 +1,9 @@
 /** What media nodes and their parts bring and ask, by their token. */
 import { z } from "@hono/zod-openapi";
-import { nodeName, presence, said } from "#core/messages/broker-link.ts";
+import { presence, said } from "#core/messages/broker-link.ts";
 import { certificateSerial, certificateStatus, revocations } from "#core/messages/claiming.ts";
 import { upMessage } from "#core/messages/device.ts";
-import { callId, deviceId } from "#core/messages/values.ts";
+import { callId, deviceId, nodeName } from "#core/messages/values.ts";
 import { acceptMediaNode, storeSnapshot } from "../calls/routes.ts";
 import { answerRevocations, answerStatus, answerVirtualCertificate } from "../claiming/status.ts";
 import { acceptBroker, answerConnection, answerDeviceMessage } from "../devices/from-devices.ts";
