@@ -8,7 +8,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { openNeonDoors } from "../../db/embedded/neon-doors.ts";
@@ -16,6 +15,7 @@ import { startPostgres } from "../../db/embedded/postgres.ts";
 import { migrate } from "../../db/migrate.ts";
 import { demoPeople, seedDemo } from "../../db/seed/demo.ts";
 import { load } from "./api/load.ts";
+import { bundleWorker } from "./bundle.ts";
 
 const connections = 8;
 const rounds = 7;
@@ -69,17 +69,8 @@ const bindings = {
 const { workerOptions } = unstable_getMiniflareWorkerOptions(join(root, "wrangler.toml"));
 const bundled = await Promise.all(
   ["workers/index.ts", "workers/testing/bare-doors.ts"].map(async (entry) => {
-    const { outputFiles } = await build({
-      entryPoints: [join(root, entry)],
-      bundle: true,
-      write: false,
-      format: "esm",
-      target: "es2024",
-      conditions: ["workerd", "worker", "browser"],
-      external: ["cloudflare:*", "node:*"],
-      logLevel: "error",
-    });
-    return [{ type: "ESModule" as const, path: "index.js", contents: outputFiles[0]?.text ?? "" }];
+    const contents = await bundleWorker(join(root, entry));
+    return [{ type: "ESModule" as const, path: "index.js", contents }];
   }),
 );
 const { assets: _assets, ...edgeOptions } = workerOptions;

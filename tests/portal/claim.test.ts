@@ -1,12 +1,11 @@
 /** Claiming as a person sees it: every refusal in words, every step with its time, also when it fails. */
-import { AxeBuilder } from "@axe-core/playwright";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { codeFrom, printed } from "#core/device/claim-code.ts";
 import { claimProgress } from "#core/messages/claiming.ts";
-import { openPage, type Portal, startPortal } from "./browser.ts";
+import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
 import * as fleet from "./fleet.ts";
+import { barriers, type Visit, visitPage } from "./visit.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -40,24 +39,7 @@ const enrolled = claim("enrolled", [
   ["enrolled", 6],
 ]);
 
-async function visit(path: string, { dark = false, api = {} }: { dark?: boolean; api?: Record<string, object> } = {}) {
-  const { page } = await openPage(
-    portal,
-    { api: { ...day.api, ...fleet.api, ...api }, welcome: () => [day.welcome()] },
-    { colorScheme: dark ? "dark" : "light", locale: "en-GB", reducedMotion: "reduce" },
-  );
-  await page.clock.setFixedTime(day.now);
-  await page.goto(portal.origin + path);
-  return { page, done: () => page.context().close() };
-}
-
-/** @param dark the scheme changes colours and nothing else: of the rest the light one tells */
-async function violations(page: Page, dark = false): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
-  const asked = dark ? axe.withRules(["color-contrast"]) : axe.withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]);
-  const found = await asked.analyze();
-  return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}`));
-}
+const visit = (path: string, how: Visit = {}) => visitPage(portal, path, { ...how, api: { ...fleet.api, ...how.api } });
 
 it.each([false, true])("shows each step with its time, without a barrier, dark: %s", async (dark) => {
   const { page, done } = await visit(`/claim?claim=${claimId}`, {
@@ -68,7 +50,7 @@ it.each([false, true])("shows each step with its time, without a barrier, dark: 
   const steps = page.getByRole("listitem").filter({ has: page.locator("time") });
   expect(await steps.locator("time").allInnerTexts()).toEqual(["0:00", "0:03", "0:06"]);
   expect(await page.locator('[aria-current="step"]').innerText()).toContain("Settings");
-  expect(await violations(page, dark)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await page.screenshot({ path: new URL(`../.artifacts/screens/claim-${dark}.png`, import.meta.url).pathname });
   await done();
 });
@@ -92,7 +74,7 @@ it.each([
   await page.getByRole("button", { name: "Claim it" }).click();
   await page.getByText(words).waitFor();
   expect(await field.inputValue()).toBe(code.toLowerCase());
-  expect(await violations(page)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await done();
 });
 
@@ -116,7 +98,7 @@ it("says what to do next where a claim failed, and begins again", async () => {
   );
   const { page, done } = await visit(`/claim?claim=${claimId}`, { api: { [`/api/claims/${claimId}`]: failed } });
   await page.getByText(/Another organisation was claiming the same device/).waitFor();
-  expect(await violations(page)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await page.getByRole("button", { name: "Claim it again" }).click();
   await page.getByLabel("Claim code").waitFor();
   await done();

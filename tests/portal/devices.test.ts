@@ -1,11 +1,11 @@
 /** The devices' pages: found, changed, decided on. The edge is played; what it is asked is what the real one takes. */
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { deviceChange, differenceDecision } from "#core/messages/device-api.ts";
-import { openPage, type Portal, startPortal } from "./browser.ts";
+import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
 import * as fleet from "./fleet.ts";
+import { barriers, type Visit, visitPage } from "./visit.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -15,40 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.close());
 
-interface Visit {
-  dark?: boolean;
-  german?: boolean;
-  width?: number;
-  api?: Record<string, object>;
-}
-
-async function visit(path: string, { dark, german, width = 1440, api }: Visit = {}) {
-  const { page, edge } = await openPage(
-    portal,
-    { api: { ...day.api, ...fleet.api, ...api }, welcome: () => [day.welcome()] },
-    {
-      colorScheme: dark ? "dark" : "light",
-      locale: german ? "de-DE" : "en-GB",
-      reducedMotion: "reduce",
-      viewport: { width, height: 900 },
-    },
-  );
-  await page.route("**/api/snapshots/**", (route) => {
-    const name = new URL(route.request().url()).pathname.split("/").at(-1) ?? "";
-    return route.fulfill({ contentType: "image/svg+xml", body: day.pictures[name] ?? "" });
-  });
-  await page.clock.setFixedTime(day.now);
-  await page.goto(portal.origin + path);
-  return { page, edge, done: () => page.context().close() };
-}
-
-/** @param dark the scheme changes colours and nothing else: of the rest the light one tells */
-async function violations(page: Page, dark = false): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
-  const asked = dark ? axe.withRules(["color-contrast"]) : axe.withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]);
-  const found = await asked.analyze();
-  return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}`));
-}
+const visit = (path: string, how: Visit = {}) => visitPage(portal, path, { ...how, api: { ...fleet.api, ...how.api } });
 
 const gate = `/devices/${fleet.gateDetail.deviceId}`;
 const shot = (page: Page, name: string) =>
@@ -58,11 +25,11 @@ it.each([false, true])("has no barrier in the list and on a device's page, dark:
   const { page, done } = await visit("/devices", { dark });
   await page.getByRole("link", { name: "Roof plant room" }).waitFor();
   await page.getByRole("checkbox", { name: "Select Reception east" }).check();
-  expect(await violations(page, dark)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await shot(page, `devices-${dark ? "dark" : "light"}`);
   await page.goto(portal.origin + gate);
   await page.getByRole("heading", { name: "Outputs by state" }).waitFor();
-  expect(await violations(page, dark)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await shot(page, `device-${dark ? "dark" : "light"}`);
   await done();
 });
@@ -134,7 +101,7 @@ it("adds a rule on an output that opens no door, and switches one off", async ()
   });
   await page.getByRole("button", { name: "Add rule" }).click();
   const dialog = page.getByRole("dialog", { name: "New rule" });
-  expect(await violations(page)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await dialog.getByLabel("What it switches").fill("path light");
   await dialog.getByRole("button", { name: "Save" }).click();
   await dialog.waitFor({ state: "hidden" });

@@ -1,10 +1,10 @@
 /** The quiet pages: signing in, doors, history, the first run. Each is held against WCAG 2.2 AA in both schemes. */
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { type FakeAnswers, openPage, type Portal, startPortal } from "./browser.ts";
+import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
 import { ring } from "./lindenhof.ts";
+import { barriers, type Visit, visitPage } from "./visit.ts";
 
 // axe reads every node; on a busy machine that alone takes seconds.
 vi.setConfig({ testTimeout: 60_000 });
@@ -15,45 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => portal.close());
 
-interface Visit {
-  dark?: boolean;
-  german?: boolean;
-  width?: number;
-  api?: FakeAnswers["api"];
-  welcome?: FakeAnswers["welcome"];
-  /** Refuses each request under /api. */
-  unreachable?: boolean;
-}
-
-/** Opens a page of the portal on the morning of the fixed day. */
-async function visit(path: string, how: Visit = {}) {
-  const { page, edge } = await openPage(
-    portal,
-    { api: { ...day.api, ...how.api }, welcome: how.welcome ?? (() => [day.welcome()]) },
-    {
-      colorScheme: how.dark ? "dark" : "light",
-      locale: how.german ? "de-DE" : "en-GB",
-      reducedMotion: "reduce",
-      viewport: { width: how.width ?? 1440, height: 900 },
-    },
-  );
-  await page.route("**/api/snapshots/**", (route) => {
-    const name = new URL(route.request().url()).pathname.split("/").at(-1) ?? "";
-    return route.fulfill({ contentType: "image/svg+xml", body: day.pictures[name] ?? "" });
-  });
-  await page.route("**/health", (route) => route.fulfill({ json: { status: "ok", parts: { edge: "ok" } } }));
-  await page.clock.setFixedTime(day.now);
-  await page.goto(portal.origin + path);
-  return { page, edge, done: () => page.context().close() };
-}
-
-/** @param dark the scheme changes colours and nothing else: of the rest the light one tells */
-async function violations(page: Page, dark = false): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
-  const asked = dark ? axe.withRules(["color-contrast"]) : axe.withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]);
-  const found = await asked.analyze();
-  return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}`));
-}
+const visit = (path: string, how?: Visit) => visitPage(portal, path, how);
 
 const detail = `/history/${day.mainCall.callId}`;
 const screens: { name: string; path: string; ready: (page: Page) => Promise<void>; how?: Visit }[] = [
@@ -91,10 +53,10 @@ for (const screen of screens) {
   it(`has no barrier, light or dark: ${screen.name}`, async () => {
     const { page, done } = await visit(screen.path, screen.how);
     await screen.ready(page);
-    expect(await violations(page)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: "dark" });
     await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
-    expect(await violations(page, true)).toEqual([]);
+    expect(await barriers(page)).toEqual([]);
     await done();
   });
 }
@@ -103,15 +65,15 @@ it("has no barrier in the account menu, the finder and the list of keys", async 
   const { page, done } = await visit("/");
   await page.getByRole("button", { name: "Account menu of Mara Lenz" }).click();
   await page.getByRole("button", { name: "All keys" }).waitFor();
-  expect(await violations(page)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await page.getByRole("button", { name: "All keys" }).click();
   await page.getByRole("dialog").getByText("Take the next call").waitFor();
-  expect(await violations(page)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await page.keyboard.press("Escape");
   await page.getByRole("dialog").waitFor({ state: "hidden" });
   await page.keyboard.press("Control+k");
   await page.getByText("Call Courtyard gate").waitFor();
-  expect(await violations(page)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await done();
 });
 
@@ -166,7 +128,7 @@ it("says of a confirming link that is too old how to get another", async () => {
   await page.getByText("Sign in with your password: that sends a new link.", { exact: false }).waitFor();
   await page.getByRole("link", { name: "Back to sign in" }).click();
   await page.getByLabel("Password", { exact: true }).waitFor();
-  expect(await violations(page)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await done();
 });
 
@@ -185,7 +147,7 @@ it("says how long to wait after too many attempts", async () => {
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByText("Too many attempts. Try again in 42 seconds.").waitFor();
   expect(await page.getByRole("button", { name: "Sign in" }).isDisabled()).toBe(true);
-  expect(await violations(page)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await done();
 });
 
@@ -222,7 +184,7 @@ it("moves what rings to the front, and takes the next by N once the sheet is sma
     })
     .toBe(0);
   expect(await page.getByRole("article").first().innerText()).toContain("Ringing 0:06");
-  expect(await violations(page)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await page.keyboard.press("n");
   expect((await edge.next("answer")).camera).toBe(false);
   await done();
@@ -320,6 +282,6 @@ it("speaks German, whole", async () => {
   await page.getByText("Sie hielten „Öffnen“").waitFor();
   expect(await page.locator("html").getAttribute("lang")).toBe("de");
   expect(await page.locator("body").innerText()).not.toMatch(/\b(Answered|Missed|Time line|Rang|Kept until)\b/);
-  expect(await violations(page)).toEqual([]);
+  expect(await barriers(page)).toEqual([]);
   await done();
 });

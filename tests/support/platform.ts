@@ -45,7 +45,8 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-const portVariables = [
+/** The settings that name a port: each platform of a test has its own. */
+export const portVariables = [
   "EDGE_PORT",
   "MINIFLARE_PORT",
   "POSTGRES_PORT",

@@ -4,30 +4,19 @@ import { env } from "cloudflare:workers";
 import * as x509 from "@peculiar/x509";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { certificateStatus, claimProgress, revocations } from "#core/messages/claiming.ts";
+import { certificateStatus, revocations } from "#core/messages/claiming.ts";
 import { problem } from "#core/messages/portal-api.ts";
 import { connectDb } from "#db/client.ts";
 import { certificate } from "#db/schema/identity.ts";
+import { claimedDevice } from "../testing/claimed.ts";
 import { askAs, certificateIn, enrol, type Held, makeKeys, newMaker, requestWith, textOf } from "../testing/factory.ts";
-import { Portal, somebody } from "../testing/portal.ts";
+import { Portal } from "../testing/portal.ts";
 import { serialOf } from "./authority.ts";
 
 const maker = await newMaker();
 const codeOf = async (answer: Response) => problem.parse(await answer.json()).code;
 
-/** A device that somebody claimed, with its certificate. */
-async function claimed() {
-  const { portal } = await somebody();
-  const device = await maker.device();
-  const keys = await makeKeys();
-  const request = await requestWith({ keys });
-  await enrol(device.factory, request);
-  await device.press();
-  const answer = await portal.ask("/api/claims", { body: { code: device.code } });
-  const { deviceId } = claimProgress.parse(await answer.json());
-  const own: Held = { keys, certificate: await certificateIn(await enrol(device.factory, request)) };
-  return { ...device, portal, deviceId, request, own };
-}
+const claimed = () => claimedDevice(maker);
 type Claimed = Awaited<ReturnType<typeof claimed>>;
 
 const renewal = ({ deviceId }: Pick<Claimed, "deviceId">, keys?: CryptoKeyPair) =>

@@ -3,26 +3,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
 import { Log, LogLevel, Miniflare, type WorkerOptions } from "miniflare";
 import { authorities } from "../../../media-nodes/edge/authorities.ts";
 import { edgeSettings } from "../../../media-nodes/edge/settings.ts";
+import { bundleWorker } from "../bundle.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const { dataDir, port, bindings } = edgeSettings(process.env);
 const { workerOptions }: { workerOptions: WorkerOptions } = JSON.parse(
   readFileSync(join(root, "workers/dist/description.json"), "utf8"),
 );
-const { outputFiles } = await build({
-  entryPoints: [join(root, "workers/testing/bare-push.ts")],
-  bundle: true,
-  write: false,
-  format: "esm",
-  target: "es2024",
-  conditions: ["workerd", "worker", "browser"],
-  external: ["cloudflare:*", "node:*"],
-  logLevel: "error",
-});
+const bundled = await bundleWorker(join(root, "workers/testing/bare-push.ts"));
 const { compatibilityDate, compatibilityFlags } = workerOptions;
 
 const miniflare = new Miniflare({
@@ -49,7 +40,7 @@ const miniflare = new Miniflare({
       bindings,
       compatibilityDate,
       compatibilityFlags,
-      modules: [{ type: "ESModule", path: "index.js", contents: outputFiles[0]?.text ?? "" }],
+      modules: [{ type: "ESModule", path: "index.js", contents: bundled }],
       durableObjects: { BARE_PUSH: { className: "BarePush", useSQLite: true } },
       routes: ["*/bare/*"],
     },

@@ -7,26 +7,11 @@ import { demoDevices } from "../../../media-nodes/supervisor/demo.ts";
 import { makePart } from "../../../media-nodes/supervisor/part.ts";
 import { end, type Platform, start } from "../../../media-nodes/supervisor/platform.ts";
 import { enrolled } from "../../support/enrolled.ts";
+import { portVariables } from "../../support/platform.ts";
 import { takePorts } from "../../support/ports.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const [door = ""] = demoDevices;
-const portNames = [
-  "EDGE_PORT",
-  "MINIFLARE_PORT",
-  "POSTGRES_PORT",
-  "NEON_PORT",
-  "LIVEKIT_PORT",
-  "SIP_PORT",
-  "GATEWAY_HEALTH_PORT",
-  "MAIL_PORT",
-  "STUN_PORT",
-  "LIVEKIT_UDP_PORT",
-  "DEVICE_HTTPS_PORT",
-  "MQTT_PORT",
-  "MQTT_HEALTH_PORT",
-  "NTP_PORT",
-];
 
 export interface House extends Pick<Platform, "settings" | "secrets"> {
   /** The station that presses; it has its certificate. */
@@ -39,8 +24,8 @@ export interface House extends Pick<Platform, "settings" | "secrets"> {
 /** Builds what changed and starts every part. */
 export async function startHouse(environment: Record<string, string> = {}): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), "bench-call-setup-"));
-  const free = await takePorts(portNames.length);
-  const ports = Object.fromEntries(portNames.map((name, index) => [name, String(free[index])]));
+  const free = await takePorts(portVariables.length);
+  const ports = Object.fromEntries(portVariables.map((name, index) => [name, String(free[index])]));
   const binDir = process.env.SYMPHONY_BIN_DIR ?? join(root, ".data", "bin");
   const { PATH = "" } = process.env;
   const given = { PATH, ...ports, ...environment, DATA_DIR: folder, SYMPHONY_BIN_DIR: binDir };
