@@ -92,6 +92,8 @@ it("who does not get to a door sees nothing of it, and opens and calls nothing t
   jonas.say(JSON.stringify({ type: "call", requestId, deviceId: door, camera: false }));
   expect(await jonas.inbox.next("call-refused")).toMatchObject({ requestId, reason: "unknown" });
   expect(await mara.inbox.next("door-command")).toMatchObject({ commandId, state: "refused", reason: "not-allowed" });
-  expect(jonas.inbox.all.map(({ type }) => type)).toEqual(["welcome", "call-refused"]);
+  // Who asks is answered, as for a door that is none, and hears of nothing else.
+  expect(jonas.inbox.all.map(({ type }) => type)).toEqual(["welcome", "door-command", "call-refused"]);
+  expect(jonas.inbox.of("door-command")).toMatchObject([{ commandId, state: "refused", reason: "not-allowed" }]);
   expect(jonas.inbox.of("welcome")).toMatchObject([{ doors: [] }]);
 });
