@@ -167,10 +167,9 @@ test("over its socket the other can't answer, decline, end, call or open anythin
 test("no token of the other's opens the room of their call: not its own, and none that it could make", async () => {
   const { origin } = house.platform;
   await ask("/api/virtual-station", nora.cookie, { method: "POST" });
-  const [rings, ready] = [rogue.next("ring"), rogue.next("media-ready")];
+  const ringing = Promise.all([rogue.next("ring"), rogue.next("media-ready")]);
   expect((await ask("/api/virtual-station/press", nora.cookie, { method: "POST" })).ok).toBe(true);
-  const own = await rings;
-  await ready;
+  const [own] = await ringing;
   const join = (token: string) => openLink({ url: origin.replace("http", "ws"), token, timeout: 5_000 });
 
   const link = await join(own.media.token);

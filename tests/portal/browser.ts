@@ -76,10 +76,13 @@ export async function openPage(
 
 export async function playEdge(page: Page, answers: FakeAnswers): Promise<FakeEdge> {
   let socket: WebSocketRoute | undefined;
+  /** Said before the page was welcomed: it hears it then. */
+  let early: ToClient[] | undefined = [];
   const heard: FromClient[] = [];
   const untaken: FromClient[] = [];
   const wake: (() => void)[] = [];
-  const say = (message: ToClient) => socket?.send(JSON.stringify(message));
+  const send = (message: ToClient) => socket?.send(JSON.stringify(message));
+  const say = (message: ToClient) => (early ? void early.push(message) : send(message));
 
   await page.route("**/api/**", (route) => {
     const url = new URL(route.request().url());
@@ -91,13 +94,17 @@ export async function playEdge(page: Page, answers: FakeAnswers): Promise<FakeEd
   });
   await page.routeWebSocket("**/api/live", (opened) => {
     socket = opened;
+    early ??= [];
     opened.onMessage((data) => {
       const message = fromClient.parse(JSON.parse(String(data)));
       heard.push(message);
       untaken.push(message);
       for (const call of wake.splice(0)) call();
-      if (message.type === "hello") for (const answer of answers.welcome()) say(answer);
-      if (message.type === "ping") say({ type: "pong" });
+      if (message.type === "hello") {
+        for (const answer of [...answers.welcome(), ...(early ?? [])]) send(answer);
+        early = undefined;
+      }
+      if (message.type === "ping") send({ type: "pong" });
     });
   });
   return {
@@ -115,6 +122,7 @@ export async function playEdge(page: Page, answers: FakeAnswers): Promise<FakeEd
     },
     say,
     drop: async () => {
+      early = [];
       await socket?.close({ code: 1012 });
     },
   };

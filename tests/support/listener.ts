@@ -31,8 +31,11 @@ export interface Listener {
   close(): void;
 }
 
-/** Connects and says hello as a client that rings. */
-export async function startListener(origin: string, cookie: string): Promise<Listener> {
+/** As often as the portal pings: a socket that is silent for 30 s is closed. Milliseconds. */
+const pingTime = 10_000;
+
+/** Connects and says hello as a client that rings. `silent`: it never says by itself that it is still there. */
+export async function startListener(origin: string, cookie: string, { silent = false } = {}): Promise<Listener> {
   const socket = new WebSocket(`${origin.replace(/^http/, "ws")}/api/live`, { headers: { cookie, origin } });
   const heard: ToClient[] = [];
   const closed = once(socket, "close").then(([code]) => Number(code));
@@ -64,6 +67,10 @@ export async function startListener(origin: string, cookie: string): Promise<Lis
     say,
     close: () => socket.close(),
   };
+  if (!silent) {
+    const pings = setInterval(() => say({ type: "ping" }), pingTime);
+    socket.once("close", () => clearInterval(pings));
+  }
   const welcome = listener.next("welcome");
   say({ type: "hello", protocol: 1, clientId: clientId.parse(randomUUID()), available: true });
   await welcome;
