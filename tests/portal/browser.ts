@@ -1,4 +1,5 @@
 /** Chromium with the built portal, and an edge that the test plays itself: HTTP by routes, `/api/live` by a fake socket. */
+import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, type BrowserContextOptions, chromium, type Page, type WebSocketRoute } from "playwright-core";
 import { type PreviewServer, preview } from "vite";
 import { type FromClient, fromClient, type ToClient } from "#core/messages/client.ts";
@@ -10,6 +11,8 @@ export interface Portal {
   origin: string;
   /** The same pages by a name that browsers don't trust over plain HTTP, as they do `localhost`. */
   insecureOrigin: string;
+  /** Pages that were given back, by what their context was opened with. */
+  spare: Map<string, Page[]>;
   close(): Promise<void>;
 }
 
@@ -38,6 +41,7 @@ export async function startPortal(): Promise<Portal> {
     browser,
     origin,
     insecureOrigin: origin.replace("localhost", insecureHost),
+    spare: new Map(),
     async close() {
       await browser.close();
       await server.close();
@@ -63,15 +67,47 @@ export interface FakeAnswers {
   welcome(): ToClient[];
 }
 
-/** A page with an edge of its own. */
+/**
+ * A page with an edge of its own. `giveBack` empties it for the next that is opened with the same options: a new process for
+ * each would spend most of its time on compiling the portal anew. Whoever adds scripts to a page closes its context instead.
+ * `untouched`: one in which nobody ever clicked.
+ */
 export async function openPage(
   portal: Portal,
   answers: FakeAnswers,
   options: BrowserContextOptions = {},
-): Promise<{ page: Page; edge: FakeEdge }> {
-  const context = await portal.browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  const page = await context.newPage();
-  return { page, edge: await playEdge(page, answers) };
+  untouched = false,
+): Promise<{ page: Page; edge: FakeEdge; giveBack(): Promise<void> }> {
+  const opened = { viewport: { width: 1440, height: 900 }, ...options };
+  const kind = JSON.stringify(opened);
+  const spare = portal.spare.get(kind) ?? [];
+  portal.spare.set(kind, spare);
+  const page = (untouched ? undefined : spare.pop()) ?? (await (await portal.browser.newContext(opened)).newPage());
+  return {
+    page,
+    edge: await playEdge(page, answers),
+    async giveBack() {
+      await emptied(page, opened);
+      spare.push(page);
+    },
+  };
+}
+
+/** Nothing of what was seen, kept, allowed or answered there is left. */
+async function emptied(page: Page, options: BrowserContextOptions): Promise<void> {
+  const context = page.context();
+  const { origin } = new URL(page.url());
+  await page.goto("about:blank");
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Storage.clearDataForOrigin", { origin, storageTypes: "local_storage" });
+  await devtools.detach();
+  if (options.permissions) {
+    await context.clearPermissions();
+    await context.grantPermissions(options.permissions);
+  }
+  await page.emulateMedia({ colorScheme: options.colorScheme ?? "light" });
+  if (options.viewport) await page.setViewportSize(options.viewport);
 }
 
 export async function playEdge(page: Page, answers: FakeAnswers): Promise<FakeEdge> {
@@ -127,3 +163,6 @@ export async function playEdge(page: Page, answers: FakeAnswers): Promise<FakeEd
     },
   };
 }
+
+/** Axe within the page: without frames of other origins there is nothing to put together in a page of its own. */
+export const axeOn = (page: Page): AxeBuilder => new AxeBuilder({ page }).setLegacyMode();

@@ -1,9 +1,8 @@
 /** Mara at her desk, signed in, and what she sees when it rings and when she talks. */
-import AxeBuilder from "@axe-core/playwright";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll } from "vitest";
 import type { ToClient } from "#core/messages/client.ts";
-import { type FakeAnswers, type FakeEdge, openPage, type Portal, startPortal } from "./browser.ts";
+import { axeOn, type FakeAnswers, type FakeEdge, openPage, type Portal, startPortal } from "./browser.ts";
 import { doors, me, ring, talking, welcome } from "./lindenhof.ts";
 import { visitor } from "./visitor.ts";
 
@@ -15,6 +14,8 @@ export interface Sitting extends BrowserContextOptions {
   path?: string;
   /** By the name that the browser does not trust. */
   insecure?: boolean;
+  /** A page that nobody ever clicked in: the browser keeps it silent. */
+  untouched?: boolean;
   /** Called before the page loads. */
   before?: (page: Page) => Promise<unknown>;
 }
@@ -26,26 +27,27 @@ export interface Desk {
   inCall(sitting?: Sitting): Promise<{ page: Page; edge: FakeEdge }>;
 }
 
-/** Serves the portal before the tests of a file, and closes every page after each. */
+/** Serves the portal before the tests of a file, and clears the desk after each. */
 export function openDesk(): Desk {
   let portal: Portal;
-  const open: Page[] = [];
+  const toClear: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     portal = await startPortal();
   });
   afterAll(() => portal.close());
   afterEach(async () => {
-    for (const page of open.splice(0)) await page.context().close();
+    for (const clear of toClear.splice(0)) await clear();
   });
 
-  async function signedIn({ said, api, path = "/", insecure, before, ...options }: Sitting = {}) {
+  async function signedIn({ said, api, path = "/", insecure, before, untouched, ...options }: Sitting = {}) {
     const usual = { "/api/me": me, "/api/doors": { doors }, "/api/calls": { calls: [], total: 0, missed: 0 } };
     const both = await openPage(
       portal,
       { api: { ...usual, ...api }, welcome: said ?? (() => [welcome()]) },
       { permissions: ["microphone", "camera"], ...options },
+      untouched,
     );
-    open.push(both.page);
+    toClear.push(before || untouched ? () => both.page.context().close() : both.giveBack);
     await both.page.route("**/api/snapshots/**", (route) =>
       route.fulfill({ contentType: "image/svg+xml", body: visitor }),
     );
@@ -76,7 +78,7 @@ export const stageOf = (page: Page) => page.getByRole("region", { name: "Call wi
 
 /** What axe finds, with the elements: on the whole page, or inside what `within` selects. */
 export async function violations(page: Page, within?: string): Promise<string[]> {
-  const axe = new AxeBuilder({ page });
+  const axe = axeOn(page);
   const { violations: found } = await (within ? axe.include(within) : axe).analyze();
   return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html}`));
 }

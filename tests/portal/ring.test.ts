@@ -235,7 +235,7 @@ describe("a call", () => {
 
 describe("availability", () => {
   it("is claimed only after a click that played a sound", async () => {
-    const { page, edge } = await signedIn();
+    const { page, edge } = await signedIn({ untouched: true });
     expect(edge.heard.find((message) => message.type === "hello")).toMatchObject({ available: false });
     await page.getByRole("button", { name: "Turn sound on" }).click();
     expect(await edge.next("availability")).toMatchObject({ available: true });

@@ -49,7 +49,7 @@ it("is as loud as the person wants it, and never so low that nobody hears it", a
 });
 
 it("makes this browser available by the click that let it be heard", async () => {
-  const { page, edge } = await signedIn();
+  const { page, edge } = await signedIn({ untouched: true });
   await openMenu(page);
   await page.getByRole("button", { name: "Hear it" }).click();
   expect(await edge.next("availability")).toMatchObject({ available: true });

@@ -1,7 +1,6 @@
 /** A page of the portal on the morning of the fixed day (day.ts), and what axe finds there. */
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
-import { type FakeAnswers, openPage, type Portal } from "./browser.ts";
+import { axeOn, type FakeAnswers, openPage, type Portal } from "./browser.ts";
 import * as day from "./day.ts";
 
 export interface Visit {
@@ -12,13 +11,13 @@ export interface Visit {
   welcome?: FakeAnswers["welcome"];
 }
 
-/** Opens it for Mara, who is signed in. `done` closes it. */
+/** Opens it for Mara, who is signed in. `done` gives it back. */
 export async function visitPage(
   portal: Portal,
   path: string,
   { dark, german, width = 1440, api, welcome = () => [day.welcome()] }: Visit = {},
 ) {
-  const { page, edge } = await openPage(
+  const { page, edge, giveBack } = await openPage(
     portal,
     { api: { ...day.api, ...api }, welcome },
     {
@@ -35,11 +34,11 @@ export async function visitPage(
   await page.route("**/health", (route) => route.fulfill({ json: { status: "ok", parts: { edge: "ok" } } }));
   await page.clock.setFixedTime(day.now);
   await page.goto(portal.origin + path);
-  return { page, edge, done: () => page.context().close() };
+  return { page, edge, done: giveBack };
 }
 
 /** What is against WCAG 2.2 AA on the page as it is now, with its place. */
 export async function barriers(page: Page): Promise<string[]> {
-  const found = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
+  const found = await axeOn(page).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();
   return found.violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}`));
 }
