@@ -6,6 +6,8 @@ import { defineConfig } from "vitest/config";
 
 const elsewhere = ["**/node_modules/**", "**/dist/**"];
 const patientCalls = "tests/calls/{limits,two-houses,trace}.test.ts";
+/** Says how long a start takes. */
+const starts = "tests/start/start.test.ts";
 
 export default defineConfig({
   test: {
@@ -42,7 +44,7 @@ export default defineConfig({
         test: {
           name: "patient",
           include: ["tests/{start,people,devices,firmware}/**/*.test.ts", patientCalls],
-          exclude: elsewhere,
+          exclude: [...elsewhere, starts],
           globalSetup: ["tests/setup/build.ts"],
           maxWorkers: 2,
           testTimeout: 120_000,
@@ -53,7 +55,7 @@ export default defineConfig({
       {
         test: {
           name: "whole",
-          include: ["tests/{calls,media}/**/*.test.ts"],
+          include: ["tests/{calls,media}/**/*.test.ts", starts],
           exclude: [...elsewhere, patientCalls],
           globalSetup: ["tests/setup/build.ts"],
           // Platforms share two cores and the ear of a microphone test: one at a time.
