@@ -52,6 +52,7 @@ beforeAll(async () => {
         return () => ends.delete(serial);
       },
     },
+    images: { answer: async () => false },
     log: pino({ level: "silent" }),
   });
   front.listen(0, "localhost");

@@ -11,6 +11,7 @@ import { headersForEdge, hostAllowed } from "../front/headers.ts";
 import { proxyRequest, refuse } from "../front/proxy.ts";
 import type { Admission } from "../tls/admission.ts";
 import { type Credentials, deviceTls, serialOf } from "../tls/device-tls.ts";
+import type { KeptImages } from "./kept-images.ts";
 
 export interface DeviceFrontOptions extends Credentials {
   /** https://host:port, as devices know it. */
@@ -18,6 +19,7 @@ export interface DeviceFrontOptions extends Credentials {
   edgePort: number;
   token: string;
   admission: Pick<Admission, "admit" | "hold">;
+  images: KeptImages;
   log: Pick<Logger, "warn">;
 }
 
@@ -74,6 +76,7 @@ export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
     const path = request.url?.startsWith("/") ? new URL(`${origin}${request.url}`).pathname : "";
     if (!forDevices.test(path)) return refuse(response, 404, "not-found", "There is nothing here for a device.");
     if ((await judged.get(socket)) === false) return void socket.destroy();
+    if (await options.images.answer(path, request, response)) return;
     const arrival = { address: socket.remoteAddress ?? "", url: `${origin}${request.url}` };
     const { raw } = socket.getPeerCertificate();
     const headers = {

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { deviceAuthorityIn } from "../pki/folder.ts";
 import { newAdmission } from "../tls/admission.ts";
 import { makeDeviceFront } from "./front.ts";
+import { keepImages } from "./kept-images.ts";
 
 const log = pino({ base: { part: "device-front" } });
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -37,6 +38,7 @@ const server = makeDeviceFront({
   key: readFileSync(join(pki, "server.key")),
   deviceAuthority: [issuing.certificate, root],
   admission,
+  images: keepImages({ folder: join(settings.DATA_DIR, "images"), edgePort: settings.MINIFLARE_PORT, log }),
   log,
 });
 server.listen(settings.DEVICE_HTTPS_PORT, settings.BIND_ADDRESS, () =>

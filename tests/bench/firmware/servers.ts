@@ -1,11 +1,21 @@
-/** The same image from two servers over TLS with the same certificate: our front and edge, and nginx. */
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+/** The same image over TLS with the same certificate: from the devices' front before the edge, from nginx, and from the barest server in Node. */
+import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createReadStream, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { deviceAuthorityIn, serverCertificateIn } from "#media-nodes/pki/folder.ts";
 import { publishFile, randomImage, startCloud } from "../../firmware/cloud.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { takePorts } from "../../support/ports.ts";
@@ -59,36 +69,30 @@ async function hashOf(path: string): Promise<string> {
 /** @param size octets of the image */
 export async function serveImage(size: number) {
   const folder = temporaryFolder("bench");
-  const [cert, key] = [join(folder, "cert.pem"), join(folder, "key.pem")];
-  const made = [
-    "req",
-    "-x509",
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:P-256",
-    "-nodes",
-    "-subj",
-    "/CN=localhost",
-  ];
-  execFileSync("openssl", [...made, "-days", "1", "-keyout", key, "-out", cert], { stdio: "ignore" });
-  const [frontPort = 0, nginxPort = 0, unused = 0] = await takePorts(3);
+  const pki = join(folder, "pki");
+  await deviceAuthorityIn(pki);
+  const { certificate: cert, key } = await serverCertificateIn(pki, ["localhost"]);
+  const [frontPort = 0, nginxPort = 0, barePort = 0] = await takePorts(3);
 
   const image = await randomImage(size);
+  const hash = await hashOf(image);
   const cloud = await startCloud();
   await publishFile(cloud, image, 1);
-  const front = spawn(process.execPath, ["media-nodes/front/main.ts"], {
-    env: {
-      ...process.env,
-      PUBLIC_ORIGIN: `https://localhost:${frontPort}`,
-      BIND_ADDRESS: "127.0.0.1",
-      EDGE_PORT: String(frontPort),
-      MINIFLARE_PORT: String(cloud.port),
-      LIVEKIT_PORT: String(unused),
-      TLS_CERTIFICATE: cert,
-      TLS_KEY: key,
-    },
-    stdio: ["ignore", "ignore", "inherit"],
+  const run = (script: string, env: Record<string, string>) =>
+    spawn(process.execPath, [script], { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "inherit"] });
+  const front = run("media-nodes/device-front/main.ts", {
+    DATA_DIR: folder,
+    PUBLIC_HOST: "localhost",
+    BIND_ADDRESS: "127.0.0.1",
+    DEVICE_HTTPS_PORT: String(frontPort),
+    MINIFLARE_PORT: String(cloud.port),
+    MEDIA_NODE_TOKEN: "test-media-node-token",
+  });
+  const bare = run("tests/bench/firmware/bare.ts", {
+    FILE: image,
+    TLS_CERTIFICATE: cert,
+    TLS_KEY: key,
+    PORT: String(barePort),
   });
 
   mkdirSync(join(folder, "files"));
@@ -102,7 +106,7 @@ export async function serveImage(size: number) {
       server { listen 127.0.0.1:${nginxPort} ssl; ssl_certificate ${cert}; ssl_certificate_key ${key}; root ${folder}/files; } }`,
   );
   const nginx = spawn("nginx", ["-c", config, "-p", folder], { stdio: ["ignore", "ignore", "inherit"] });
-  await Promise.all([listening(frontPort), listening(nginxPort)]);
+  await Promise.all([frontPort, nginxPort, barePort].map(listening));
 
   const end = async (child: ChildProcess) => {
     const ended = once(child, "exit");
@@ -110,17 +114,23 @@ export async function serveImage(size: number) {
     await ended;
   };
   return {
-    both: [
+    all: [
       {
         name: "ours",
-        url: `https://localhost:${frontPort}/firmware/images/${await hashOf(image)}`,
+        url: `https://localhost:${frontPort}/firmware/images/${hash}`,
         cpu: () => cpuOfTree(front.pid ?? 0) + childrenNamed("workerd"),
       },
       { name: "nginx", url: `https://localhost:${nginxPort}/image`, cpu: () => cpuOfTree(nginx.pid ?? 0) },
-    ],
+      { name: "bareNode", url: `https://localhost:${barePort}/`, cpu: () => cpuOfTree(bare.pid ?? 0) },
+    ] as const,
+    /** Resolves when the front has a copy of its own. */
+    async copied(): Promise<void> {
+      while (!existsSync(join(folder, "images", hash))) await pause(20);
+    },
     async close() {
-      await Promise.all([end(front), end(nginx)]);
+      await Promise.all([front, nginx, bare].map(end));
       await cloud.close();
+      for (const path of [folder, cloud.dataDir, dirname(image)]) rmSync(path, { recursive: true, force: true });
     },
   };
 }
