@@ -1,6 +1,7 @@
 /** Parts are killed under a call. What must go on goes on, what can't is told at once, and the history says what happened. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { beepPitch } from "../../media-nodes/sip-gateway/media/beep.ts";
 import { type DemoHouse, startDemoHouse } from "../support/demo-house.ts";
 import { answer, callStage, connected, hearTone, latestCall, ringSheet, until, waitingRing } from "../support/desk.ts";
 import { holdPort } from "../support/held-port.ts";
@@ -91,10 +92,14 @@ test("workerd killed in a call: the talk goes on, and the sound is interrupted f
     expect(listened).toBeGreaterThan(2_000);
     gap = longest;
   }
-  // The other direction: every second of it, the person's tone.
-  const seconds = entrance.events.filter((event) => event.event === "heard-tone" && event.at > since + 1_000);
+  // The other direction: every second of it, the person's tone; the warning sounds in one of them where it is due.
+  const seconds = entrance.events.flatMap((event) =>
+    event.event === "heard-tone" && event.at > since + 1_000 ? [event] : [],
+  );
   expect(seconds.length).toBeGreaterThan(2);
-  expect(seconds.filter((event) => event.event === "heard-tone" && !isPersonTone(event))).toEqual([]);
+  const others = seconds.filter((second) => !isPersonTone(second)).map(({ hertz }) => hertz);
+  expect(others.length).toBeLessThan(2);
+  for (const hertz of others) expect(Math.abs((hertz ?? 0) - beepPitch)).toBeLessThan(25);
 });
 
 test("and what rang rings on, to its time-out of 30 s", async () => {

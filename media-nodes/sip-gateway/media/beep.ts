@@ -5,7 +5,8 @@ const rate = 48_000;
 const frame = rate / 50;
 /** 160 ms of tone, 80 ms of silence, 160 ms of tone. */
 const tones = [1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1];
-const pitch = 1000;
+/** Hz. */
+export const beepPitch = 1000;
 const loudness = 0.25;
 
 let encoded: readonly Buffer[] | undefined;
@@ -25,7 +26,7 @@ function encode(): Buffer[] {
       // 5 ms of fade at the edges keep it from clicking.
       const before = tones[index - 1] === 1 ? 1 : Math.min(1, i / 240);
       const after = tones[index + 1] === 1 ? 1 : Math.min(1, (frame - i) / 240);
-      samples[i] = Math.round(0x7fff * loudness * before * after * Math.sin((2 * Math.PI * pitch * t) / rate));
+      samples[i] = Math.round(0x7fff * loudness * before * after * Math.sin((2 * Math.PI * beepPitch * t) / rate));
     }
     return Buffer.from(encoder.encode(samples));
   });
