@@ -83,7 +83,7 @@ beforeAll(async () => {
   platform = await startPlatform();
   const microphone = join(platform.dataDir, "person.wav");
   const camera = join(platform.dataDir, "person.y4m");
-  writeToneFile(microphone, randomTone() + 1600);
+  writeToneFile(microphone, randomTone() + 1600, { spoken: true });
   await writeBrowserCamera(camera, personCode);
   browser = await startBrowser({ microphone, camera });
   const profile = await openProfile(browser, platform.origin);

@@ -40,7 +40,7 @@ beforeAll(async () => {
   station = startReferenceStation(["new", "--device", `Q-${process.pid}`], stationSettings(platform));
   const { code } = await station.told("unclaimed");
   const microphone = join(folder, "microphone.wav");
-  writeToneFile(microphone, 440);
+  writeToneFile(microphone, 440, { spoken: true });
   browser = await startBrowser({ microphone, camera: cameraBefore(code) });
   page = await (await openProfile(browser, platform.origin)).newPage();
   await signIn(page, platform.origin, platform.accounts.mara);

@@ -17,7 +17,7 @@ let page: Page;
 beforeAll(async () => {
   platform = await startPlatform();
   const microphone = join(platform.dataDir, "person.wav");
-  writeToneFile(microphone, randomTone());
+  writeToneFile(microphone, randomTone(), { spoken: true });
   browser = await startBrowser({ microphone });
   page = await (await openProfile(browser, platform.origin)).newPage();
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   platform = await startPlatform({ PUBLIC_HOST: host });
   authority = readFileSync(join(platform.dataDir, "pki", "server-ca.pem"), "utf8");
   const microphone = join(platform.dataDir, "person.wav");
-  writeToneFile(microphone, personTone);
+  writeToneFile(microphone, personTone, { spoken: true });
   const trusts = readFileSync(join(platform.dataDir, "pki", "server.pem"), "utf8");
   browser = await startBrowser({ microphone, trusts });
   page = await (await openProfile(browser, platform.origin)).newPage();

@@ -75,7 +75,7 @@ beforeAll(async () => {
     LIVEKIT_API_SECRET: livekit.apiSecret,
   });
   const microphone = join(platform.dataDir, "person.wav");
-  writeToneFile(microphone, randomTone());
+  writeToneFile(microphone, randomTone(), { spoken: true });
   browser = await startBrowser({ microphone });
   page = await (await openProfile(browser, platform.origin)).newPage();
 });

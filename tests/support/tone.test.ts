@@ -7,7 +7,7 @@ import { dominantTone, part, randomTone, readWav, writeToneFile } from "./tone.t
 test("a tone written to a file is the tone that is measured in it", () => {
   const hertz = randomTone();
   const path = join(mkdtempSync(join(tmpdir(), "tone-")), "tone.wav");
-  writeToneFile(path, hertz, 1);
+  writeToneFile(path, hertz, { seconds: 1 });
   expect(dominantTone(part(readWav(path), -0.5))).toBe(hertz);
 });
 

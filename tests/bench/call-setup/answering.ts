@@ -27,7 +27,7 @@ export async function measureAnswering(house: House, calls: number): Promise<Ans
   const { settings, secrets, door } = house;
   const origin = settings.publicOrigin;
   const microphone = join(settings.dataDir, "person.wav");
-  writeToneFile(microphone, 1_900);
+  writeToneFile(microphone, 1_900, { spoken: true });
   const browser = await startBrowser({ microphone, autoplayBypass: true });
   const presser = await startPresser(settings.dataDir, settings.SIP_PORT, door);
   try {

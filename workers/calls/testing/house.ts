@@ -81,6 +81,8 @@ export class Browser {
   ringing(): Set<string> {
     const calls = new Set<string>();
     for (const message of this.inbox.all) {
+      // A ring that a new connection does not say again ends by itself (portal/src/live/reducer.ts).
+      if (message.type === "welcome") calls.clear();
       if (message.type === "ring") calls.add(message.callId);
       if (message.type === "ring-end" || message.type === "talking") calls.delete(message.callId);
     }
