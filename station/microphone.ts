@@ -6,7 +6,11 @@ import type { RtpPacket } from "#media-nodes/sip-gateway/media/rtp.ts";
 export const sampleRate = 48_000;
 const frameSamples = sampleRate / 50;
 const frameTime = 20;
-const amplitude = 9_000;
+/**
+ * As loud as a quiet street. A browser's echo canceller takes a loud steady sound for what comes back from the loudspeaker, and for
+ * six seconds lets nothing of its person through.
+ */
+const amplitude = 500;
 
 /** Samples of a tone from sample number `from` on; silence for 0 Hz. */
 export function toneSamples(hertz: number, from: number, count: number): Int16Array {

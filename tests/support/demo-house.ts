@@ -82,7 +82,7 @@ async function furnish(platform: Platform): Promise<DemoHouse> {
     async baresip(index) {
       const at = drawn(index);
       const { door, tone, pictureCode } = at;
-      writeToneFile(file("door.wav"), tone, { seconds: 60 }); // baresip hangs up when its file is at its end
+      writeToneFile(file("door.wav"), tone, { seconds: 60, loudness: 1_000 }); // baresip hangs up when its file is at its end
       await writeStationCamera(file("door.mp4"), pictureCode);
       const { certificate, key } = await enrolled(stationSettings(platform), door.id);
       writeFileSync(file("door.pem"), readFileSync(certificate, "utf8") + readFileSync(key, "utf8"), { mode: 0o600 });

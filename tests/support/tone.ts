@@ -11,10 +11,14 @@ export function randomTone(): number {
 const pace = 5;
 
 /**
- * Writes a mono 16-bit WAV file of a tone. `seconds` of it, at `rate` samples a second. `spoken`: it swells and fades as speech does,
- * since a browser takes a steady tone in its microphone for a noise, and suppresses it.
+ * Writes a mono 16-bit WAV file of a tone. `seconds` of it, at `rate` samples a second. `loudness` of 32,767.
+ * `spoken`: it swells and fades as speech does, since a browser takes a steady tone in its microphone for a noise, and suppresses it.
  */
-export function writeToneFile(path: string, hertz: number, { seconds = 30, rate = 48_000, spoken = false } = {}): void {
+export function writeToneFile(
+  path: string,
+  hertz: number,
+  { seconds = 30, rate = 48_000, loudness = 12_000, spoken = false } = {},
+): void {
   const count = seconds * rate;
   const file = Buffer.alloc(44 + count * 2);
   file.write("RIFF", 0);
@@ -30,8 +34,8 @@ export function writeToneFile(path: string, hertz: number, { seconds = 30, rate 
   file.write("data", 36);
   file.writeUInt32LE(count * 2, 40);
   for (let i = 0; i < count; i++) {
-    const swell = spoken ? 0.55 - 0.45 * Math.cos((2 * Math.PI * pace * i) / rate) : 1;
-    file.writeInt16LE(Math.round(12_000 * swell * Math.sin((2 * Math.PI * hertz * i) / rate)), 44 + i * 2);
+    const swell = spoken ? 1.3 - Math.cos((2 * Math.PI * pace * i) / rate) : 1;
+    file.writeInt16LE(Math.round(loudness * swell * Math.sin((2 * Math.PI * hertz * i) / rate)), 44 + i * 2);
   }
   writeFileSync(path, file);
 }
