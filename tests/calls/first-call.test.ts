@@ -87,6 +87,8 @@ test("the station is called from the browser, and answers", async () => {
 });
 
 test("held before anyone answers, the door opens once however often it is pressed; it rings on, and the history says who", async () => {
+  // Of the opening before this one.
+  await station.told("contact", ({ contact }) => contact === "closed");
   const before = station.events.length;
   const fired = () => station.events.slice(before).filter(({ event }) => event === "output-fired").length;
   station.type("press");

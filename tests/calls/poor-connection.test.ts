@@ -99,6 +99,7 @@ beforeAll(async () => {
   station.type("press");
   await ringSheet(page, door).waitFor();
   await answer(page, door);
+  await callStage(page, door).getByRole("button", { name: /^End/ }).waitFor();
   await page.keyboard.press("v");
   await station.told("picture-code", ({ code }) => code === personCode);
   await seePictureCode(page, doorCode);
