@@ -24,17 +24,28 @@ afterAll(() => house?.stop());
 test("both ring; the first answer wins, and the other falls silent within 500 ms and says who answered", async () => {
   station.type("press");
   await Promise.all([ringSheet(mara, door).waitFor(), ringSheet(jonas, door).waitFor()]);
-  const silent = ringSheet(mara, door)
-    .waitFor({ state: "hidden" })
-    .then(() => Date.now());
-  // It stays for two seconds only, so it is waited for from the start.
-  const named = mara.getByRole("heading", { name: "Jonas Adler answered" }).waitFor();
+  // By the pages' own clock: what a busy test runner adds is nobody's waiting time.
+  const silent = mara.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        new MutationObserver((_, observer) => {
+          if (!document.querySelector("[role=alertdialog]")?.textContent?.includes("Jonas Adler answered")) return;
+          observer.disconnect();
+          resolve(performance.timeOrigin + performance.now());
+        }).observe(document.body, { childList: true, subtree: true, characterData: true });
+      }),
+  );
+  const clicked = jonas.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const note = ({ timeStamp }: Event) => resolve(performance.timeOrigin + timeStamp);
+        addEventListener("click", note, { capture: true, once: true });
+      }),
+  );
   await ringSheet(jonas, door)
     .getByRole("button", { name: /^Answer(?! with)/ })
     .click();
-  const clicked = Date.now();
-  expect((await silent) - clicked).toBeLessThan(500);
-  await named;
+  expect((await silent) - (await clicked)).toBeLessThan(500);
 });
 
 test("the loser never receives a packet after it, while the winner hears the door", async () => {
