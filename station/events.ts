@@ -9,6 +9,10 @@ export type StationEvent =
   | { event: "enrolled"; deviceId: string }
   | { event: "configured"; version: number }
   | { event: "renewed" }
+  /** What this start runs. `below-floor`: it takes no calls until it is updated. */
+  | { event: "started"; firmware: string; release: number; mode: "normal" | "trial" | "fallen-back" | "below-floor" }
+  /** How far an update is. */
+  | { event: "updating"; release: number; phase: string; percent: number; detail?: string }
   | { event: "cloud-away"; reason: string }
   | { event: "registered"; deviceId: string }
   | { event: "disconnected"; reason: string }
@@ -51,6 +55,14 @@ export function sentence(event: StationEvent): string | undefined {
       return "The configuration is applied.";
     case "renewed":
       return "The certificate is renewed.";
+    case "started":
+      if (event.mode === "below-floor")
+        return `${event.firmware} is no longer safe to run: no calls until it is updated.`;
+      return event.mode === "normal"
+        ? undefined
+        : `Started ${event.firmware}${event.mode === "trial" ? "" : " again"}.`;
+    case "updating":
+      return `Release ${event.release}: ${event.phase}${event.phase === "loading" ? ` (${event.percent} %)` : ""}${event.detail ? `, ${event.detail}` : ""}.`;
     case "cloud-away":
       return `The cloud can't be reached (${event.reason}). Trying again.`;
     case "registered":

@@ -2,23 +2,12 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { renderUnicodeCompact } from "uqr";
-import { parsePortRange, portPool } from "#media-nodes/sip-gateway/media/ports.ts";
-import { newAgent } from "./cloud/agent.ts";
-import { newReporter, type StationEvent } from "./events.ts";
-import { firmware } from "./identity/configure.ts";
-import { type Enrolling, enrol, renew } from "./identity/enrol.ts";
+import { openClaimedStation } from "./claimed-station.ts";
+import { newReporter } from "./events.ts";
+import { type Enrolling, enrol } from "./identity/enrol.ts";
 import { keptIdentity } from "./identity/kept-identity.ts";
-import { lookAfter } from "./identity/look-after.ts";
 import { unpack } from "./identity/unpack.ts";
 import { readCommandLine, type StationCommand, UsageError, usage } from "./options.ts";
-import { startStation } from "./station.ts";
-
-/** A pool that does not begin where another station's does. */
-function mediaPorts(range: string) {
-  const { first, last } = parsePortRange(range);
-  const from = first + 2 * Math.floor((Math.random() * (last - first)) / 4);
-  return portPool(from, last);
-}
 
 /** What is typed, one line a word; while nobody listens it is dropped. */
 function commandLines() {
@@ -59,69 +48,25 @@ async function run(command: StationCommand): Promise<number> {
   const { operational } = identity;
   if (outcome === "left" || command.mode === "enrol" || !operational) return 0;
 
-  const credentials = () => ({ ...(identity.operational ?? operational), serverAuthority: identity.anchors });
-  const agent = newAgent({
-    host: command.host,
-    port: command["mqtt-port"],
-    deviceId: operational.deviceId,
-    credentials,
-    path: join(pki, "devices", `${command.device}.configuration.json`),
-    firmware,
-    report,
-    renew: () => renew({ cloud, identity, report }),
-  });
-  const { configured } = agent;
-  const timers: NodeJS.Timeout[] = [];
-  const station = await startStation({
-    host: command.host,
-    port: command.port,
-    deviceId: operational.deviceId,
-    credentials,
-    tone: command.tone,
-    pictureCode: command["picture-code"],
-    video: !command["no-video"],
-    answerAfter: command["answer-after"],
-    ports: mediaPorts(command["media-ports"]),
-    report(event: StationEvent) {
-      report(event);
-      agent.happened(event);
-      const patience = command["hang-up-after"];
-      if (event.event === "answered" && patience !== undefined) timers.push(setTimeout(station.hangUp, patience));
-      if (event.event === "ended") for (const timer of timers.splice(0)) clearTimeout(timer);
-    },
-  });
-  // Who has no factory is looked after by whoever gave it its certificate.
-  if (identity.factory) {
-    agent.connect();
-    const reconnect = () => {
-      station.reconnect();
-      agent.reconnect();
-    };
-    lookAfter({ cloud, identity, report }, configured, { reconnect });
+  for (let presses = command.mode === "press"; ; presses = false) {
+    const station = await openClaimedStation(command, { cloud, identity, report });
+    if (!lines) {
+      const outcome = await Promise.race([station.press(), asked]);
+      await station.close();
+      return outcome === "left" || outcome.sipStatus === 200 ? 0 : 1;
+    }
+    if (presses) void station.press();
+    else if (!command.json) console.log("Enter presses the button, Ctrl-C ends.");
+    lines.hear((word) => {
+      if (isPress(word)) void station.press();
+      else if (word === "hang-up") station.hangUp();
+      else if (word === "quit") leave();
+    });
+    const ended = await Promise.race([asked, station.restart]);
+    await station.close();
+    if (ended === "left") break;
   }
-  const close = () => Promise.all([agent.close(), station.close()]);
-  const press = () => {
-    const outcome = station.press(command.button ?? configured.now.buttons[0]?.key ?? "reception");
-    const patience = command["cancel-after"];
-    if (patience !== undefined) timers.push(setTimeout(station.hangUp, patience));
-    return outcome;
-  };
-
-  if (!lines) {
-    const outcome = await Promise.race([press(), asked]);
-    await close();
-    return outcome === "left" || outcome.sipStatus === 200 ? 0 : 1;
-  }
-  if (command.mode === "press") void press();
-  else if (!command.json) console.log("Enter presses the button, Ctrl-C ends.");
-  lines.hear((word) => {
-    if (isPress(word)) void press();
-    else if (word === "hang-up") station.hangUp();
-    else if (word === "quit") leave();
-  });
-  await asked;
   lines.close();
-  await close();
   return 0;
 }
 

@@ -10,6 +10,8 @@ const well: DeviceFacts = {
   revoked: false,
   changedOnDevice: false,
   buttons: 1,
+  belowFloor: false,
+  updateFailed: false,
   answerers: 2,
 };
 
@@ -24,6 +26,11 @@ test("a button that rings nobody is said", () => {
 
 test("a certificate that should have renewed itself is said, one that has just been issued is not", () => {
   expect(needsOf({ ...well, certificateUntil: now + 13 * day }, now)).toEqual(["certificate-ends"]);
+});
+
+test("firmware that must not run, and an update that failed, are said", () => {
+  expect(needsOf({ ...well, belowFloor: true }, now)).toEqual(["below-security-floor"]);
+  expect(needsOf({ ...well, updateFailed: true }, now)).toEqual(["update-failed"]);
 });
 
 test("a revoked device is not called offline as well, and the virtual station needs nothing at all", () => {

@@ -16,6 +16,8 @@ export interface DeviceFacts {
   buttons: number;
   /** How many people may answer at it. */
   answerers: number;
+  belowFloor: boolean;
+  updateFailed: boolean;
 }
 
 /** The most urgent first. */
@@ -24,9 +26,11 @@ export function needsOf(device: DeviceFacts, now: number): Need[] {
   const until = device.certificateUntil;
   return [
     ...(device.revoked ? (["revoked"] as const) : []),
+    ...(device.belowFloor ? (["below-security-floor"] as const) : []),
     ...(!device.online && !device.revoked ? (["offline"] as const) : []),
     ...(until !== undefined && until - now < soon ? (["certificate-ends"] as const) : []),
     ...(device.buttons > 0 && device.answerers === 0 ? (["button-rings-nobody"] as const) : []),
+    ...(device.updateFailed ? (["update-failed"] as const) : []),
     ...(device.changedOnDevice ? (["changed-on-device"] as const) : []),
   ];
 }

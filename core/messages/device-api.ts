@@ -5,6 +5,7 @@ import { fields } from "../device/difference.ts";
 import { families } from "../device/models.ts";
 import { deviceState, outputRule } from "../device/output-rules.ts";
 import { timeZone } from "../schedule/time-zone.ts";
+import { firmwareProgress } from "./device.ts";
 import { commandId, deviceId, doorContact, label, moment } from "./values.ts";
 
 export const siteId = z.uuid().brand("SiteId");
@@ -17,6 +18,8 @@ export const need = z.enum([
   "changed-on-device", // something was changed on it, to keep or to drop
   "button-rings-nobody",
   "revoked",
+  "below-security-floor", // its firmware must not run any more: it takes no calls
+  "update-failed", // it runs on with the release before
 ]);
 export type Need = z.infer<typeof need>;
 
@@ -35,6 +38,10 @@ export const deviceRow = z.object({
   serial: z.string().optional(),
   family: z.enum(families).optional(),
   firmware: label.optional(),
+  /** The number of the release that runs. */
+  release: z.number().int().optional(),
+  /** The update that is under way, or how the last one ended. */
+  update: firmwareProgress.optional(),
   online: z.boolean(),
   /** When `online` last changed. */
   since: moment,
@@ -107,7 +114,10 @@ export const differenceDecision = z.strictObject({ field: z.enum(fields), decisi
 export type DifferenceDecision = z.infer<typeof differenceDecision>;
 
 /** POST /api/devices/{deviceId}/commands: what a person may ask a device to do. `wipe` belongs to giving it up. */
-export const commandRequest = z.strictObject({ do: z.enum(["identify", "restart", "renew-certificate"]) });
+export const commandRequest = z.strictObject({
+  do: z.enum(["identify", "restart", "renew-certificate", "update-firmware"]),
+});
+export type CommandRequest = z.infer<typeof commandRequest>;
 export const commandAsked = z.object({ commandId, state: z.enum(["sent", "offline"]) });
 /** GET /api/devices/{deviceId}/commands: the newest, and how they went. */
 export const commandList = z.object({

@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { desiredState, reportedState } from "../device/configuration.ts";
 import { deviceState } from "../device/output-rules.ts";
+import { releaseNumber } from "../firmware/release.ts";
 import { commandId, type DeviceId, doorContact, label, moment } from "./values.ts";
 
 export const deviceProtocol = 1;
@@ -24,7 +25,8 @@ export const deviceCommand = z.discriminatedUnion("do", [
   z.object({ do: z.literal("identify") }),
   z.object({ do: z.literal("restart") }),
   z.object({ do: z.literal("renew-certificate") }),
-  z.object({ do: z.literal("update-firmware") }),
+  /** In the background, while it takes calls. Absent: the newest release. Acknowledged once it has begun. */
+  z.object({ do: z.literal("update-firmware"), release: releaseNumber.optional() }),
   /** Forget people, rules, peers and camera secrets: the device was given up or changed hands. */
   z.object({ do: z.literal("wipe") }),
 ]);
@@ -39,11 +41,25 @@ export const down = {
   command: z.object({ commandId, challenge, within: z.number().int().positive(), command: deviceCommand }),
 } as const;
 
+/** How far an update is. */
+export const firmwareProgress = z.object({
+  release: z.number().int(),
+  phase: z.enum(["waiting", "loading", "checking", "installed", "healthy", "fell-back", "failed"]),
+  received: z.number().int().nonnegative(),
+  size: z.number().int().nonnegative(),
+  /** Packets that had to be fetched again. */
+  repeated: z.number().int().nonnegative(),
+  detail: z.string().max(500).optional(),
+});
+export type FirmwareProgress = z.infer<typeof firmwareProgress>;
+
 /** What a device says, by kind. */
 export const up = {
   /** After it applied a desired state, after a change on the device itself, and once on every connection. */
   reported: reportedState.extend({
     firmware: label,
+    /** The release that runs. Below the security floor it takes no calls until it is updated. */
+    release: z.object({ number: z.number().int().nonnegative(), belowFloor: z.boolean() }).optional(),
     address: z.string().max(64).optional(),
     revision: z.string().max(8).optional(),
   }),
@@ -53,15 +69,7 @@ export const up = {
     detail: z.string().max(500).optional(),
   }),
   states: z.object({ states: z.array(deviceState).max(8), contact: doorContact }),
-  progress: z.object({
-    release: z.number().int(),
-    phase: z.enum(["waiting", "loading", "checking", "installed", "healthy", "fell-back", "failed"]),
-    received: z.number().int().nonnegative(),
-    size: z.number().int().nonnegative(),
-    /** Packets that had to be fetched again. */
-    repeated: z.number().int().nonnegative(),
-    detail: z.string().max(500).optional(),
-  }),
+  progress: firmwareProgress,
 } as const;
 
 export type DownKind = keyof typeof down;

@@ -174,8 +174,15 @@ export async function saveSent(
 
 /** Keeps what a device said it is. A field that was dropped and is gone from the device is dropped no more. */
 export async function saveReport(db: OrganisationDb, id: DeviceId, said: Up<"reported">, at: Date): Promise<void> {
-  const { version, configuration: reported, firmware, address } = said;
-  const row = { reportedVersion: version, reported, reportedAt: at, address: address ?? null };
+  const { version, configuration: reported, firmware, release, address } = said;
+  const row = {
+    reportedVersion: version,
+    reported,
+    reportedAt: at,
+    address: address ?? null,
+    release: release?.number ?? null,
+    belowFloor: release?.belowFloor ?? false,
+  };
   await db.batch([
     db
       .update(device)

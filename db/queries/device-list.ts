@@ -4,6 +4,7 @@ import { z } from "zod";
 import { deviceConfiguration as configuration, reportedState } from "#core/device/configuration.ts";
 import { fields } from "#core/device/difference.ts";
 import { deviceState } from "#core/device/output-rules.ts";
+import { firmwareProgress } from "#core/messages/device.ts";
 import { type ChangeLine, siteId } from "#core/messages/device-api.ts";
 import type { Role } from "#core/messages/portal-api.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
@@ -33,6 +34,12 @@ const storedDevice = z.object({
   revision: text,
   serial: text,
   firmware: text,
+  release: z
+    .number()
+    .nullable()
+    .transform((value) => value ?? undefined),
+  belowFloor: z.boolean(),
+  progress: firmwareProgress.nullable().transform((value) => value ?? undefined),
   createdAt: z.date().transform((date) => date.getTime()),
   claimedAt: moment,
   claimedByName: text,
@@ -74,6 +81,9 @@ export async function deviceRows(
       revision: device.revision,
       serial: device.serial,
       firmware: device.firmware,
+      release: c.release,
+      belowFloor: sql`coalesce(${c.belowFloor}, false)`,
+      progress: c.progress,
       createdAt: device.createdAt,
       claimedAt: device.claimedAt,
       claimedByName: device.claimedByName,

@@ -1,5 +1,5 @@
 /** What a device ought to be, beside its name, buttons and door outputs, and what it said it is. */
-import { foreignKey, integer, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { boolean, foreignKey, integer, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import { device } from "./device.ts";
 
 const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
@@ -25,6 +25,9 @@ export const deviceConfiguration = pgTable(
     dropped: text("dropped").array().notNull().default([]),
     /** States that last, as it last said. */
     states: text("states").array().notNull().default([]),
+    /** The number of the release that runs, and whether it lies below the security floor, as it last reported. */
+    release: integer("release"),
+    belowFloor: boolean("below_floor").notNull().default(false),
     /** How far a firmware update is, as it last said. */
     progress: jsonb("progress"),
     /** The media node it is connected to by MQTT. Null: it is not connected. */

@@ -28,7 +28,11 @@ export async function makeDemoDevices(pki: string): Promise<void> {
   const { certificate } = await authorityIn(pki, "maker-ca");
   const maker = { id: authorityId(certificate), name: "Symphony reference stations", certificate, models };
   const identities = demoDevices.map((id, at) => ({ id, serial: `LH-${at + 1}`, model: "WS 301V CM", revision: "AC" }));
-  for (const { id, ...plate } of identities) await factoryCertificateIn(pki, id, plate);
+  for (const { id, ...plate } of identities) {
+    await factoryCertificateIn(pki, id, plate);
+    // Its label, as a station reads it: whoever holds it from the beginning needs no code.
+    writeFileSync(join(pki, "factory", `${id}.json`), JSON.stringify({ ...plate, code: "" }));
+  }
   const batch: FactoryBatch = factoryBatch.parse({ maker, identities });
   writeFileSync(join(pki, "factory", "batch.json"), JSON.stringify(batch));
 }

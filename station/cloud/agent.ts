@@ -5,6 +5,7 @@
 import type { DeviceCommand, Up } from "#core/messages/device.ts";
 import type { DeviceId, DoorContact } from "#core/messages/values.ts";
 import type { Reporter, StationEvent } from "../events.ts";
+import type { Running } from "../identity/configure.ts";
 import { type Configured, openConfigured } from "./configured.ts";
 import { type CloudOptions, openCloud } from "./session.ts";
 import { stateOutputs } from "./state-outputs.ts";
@@ -13,7 +14,9 @@ export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "cred
   deviceId: DeviceId;
   /** Where its configuration is kept. */
   path: string;
-  firmware: string;
+  running: Running;
+  /** Fetches a release, or the newest. Absent: this station never saw a factory, and has no slots. */
+  updateFirmware?(release: number | undefined): void;
   report: Reporter;
   /** Renews the certificate; the agent comes back with it. */
   renew(): Promise<void>;
@@ -23,8 +26,10 @@ export interface Agent {
   readonly configured: Configured;
   /** Tells it what happens at the station: its states follow. */
   happened(event: StationEvent): void;
-  /** Connects to the broker. Before, only the outputs run. */
-  connect(): void;
+  /** Connects to the broker. Before, only the outputs run. @param onConnected each time the cloud listens */
+  connect(onConnected?: () => void): void;
+  /** Says how far an update is. Dropped while there is no connection. */
+  sayProgress(progress: Up<"progress">): void;
   reconnect(): void;
   close(): Promise<void>;
 }
@@ -35,7 +40,7 @@ const openForLong = 120_000;
 type Done = Pick<Up<"acknowledged">, "result" | "detail">;
 
 export function newAgent(options: AgentOptions): Agent {
-  const { report, firmware } = options;
+  const { report, running } = options;
   const outputs = stateOutputs((output, on) => report({ event: "output", output, on }));
   const configured = openConfigured(options.path, ({ outputRules }) => outputs.use(outputRules));
   let contact: DoorContact = "none";
@@ -58,8 +63,11 @@ export function newAgent(options: AgentOptions): Agent {
       case "wipe":
         configured.wipe();
         return { result: "done" };
-      case "upload-log":
       case "update-firmware":
+        if (!options.updateFirmware) return { result: "refused", detail: "this station has no firmware of its own" };
+        options.updateFirmware(command.release);
+        return { result: "done" };
+      case "upload-log":
         return { result: "refused", detail: "the reference station does not do this" };
     }
   }
@@ -96,21 +104,24 @@ export function newAgent(options: AgentOptions): Agent {
           return say();
       }
     },
-    connect() {
+    connect(onConnected) {
       outputs.set("offline", true);
       cloud = openCloud({
         ...options,
-        report: () => ({ ...configured.report(), firmware }),
+        report: () => ({ ...configured.report(), ...running }),
         onDesired(desired) {
           if (configured.apply(desired)) report({ event: "configured", version: desired.version });
         },
         onCommand: obey,
         onConnected(connected) {
           outputs.set("offline", !connected);
-          if (connected) say();
+          if (!connected) return;
+          say();
+          onConnected?.();
         },
       });
     },
+    sayProgress: (progress) => cloud?.say("progress", progress),
     reconnect: () => cloud?.reconnect(),
     async close() {
       clearTimeout(tooLong);

@@ -1,20 +1,27 @@
 /** Learns over HTTPS what the station is to be, and says what it is: once a start, and again until that succeeded. */
 import { desiredState } from "#core/device/configuration.ts";
+import type { Up } from "#core/messages/device.ts";
 import type { Configured } from "../cloud/configured.ts";
 import { askCloud, type CloudHttps } from "./cloud-https.ts";
 import type { KeptIdentity } from "./kept-identity.ts";
 
-export const firmware = "reference 1.0";
+/** What runs on the station. */
+export type Running = Pick<Up<"reported">, "firmware" | "release">;
 
 /** Rejects where the cloud can't be reached, or does not let this station in. */
-export async function configure(cloud: CloudHttps, identity: KeptIdentity, configured: Configured): Promise<void> {
+export async function configure(
+  cloud: CloudHttps,
+  identity: KeptIdentity,
+  configured: Configured,
+  running: Running,
+): Promise<void> {
   const { operational, anchors, label } = identity;
   if (!operational) return;
   const common = { credentials: operational, anchors };
   const wanted = await askCloud(cloud, { ...common, method: "GET", path: "/device/configuration" });
   if (wanted.status === 200) configured.apply(desiredState.parse(JSON.parse(wanted.text)));
   else if (wanted.status !== 204) throw new Error(`the cloud answered ${wanted.status}`);
-  const reported = { ...configured.report(), firmware, ...(label ? { revision: label.revision } : {}) };
+  const reported = { ...configured.report(), ...running, ...(label ? { revision: label.revision } : {}) };
   const text = JSON.stringify(reported);
   const said = await askCloud(cloud, {
     ...common,

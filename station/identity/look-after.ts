@@ -1,20 +1,28 @@
 /** What a claimed station does beside calls: learns its configuration, and renews its certificate in time. */
 import type { Configured } from "../cloud/configured.ts";
 import type { Station } from "../station.ts";
-import { configure } from "./configure.ts";
+import { configure, type Running } from "./configure.ts";
 import { type Enrolling, renew } from "./enrol.ts";
 
 /** Milliseconds. */
 const pauses = { first: 1_000, longest: 60_000, renewal: 60 * 60_000 };
 
-/** Begins at once; what fails is tried again. It keeps no process alive. */
-export function lookAfter(about: Enrolling, configured: Configured, station: Pick<Station, "reconnect">): void {
+/** Begins at once; what fails is tried again. It keeps no process alive. @returns what ends it */
+export function lookAfter(
+  about: Enrolling,
+  configured: Configured,
+  running: Running,
+  station: Pick<Station, "reconnect">,
+): () => void {
+  let over = false;
+  const later = (what: () => Promise<void>, pause: number) => setTimeout(() => over || void what(), pause).unref();
+
   async function learn(pause: number): Promise<void> {
     try {
-      await configure(about.cloud, about.identity, configured);
+      await configure(about.cloud, about.identity, configured, running);
       about.report({ event: "configured", version: configured.version });
     } catch {
-      setTimeout(() => void learn(Math.min(pauses.longest, pause * 2)), pause * (0.5 + Math.random() / 2)).unref();
+      later(() => learn(Math.min(pauses.longest, pause * 2)), pause * (0.5 + Math.random() / 2));
     }
   }
 
@@ -27,9 +35,12 @@ export function lookAfter(about: Enrolling, configured: Configured, station: Pic
       );
       if (renewed) station.reconnect();
     }
-    setTimeout(() => void keepFresh(), pauses.renewal).unref();
+    later(keepFresh, pauses.renewal);
   }
 
   void learn(pauses.first);
   void keepFresh();
+  return () => {
+    over = true;
+  };
 }

@@ -1,6 +1,12 @@
 /** What is set in the portal reaches a station over MQTT, runs there without the cloud, and comes back as what it is. */
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { commandAsked, commandList, type DeviceDetail, deviceDetail } from "#core/messages/device-api.ts";
+import { newImage } from "../../station/firmware/image.ts";
 import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
 import { type PortalApi, portalApi } from "../support/portal-api.ts";
 import { type ReferenceStation, startReferenceStation } from "../support/reference-station.ts";
@@ -74,6 +80,54 @@ test("a station is asked to say where it is, and says that it did", async () => 
     expect(commands).toContainEqual(expect.objectContaining({ commandId, state: "done", by: "Mara Lenz" }));
   });
 });
+
+/** Signs and publishes an image for the entrance's hardware. */
+async function publish(release: number, image: Uint8Array): Promise<void> {
+  const { model = "", revision = "" } = await look();
+  const path = join(platform.dataDir, `release-${release}.img`);
+  writeFileSync(path, image);
+  const what = ["--image", path, "--model", model, "--revision", revision, "--release", String(release)];
+  const { ports, dataDir } = platform;
+  await promisify(execFile)(process.execPath, ["firmware-cdn/main.ts", "publish", ...what], {
+    env: { ...process.env, DATA_DIR: dataDir, MINIFLARE_PORT: String(ports.MINIFLARE_PORT) },
+  });
+}
+
+const update = async () => {
+  const asked = await mara.post(`/api/devices/${entrance}/commands`, { do: "update-firmware" });
+  expect(commandAsked.parse(await asked.json()).state).toBe("sent");
+};
+
+test("a release is fetched when nobody is in a call, started, and shown as what runs", async () => {
+  await applied(await look());
+  await publish(2, Buffer.concat([newImage("3.15.0"), randomBytes(9_000_000)]));
+  const before = station.events.length;
+  station.type("press");
+  await station.told("ringing", undefined, before);
+  await update();
+  await station.told("updating", ({ phase, percent }) => phase === "loading" && percent === 0, before);
+  station.type("hang-up");
+  await station.told("ended", undefined, before);
+  const ended = station.events.length;
+  expect(station.events.slice(before, ended).filter((one) => one.event === "updating" && one.percent > 0)).toEqual([]);
+  expect(await station.told("started", undefined, ended)).toMatchObject({ firmware: "3.15.0", mode: "trial" });
+  const device = await until(({ update }) => update?.phase === "healthy");
+  expect(device).toMatchObject({ firmware: "3.15.0", release: 2, needs: [], online: true });
+}, 40_000);
+
+test("a release that does not run is given up for the one before, which rings again", async () => {
+  await publish(3, randomBytes(10_000));
+  const before = station.events.length;
+  await update();
+  await station.told("started", ({ mode }) => mode === "fallen-back", before);
+  const device = await until(({ update }) => update?.phase === "fell-back");
+  expect(device).toMatchObject({ firmware: "3.15.0", release: 2, needs: ["update-failed"] });
+  const rung = station.events.length;
+  await until(({ online }) => online);
+  station.type("press");
+  await station.told("ringing", undefined, rung);
+  station.type("hang-up");
+}, 40_000);
 
 test("a revoked station is off the broker within the minute, and can't come back", async () => {
   expect((await mara.post(`/api/devices/${entrance}/revoke`, {})).status).toBeLessThan(300);

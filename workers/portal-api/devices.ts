@@ -41,7 +41,7 @@ function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceR
   const model = modelName === undefined ? undefined : modelNamed(modelName);
   const changed = sent && reported ? changedOnDevice(sent, reported) : [];
   const good = certificate && !certificate.revoked ? certificate : undefined;
-  const { deviceId, name, groups, virtual, revision, serial, firmware, lastSeenAt, states } = rest;
+  const { deviceId, name, groups, virtual, revision, serial, firmware, release, progress, lastSeenAt, states } = rest;
   return {
     deviceId,
     name,
@@ -53,6 +53,8 @@ function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceR
     ...(revision === undefined ? {} : { revision }),
     ...(serial === undefined ? {} : { serial }),
     ...(firmware === undefined ? {} : { firmware }),
+    ...(release === undefined ? {} : { release }),
+    ...(progress === undefined ? {} : { update: progress }),
     online,
     since: live?.since ?? rest.connectedAt ?? rest.createdAt,
     ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
@@ -75,6 +77,8 @@ function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceR
         changedOnDevice: changed.some((field) => !dropped.includes(field)),
         buttons: rest.buttons,
         answerers: rest.answerers,
+        belowFloor: rest.belowFloor,
+        updateFailed: progress?.phase === "failed" || progress?.phase === "fell-back",
       },
       now,
     ),

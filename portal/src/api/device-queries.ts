@@ -1,6 +1,8 @@
 /** What the portal asks the edge about devices and sites, and how it changes them. */
 import { queryOptions } from "@tanstack/react-query";
 import {
+  type CommandRequest,
+  commandAsked,
   type DeviceChange,
   type DeviceDetail,
   type DifferenceDecision,
@@ -34,6 +36,9 @@ export const sitesQuery = queryOptions({
 /** @throws ApiError `changed-meanwhile` where somebody else was faster */
 export const changeDevice = (deviceId: string, change: DeviceChange): Promise<DeviceDetail> =>
   request(deviceDetail, path(deviceId), { method: "PATCH", body: change });
+
+export const askDevice = (deviceId: string, command: CommandRequest) =>
+  request(commandAsked, `${path(deviceId)}/commands`, { method: "POST", body: command });
 
 export const decideDifference = (deviceId: string, decision: DifferenceDecision): Promise<DeviceDetail> =>
   request(deviceDetail, `${path(deviceId)}/differences`, { method: "POST", body: decision });

@@ -5,9 +5,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { type ClaimProgress, claimQuery, isOver } from "../api/claim-queries.ts";
+import { deviceQuery } from "../api/device-queries.ts";
 import { isNotFound } from "../api/request.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { FirmwareProgress } from "../devices/FirmwareProgress.tsx";
+import { isUnderWay } from "../devices/update.ts";
 import { running, useFormat } from "../i18n/format.ts";
 import { useNow } from "../live/hooks.ts";
 import styles from "./Claim.module.css";
@@ -57,6 +60,7 @@ function Progress({ claim }: { claim: ClaimProgress }) {
           <h2 aria-live="polite">{t(`heading.${state}`, { name })}</h2>
           {state !== "failed" && <p>{t(`under.${under}`, { time: format.clock(claim.expiresAt) })}</p>}
           <ClaimSteps claim={claim} />
+          {state === "ready" && <FirmwareFollows deviceId={deviceId} />}
           <div className={styles.buttons}>
             {state === "ready" && (
               <Button onClick={() => void navigate({ to: "/devices/$deviceId", params: { deviceId } })}>
@@ -79,6 +83,19 @@ function Progress({ claim }: { claim: ClaimProgress }) {
           </aside>
         )}
       </div>
+    </div>
+  );
+}
+
+/** The device works; a newer release comes in the background. */
+function FirmwareFollows({ deviceId }: { deviceId: string }) {
+  const { t } = useTranslation("devices");
+  const update = useQuery(deviceQuery(deviceId)).data?.update;
+  if (!isUnderWay(update)) return null;
+  return (
+    <div className={styles.firmware}>
+      <strong>{t("one.update.title", { release: update.release })}</strong>
+      <FirmwareProgress update={update} />
     </div>
   );
 }

@@ -16,6 +16,7 @@ import { Changes } from "./Changes.tsx";
 import styles from "./Device.module.css";
 import { DeviceHeader } from "./DeviceHeader.tsx";
 import { Differences } from "./Differences.tsx";
+import { FirmwareCard } from "./FirmwareProgress.tsx";
 import { IdentityCard } from "./IdentityCard.tsx";
 import { Needs } from "./Needs.tsx";
 import { OpenersCard } from "./OpenersCard.tsx";
@@ -71,6 +72,7 @@ function Device({ device }: { device: DeviceDetail }) {
         <Tabs.Panel value="overview" className={styles.content}>
           <div className={styles.main}>
             <Needs device={device} />
+            <FirmwareCard update={device.update} />
             {device.differences.length > 0 && <Differences device={device} mayDecide={mayChange} />}
             <div className={styles.pair}>
               <OpenersCard {...cards} />
@@ -79,7 +81,7 @@ function Device({ device }: { device: DeviceDetail }) {
             <RulesCard {...cards} />
           </div>
           <aside className={styles.side}>
-            <IdentityCard device={device} />
+            <IdentityCard device={device} mayAsk={mayChange} />
             <PlaceCard {...cards} />
             <Changes changes={device.changes.slice(0, 3)} all={() => go("audit")} />
           </aside>

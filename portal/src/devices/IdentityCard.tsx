@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import { IconCertificate } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,9 +7,11 @@ import { Chip } from "../design/Chip.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { Card } from "./Card.tsx";
 import styles from "./Device.module.css";
+import { isUnderWay } from "./update.ts";
+import { useCommand } from "./use-command.ts";
 
 /** Who the device is, by what certificate, and since when it is ours. */
-export function IdentityCard({ device }: { device: DeviceDetail }) {
+export function IdentityCard({ device, mayAsk }: { device: DeviceDetail; mayAsk: boolean }) {
   const { t } = useTranslation("devices");
   const format = useFormat();
   const { certificate, serial, address, claimed, firmware, needs } = device;
@@ -48,7 +51,25 @@ export function IdentityCard({ device }: { device: DeviceDetail }) {
           </Fact>
         )}
       </dl>
+      {mayAsk && device.online && <Requests device={device} />}
     </Card>
+  );
+}
+
+/** What a connected device can be asked for. */
+function Requests({ device }: { device: DeviceDetail }) {
+  const { t } = useTranslation("devices");
+  const { mutate, isPending } = useCommand(device.deviceId);
+  const button = (what: Parameters<typeof mutate>[0], disabled = false) => (
+    <Button variant="default" disabled={isPending || disabled} onClick={() => mutate(what)}>
+      {t(`one.command.ask.${what}`)}
+    </Button>
+  );
+  return (
+    <div className={styles.requests}>
+      {device.certificate && button("renew-certificate")}
+      {device.release !== undefined && button("update-firmware", isUnderWay(device.update))}
+    </div>
   );
 }
 

@@ -44,6 +44,8 @@ export const devices: typeof english = {
     "changed-on-device": "Am Gerät geändert",
     "button-rings-nobody": "Seine Taste klingelt bei niemandem",
     revoked: "Gesperrt",
+    "below-security-floor": "Firmware nicht mehr sicher",
+    "update-failed": "Seine Aktualisierung schlug fehl",
   },
   virtual: "Virtuelle Station",
   selectAll: "Alle auswählen",
@@ -210,6 +212,38 @@ export const devices: typeof english = {
       "certificate-ends":
         "Es hätte sein Zertifikat schon erneuern sollen. Es erfährt dies bei der nächsten Verbindung.",
       revoked: "Sein Zertifikat wurde gesperrt. Es kann sich nicht verbinden.",
+      "below-security-floor":
+        "Seine Firmware darf nicht mehr laufen. Es nimmt keine Anrufe an, bis es aktualisiert ist.",
+      "update-failed": "Seine letzte Aktualisierung schlug fehl. Es arbeitet mit dem Stand davor weiter.",
+    },
+    update: {
+      title: "Stand {{release}} ist unterwegs",
+      received: "{{received}} von {{size}} MB",
+      repeated_one: "{{count}} Paket nochmals geholt",
+      repeated_other: "{{count}} Pakete nochmals geholt",
+      phase: {
+        waiting: "Wartet, bis es an der Reihe ist",
+        loading: "Arbeitet weiter, während es lädt",
+        checking: "Prüft, was angekommen ist",
+        installed: "Startet ihn, sobald niemand spricht",
+        healthy: "Läuft",
+        "fell-back": "Startete nicht. Der Stand davor läuft wieder",
+        failed: "Fehlgeschlagen. Der Stand davor läuft weiter",
+      },
+    },
+    command: {
+      ask: {
+        identify: "Zeigen, welches es ist",
+        restart: "Neu starten",
+        "renew-certificate": "Jetzt erneuern",
+        "update-firmware": "Firmware aktualisieren",
+      },
+      identify: "Das Gerät zeigt sich.",
+      restart: "Das Gerät startet neu.",
+      "renew-certificate": "Das Gerät erneuert sein Zertifikat.",
+      "update-firmware": "Das Gerät sucht einen neueren Stand.",
+      away: "Das Gerät ist nicht verbunden. Versuchen Sie es, wenn es wieder da ist.",
+      notAsked: "Nicht gefragt. {{why}}",
     },
   },
 };

@@ -19,6 +19,10 @@ export interface Format {
   /** Tuesday 24 November */
   day(at: number): string;
   number(value: number): string;
+  /** 62 % @param share from 0 to 1 */
+  percent(share: number): string;
+  /** 194.1: a million octets each */
+  megabytes(octets: number): string;
 }
 
 export function createFormat(language: string): Format {
@@ -31,6 +35,8 @@ export function createFormat(language: string): Format {
   const longDate = by({ day: "numeric", month: "short", year: "numeric" });
   const day = by({ weekday: "long", day: "numeric", month: "long" });
   const number = new Intl.NumberFormat(tag);
+  const percent = new Intl.NumberFormat(tag, { style: "percent" });
+  const tenths = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 });
   return {
     clock: (at) => clock.format(at),
     clockSeconds: (at) => clockSeconds.format(at),
@@ -39,6 +45,8 @@ export function createFormat(language: string): Format {
     dateClock: (at) => `${date.format(at)}, ${clockSeconds.format(at)}`,
     day: (at) => day.format(at),
     number: (value) => number.format(value),
+    percent: (share) => percent.format(share),
+    megabytes: (octets) => tenths.format(octets / 1_000_000),
   };
 }
 

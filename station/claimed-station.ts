@@ -1,0 +1,145 @@
+/** A claimed station at work: calls, its configuration and its firmware, until it is closed or wants to start anew. */
+import { join } from "node:path";
+import { parsePortRange, portPool } from "#media-nodes/sip-gateway/media/ports.ts";
+import { type Agent, newAgent } from "./cloud/agent.ts";
+import type { StationEvent } from "./events.ts";
+import { type Firmware, startFirmware } from "./firmware/keeper.ts";
+import { type OfFactory, ofFactory } from "./firmware/of-factory.ts";
+import type { Running } from "./identity/configure.ts";
+import { type Enrolling, renew } from "./identity/enrol.ts";
+import { lookAfter } from "./identity/look-after.ts";
+import type { StationCommand } from "./options.ts";
+import { type Station, startStation } from "./station.ts";
+
+export interface ClaimedStation {
+  /** Presses a button, its first unless another is named. Resolves when that call is over. */
+  press(): Promise<{ sipStatus: number; reason: string }>;
+  hangUp(): void;
+  /** Resolves once a new image lies ready, and nobody is in a call. */
+  readonly restart: Promise<"restart">;
+  close(): Promise<void>;
+}
+
+/** A pool that does not begin where another station's does. */
+function mediaPorts(range: string) {
+  const { first, last } = parsePortRange(range);
+  const from = first + 2 * Math.floor((Math.random() * (last - first)) / 4);
+  return portPool(from, last);
+}
+
+/** Starts what its slot holds. Rejects where the first connection fails. */
+export async function openClaimedStation(command: StationCommand, about: Enrolling): Promise<ClaimedStation> {
+  const { identity } = about;
+  const { operational } = identity;
+  if (!operational) throw new Error("This station has no certificate yet.");
+  const credentials = () => ({ ...(identity.operational ?? operational), serverAuthority: identity.anchors });
+  const timers: NodeJS.Timeout[] = [];
+  const restart = Promise.withResolvers<"restart">();
+  let agent: Agent | undefined;
+  let station: Station | undefined;
+  let leaveAlone: () => void = () => undefined;
+
+  const factory = ofFactory(join(command.dataFolder, "stations", command.device), about);
+  const firmware = factory && (await openFirmware(factory));
+  const running: Running = firmware
+    ? { firmware: firmware.name ?? `release ${firmware.release.number}`, release: firmware.release }
+    : { firmware: "reference 1.0" };
+
+  function openFirmware(factory: OfFactory): Promise<Firmware> {
+    return startFirmware({
+      ...factory,
+      say(progress) {
+        const { release, phase, received, size, detail } = progress;
+        const percent = size > 0 ? Math.floor((100 * received) / size) : 0;
+        about.report({ event: "updating", release, phase, percent, ...(detail === undefined ? {} : { detail }) });
+        agent?.sayProgress(progress);
+      },
+      restart: () => restart.resolve("restart"),
+    });
+  }
+
+  function report(event: StationEvent): void {
+    about.report(event);
+    agent?.happened(event);
+    const { event: what } = event;
+    if (what === "pressed" || what === "ringing" || what === "answered") firmware?.busy(true);
+    if (what === "ended" || what === "failed") firmware?.busy(false);
+    const patience = command["hang-up-after"];
+    if (what === "answered" && patience !== undefined) timers.push(setTimeout(() => station?.hangUp(), patience));
+    if (what === "ended") for (const timer of timers.splice(0)) clearTimeout(timer);
+  }
+
+  if (firmware)
+    about.report({
+      event: "started",
+      firmware: running.firmware,
+      release: firmware.release.number,
+      mode: firmware.mode,
+    });
+  const own = newAgent({
+    host: command.host,
+    port: command["mqtt-port"],
+    deviceId: operational.deviceId,
+    credentials,
+    path: join(command.dataFolder, "pki", "devices", `${command.device}.configuration.json`),
+    running,
+    ...(firmware ? { updateFirmware: firmware.fetch } : {}),
+    report: about.report,
+    renew: () => renew(about),
+  });
+  agent = own;
+  const { configured } = own;
+  const calls = firmware?.release.belowFloor
+    ? undefined
+    : startStation({
+        host: command.host,
+        port: command.port,
+        deviceId: operational.deviceId,
+        credentials,
+        tone: command.tone,
+        pictureCode: command["picture-code"],
+        video: !command["no-video"],
+        answerAfter: command["answer-after"],
+        ports: mediaPorts(command["media-ports"]),
+        report,
+      });
+
+  // Who has no factory is looked after by whoever gave it its certificate.
+  if (identity.factory) {
+    const isNew = configured.version === 0;
+    const listens = Promise.withResolvers<void>();
+    own.connect(() => {
+      firmware?.sayOutcome();
+      listens.resolve();
+    });
+    // A station that was just claimed is brought up to date, while it takes its first calls.
+    if (isNew) void listens.promise.then(() => firmware?.fetch());
+    void firmware?.judge(async () => {
+      await Promise.all([calls, listens.promise]);
+      return true;
+    });
+    const reconnect = () => {
+      station?.reconnect();
+      own.reconnect();
+    };
+    leaveAlone = lookAfter(about, configured, running, { reconnect });
+  }
+  // A new image that can't even register is not used: it is judged, and does not end the station.
+  station = firmware?.mode === "trial" ? await calls?.catch(() => undefined) : await calls;
+
+  return {
+    async press() {
+      if (!station) return { sipStatus: 0, reason: "below the security floor" };
+      const outcome = station.press(command.button ?? configured.now.buttons[0]?.key ?? "reception");
+      const patience = command["cancel-after"];
+      if (patience !== undefined) timers.push(setTimeout(station.hangUp, patience));
+      return outcome;
+    },
+    hangUp: () => station?.hangUp(),
+    restart: restart.promise,
+    async close() {
+      leaveAlone();
+      await Promise.all([own.close(), station?.close()]);
+    },
+  };
+}
