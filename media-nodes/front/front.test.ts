@@ -87,6 +87,17 @@ describe("a request", () => {
     expect((await ask({ path: "/twirp/livekit.RoomService/ListRooms" })).headers["x-part"]).toBe("edge");
   });
 
+  test("is asked again where the edge closed the waiting connection just then", async () => {
+    const used = new WeakSet<object>();
+    edge.prependListener("request", ({ socket }: http.IncomingMessage) => {
+      if (used.has(socket)) socket.destroy();
+      used.add(socket);
+    });
+    expect((await ask({ path: "/one" })).status).toBe(200);
+    expect((await ask({ path: "/two" })).status).toBe(200);
+    expect(seen.length).toBe(3);
+  });
+
   test("under another host name is refused", async () => {
     const { status, text } = await ask({ path: "/", headers: { host: "evil.example" } });
     expect(status).toBe(421);

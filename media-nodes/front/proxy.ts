@@ -8,7 +8,9 @@ export const maxBody = 16 * 1024 * 1024;
 /** How long the part behind may take to begin its answer. Milliseconds. */
 const answerWithin = 60_000;
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 512 });
+/** A connection that waits is closed before the part behind closes it (workerd after five seconds), or a request may go into nothing. */
+const idleTime = 2_000;
+const agent = new http.Agent({ keepAlive: true, maxSockets: 512, timeout: idleTime });
 
 export interface Target {
   port: number;
@@ -44,12 +46,17 @@ export function refuse(response: http.ServerResponse, status: number, code: stri
   response.writeHead(status, { ...headers, connection: "close" }).end(body);
 }
 
-/** Hands one request on. A part that is not there answers 503. */
-export function proxyRequest(request: http.IncomingMessage, response: http.ServerResponse, target: Target): void {
+/** Hands one request on. A part that is not there answers 503. @param fresh over a connection that nothing went over before */
+export function proxyRequest(
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+  target: Target,
+  fresh = false,
+): void {
   const { port, headers } = target;
   const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
   const behind = http.request({
-    agent,
+    agent: fresh ? false : agent,
     host: "127.0.0.1",
     port,
     method: request.method,
@@ -64,9 +71,13 @@ export function proxyRequest(request: http.IncomingMessage, response: http.Serve
     answer.once("error", () => response.destroy());
   });
   behind.once("timeout", () => behind.destroy(new Error("no answer in time")));
-  behind.once("error", () => {
-    if (!response.destroyed)
-      refuse(response, 503, "part-down", `${target.name} is not running just now. Try again in a moment.`);
+  behind.once("error", (error: NodeJS.ErrnoException) => {
+    if (response.destroyed) return;
+    // The other end closed the waiting connection while we took it up. What changes nothing may be asked again (RFC 9110 §9.2.2).
+    const isSafe = request.method === "GET" || request.method === "HEAD";
+    const again = isSafe && behind.reusedSocket && error.code === "ECONNRESET" && !response.headersSent;
+    if (again) proxyRequest(request, response, target, true);
+    else refuse(response, 503, "part-down", `${target.name} is not running just now. Try again in a moment.`);
   });
   response.once("close", () => behind.destroy());
   if (!hasBody) {

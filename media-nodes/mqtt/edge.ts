@@ -45,6 +45,21 @@ export function openEdge(options: EdgeOptions): Edge {
   let attempt = 0;
   let retry: NodeJS.Timeout | undefined;
 
+  /** What each device said last, while it is on its way. */
+  const turns = new Map<DeviceId, Promise<unknown>>();
+
+  /** One after the other for each device, as it happened: also where it came back meanwhile over another connection. */
+  function inTurn<T>(device: DeviceId, step: () => Promise<T>): Promise<T> {
+    const before = turns.get(device) ?? Promise.resolve();
+    const turn = before.then(step, step);
+    turns.set(device, turn);
+    const over = () => {
+      if (turns.get(device) === turn) turns.delete(device);
+    };
+    turn.then(over, over);
+    return turn;
+  }
+
   async function post(path: string, body: unknown): Promise<Response> {
     const response = await fetch(new URL(path, url), {
       method: "POST",
@@ -92,13 +107,15 @@ export function openEdge(options: EdgeOptions): Edge {
     get up() {
       return socket?.readyState === WebSocket.OPEN;
     },
-    async say(device, message) {
-      const response = await post(`/media-node/devices/${device}/messages`, message);
-      return said.parse(await response.json());
-    },
-    async presence(device, connected) {
-      await post(`/media-node/devices/${device}/presence`, { node, connected });
-    },
+    say: (device, message) =>
+      inTurn(device, async () => {
+        const response = await post(`/media-node/devices/${device}/messages`, message);
+        return said.parse(await response.json());
+      }),
+    presence: (device, connected) =>
+      inTurn(device, async () => {
+        await post(`/media-node/devices/${device}/presence`, { node, connected });
+      }),
     close() {
       closed = true;
       clearTimeout(retry);

@@ -133,7 +133,8 @@ export function openCloud(options: CloudOptions): Cloud {
       return client.connected;
     },
     reconnect: () => void client.stream.destroy(),
-    close: () => client.endAsync(),
+    // What was said last is to arrive; a connection that does not stand yet has nothing to say, and must not come up later.
+    close: () => client.endAsync(!client.connected),
   };
 }
 

@@ -1,10 +1,11 @@
 /** The devices' pages: found, changed, decided on. The edge is played; what it is asked is what the real one takes. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { deviceChange, differenceDecision } from "#core/messages/device-api.ts";
+import { commandRequest, deviceChange, differenceDecision } from "#core/messages/device-api.ts";
 import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
 import * as fleet from "./fleet.ts";
+import { keepPicture } from "./layout.ts";
 import { barriers, type Visit, visitPage } from "./visit.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -89,6 +90,29 @@ it("renames a device, and says where somebody else was faster without losing wha
   expect(await field.inputValue()).toBe("North gate");
   await field.press("Enter");
   await page.getByRole("heading", { name: "North gate" }).waitFor();
+  await done();
+});
+
+it("shows how far an update is, and asks for one where the person may", async () => {
+  const update = { release: 31402, phase: "loading", received: 194_100_000, size: 312_000_000, repeated: 2 };
+  const { page, done } = await visit(gate, {
+    api: { [`/api${gate}`]: { ...fleet.gateDetail, release: 31401, update, differences: [] } },
+  });
+  const card = page.getByRole("region", { name: "Release 31402 is on its way" });
+  await card.getByText("62%").waitFor();
+  await card.getByText("194.1 of 312 MB · 2 packets fetched again").waitFor();
+  expect(await page.getByRole("button", { name: "Update firmware" }).isDisabled()).toBe(true);
+  expect(await barriers(page)).toEqual([]);
+  const asked = new Promise((resolve) =>
+    page.route(`**/api${gate}/commands`, (route) => {
+      resolve(commandRequest.parse(route.request().postDataJSON()));
+      return route.fulfill({ json: { commandId: "c0000000-0000-4000-8000-000000000009", state: "offline" } });
+    }),
+  );
+  await page.getByRole("button", { name: "Renew now" }).click();
+  expect(await asked).toEqual({ do: "renew-certificate" });
+  await page.getByText("The device is not connected. Ask again when it is back.").waitFor();
+  await keepPicture(page, "device-update");
   await done();
 });
 
