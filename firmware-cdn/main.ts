@@ -2,7 +2,7 @@
 import { openKeys, retireKey } from "./keys.ts";
 import { type Command, readCommandLine, readSettings, type Settings, UsageError, usage } from "./options.ts";
 import { cut } from "./packets.ts";
-import { publish, renew } from "./publish.ts";
+import { publish, publishAgain, renew } from "./publish.ts";
 import { edgeStore } from "./store/edge.ts";
 import { s3Store } from "./store/s3.ts";
 import type { ObjectStore } from "./store/store.ts";
@@ -32,14 +32,19 @@ async function run(command: Exclude<Command, { do: "help" }>, settings: Settings
   if (command.do === "rotate") retireKey(settings.keyFolder, command.role);
   const keys = await openKeys(settings.keyFolder, settings.FIRMWARE_TIMESTAMP_KEY);
   const publishing = { store, keys, now: Date.now() };
-  if (command.do !== "publish") {
+  if (command.do === "renew" || command.do === "rotate") {
     await renew(publishing);
     console.log(command.do === "renew" ? "Everything is signed anew." : `The ${command.role} has a new key.`);
     return;
   }
+  const { model, revision, number } = command.release;
+  if (command.do === "again") {
+    await publishAgain(publishing, command.of, command.release);
+    console.log(`Release ${number} for ${model} ${revision} is published: it is what release ${command.of} was.`);
+    return;
+  }
   const manifest = await cut(command.image, command.release);
-  const { model, revision, number, size } = manifest.release;
-  await publish(publishing, command.image, manifest, progressLine(size));
+  await publish(publishing, command.image, manifest, progressLine(manifest.release.size));
   console.log(`Release ${number} for ${model} ${revision} is published: ${manifest.packets.length} packets.`);
 }
 

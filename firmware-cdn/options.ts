@@ -11,6 +11,8 @@ import { isOfflineRole, type OfflineRole } from "./keys.ts";
 export const usage = `Signs releases of firmware and puts them where devices fetch them.
 
   npm run firmware -- publish --image <file> --model <name> --revision <AA> --release <n>
+  npm run firmware -- publish --again <m> --model <name> --revision <AA> --release <n>
+                                            go back: what release m was, under a higher number
   npm run firmware -- renew                 sign everything anew before it ends (twice a year at least)
   npm run firmware -- rotate --role <role>  a new key for root, targets or snapshot
 
@@ -19,6 +21,8 @@ export const usage = `Signs releases of firmware and puts them where devices fet
   --revision <AA>        the hardware revision it is for
   --release <n>          its number, higher than the last one's
   --security-floor <n>   no release below this may run from now on (0)
+  --critical             it mends a weakness: devices that take nothing else by themselves take it
+  --note <words>         what it changes, in a line for whoever runs the devices
 
 It goes to the platform on this machine (PUBLIC_ORIGIN, or FIRMWARE_EDGE), or to S3 where FIRMWARE_BUCKET names a bucket
 (with FIRMWARE_S3_ENDPOINT for one that is not AWS's, AWS_REGION and AWS's own variables for the credentials).
@@ -30,24 +34,31 @@ export class UsageError extends Error {}
 export type Command =
   | { do: "help" }
   | { do: "publish"; image: string; release: Omit<Release, "size"> }
+  | { do: "again"; of: number; release: Omit<Release, "size"> }
   | { do: "renew" }
   | { do: "rotate"; role: OfflineRole };
 
 const options = {
   image: { type: "string" },
+  again: { type: "string" },
   model: { type: "string" },
   revision: { type: "string" },
   release: { type: "string" },
   "security-floor": { type: "string", default: "0" },
+  critical: { type: "boolean", default: false },
+  note: { type: "string" },
   role: { type: "string" },
 } as const;
 
+const image = z.string("--image names the file").refine(existsSync, "--image names a file that is not there");
 const published = z.object({
-  image: z.string("--image names the file").refine(existsSync, "--image names a file that is not there"),
+  again: z.coerce.number().pipe(releaseNumber).optional(),
   model: z.string("--model names the device").refine((name) => modelNamed(name), "--model is no model of ours"),
   revision: z.string("--revision is two capital letters").pipe(hardwareRevision),
   release: z.coerce.number("--release is a number").pipe(releaseNumber),
   "security-floor": z.coerce.number("--security-floor is a number").int().min(0),
+  critical: z.boolean(),
+  note: z.string().min(1).max(200, "--note is a line of at most 200 letters").optional(),
 });
 
 /** Throws {@link UsageError}. */
@@ -62,12 +73,17 @@ export function readCommandLine(args: readonly string[]): Command {
     return { do: "rotate", role };
   }
   if (verb !== "publish") throw new UsageError(`"${verb}" is none of publish, renew, rotate, help.`);
-  const parsed = published.safeParse(values);
+  const { again, release: number, "security-floor": securityFloor, ...about } = understood(published, values);
+  if (securityFloor > number) throw new UsageError("A release can't lie below its own security floor.");
+  const release = { ...about, class: modelNamed(about.model)?.family ?? "MX", number, securityFloor };
+  if (again !== undefined) return { do: "again", of: again, release };
+  return { do: "publish", image: understood(image, values.image), release };
+}
+
+function understood<T extends z.ZodType>(shape: T, given: unknown): z.output<T> {
+  const parsed = shape.safeParse(given);
   if (!parsed.success) throw new UsageError(`${parsed.error.issues[0]?.message}.`);
-  const { image, model, revision, release, "security-floor": securityFloor } = parsed.data;
-  if (securityFloor > release) throw new UsageError("A release can't lie below its own security floor.");
-  const family = modelNamed(model)?.family ?? "MX";
-  return { do: "publish", image, release: { model, revision, class: family, number: release, securityFloor } };
+  return parsed.data;
 }
 
 function parseOptions(args: string[]) {

@@ -4,8 +4,9 @@
  */
 import { Key, MetaFile, Root, Snapshot, TargetFile, Targets } from "@tufjs/models";
 import { imageName, metadataName, targetName } from "#core/firmware/addresses.ts";
-import type { Manifest } from "#core/firmware/manifest.ts";
-import { targetOf } from "#core/firmware/release.ts";
+import { type Manifest, manifest } from "#core/firmware/manifest.ts";
+import { isFor, type PublishedRelease, publishedRelease } from "#core/firmware/published.ts";
+import { type NamePlate, type Release, targetOf } from "#core/firmware/release.ts";
 import { digestOf, type SigningKey, signedFile, specVersion, tufMoment } from "#core/firmware/signing.ts";
 import { day, newTimestamp, offlineNotice } from "#core/firmware/timestamp.ts";
 import type { RoleKeys } from "./keys.ts";
@@ -33,12 +34,38 @@ export async function publish(
   onProgress: (sent: number) => void,
 ): Promise<void> {
   const { size } = manifest.release;
-  const target = targetOf(manifest.release);
   const published = await readPublished(store, keys);
-  refuseReuse(published, manifest, target);
+  refuseReuse(published, manifest.release);
   const name = imageName(manifest.image);
   if ((await store.sizeOf(name)) !== size) await store.upload(name, size, piecesOf(image, partSize), onProgress);
+  await offer({ store, keys, now }, published, manifest);
+}
 
+/**
+ * The way back: signs what an older release was under a higher number, since devices never go down in numbers. Refused where
+ * that release lies below a security floor: then going back would bring a weakness back.
+ */
+export async function publishAgain(publishing: Publishing, of: number, about: Omit<Release, "size">): Promise<void> {
+  const { store, keys } = publishing;
+  const published = await readPublished(store, keys);
+  refuseReuse(published, about);
+  const target = targetOf({ ...about, number: of });
+  const known = published.targets?.signed.targets[target];
+  const found = known && (await store.read(targetName(target, known.hashes.sha256 ?? "")));
+  if (!found) throw new Error(`Release ${of} of ${about.model} ${about.revision} was never published.`);
+  const before = manifest.parse(JSON.parse(new TextDecoder().decode(found.octets)));
+  const floor = Math.max(
+    about.securityFloor,
+    ...releasesFor(published, about).map(({ securityFloor }) => securityFloor),
+  );
+  if (of < floor) throw new Error(`Release ${of} lies below the security floor, which is ${floor}: it stays gone.`);
+  await offer(publishing, published, { ...before, release: { ...about, size: before.release.size } });
+}
+
+/** Puts the packet manifest in the bucket, and signs it. */
+async function offer(publishing: Publishing, published: Published, manifest: Manifest): Promise<void> {
+  const { store } = publishing;
+  const target = targetOf(manifest.release);
   const octets = octetsOf(JSON.stringify(manifest));
   const digest = await digestOf(octets);
   const address = targetName(target, digest);
@@ -50,7 +77,7 @@ export async function publish(
     hashes: { sha256: digest },
     unrecognizedFields: { custom },
   });
-  await sign({ store, keys, now }, published, added);
+  await sign(publishing, published, added);
 }
 
 /** Signs all roles anew, so that none of them ends; and after a key was changed. */
@@ -58,13 +85,14 @@ export async function renew(publishing: Publishing): Promise<void> {
   await sign(publishing, await readPublished(publishing.store, publishing.keys), undefined);
 }
 
+const releasesFor = ({ targets }: Published, plate: NamePlate): PublishedRelease[] =>
+  Object.values(targets?.signed.targets ?? {})
+    .map(({ custom }) => publishedRelease.parse(custom))
+    .filter((one) => isFor(one, plate));
+
 /** A number is used once, and they rise: what devices have seen under it never changes. */
-function refuseReuse({ targets }: Published, { release }: Manifest, target: string): void {
-  const folder = target.slice(0, target.lastIndexOf("/") + 1);
-  const numbers = Object.keys(targets?.signed.targets ?? {})
-    .filter((path) => path.startsWith(folder))
-    .map((path) => Number.parseInt(path.slice(folder.length), 10));
-  const newest = Math.max(0, ...numbers);
+function refuseReuse(published: Published, release: Omit<Release, "size">): void {
+  const newest = Math.max(0, ...releasesFor(published, release).map(({ number }) => number));
   if (release.number <= newest)
     throw new Error(
       `Release ${newest} of ${release.model} ${release.revision} is published: a new one needs a higher number.`,

@@ -27,6 +27,10 @@ export const release = z
     number: releaseNumber,
     /** Nothing with a lower number may run from now on, a boot's fall-back neither. */
     securityFloor: z.number().int().min(0).max(1_000_000_000),
+    /** It mends a weakness: who takes nothing else by itself takes this. */
+    critical: z.boolean().default(false),
+    /** What it changes, in a line for whoever runs the devices. */
+    note: z.string().min(1).max(200).optional(),
     /** Octets of the image. */
     size: z.number().int().min(1).max(largestImage),
   })

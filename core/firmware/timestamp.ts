@@ -15,7 +15,7 @@ const alarmAfter = 1.5 * day;
 /** Offline roles are signed by a person, who needs time: an alarm so long before they end. Milliseconds. */
 export const offlineNotice = 30 * day;
 
-const fileMeta = z.object({
+export const fileMeta = z.object({
   version: z.number().int().min(1),
   length: z.number().int().positive(),
   hashes: z.object({ sha256: z.string() }),

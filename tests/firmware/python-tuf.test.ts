@@ -12,7 +12,7 @@ import { day, newTimestamp, timestamp } from "#core/firmware/timestamp.ts";
 import { testEdgeSettings } from "../support/edge-settings.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { type BadLine, openBadLine } from "./bad-line.ts";
-import { type Cloud, publishFile, randomImage, startCloud } from "./cloud.ts";
+import { type Cloud, plate, publishFile, randomImage, startCloud } from "./cloud.ts";
 
 const version = "7.0.1";
 const binDir = process.env.SYMPHONY_BIN_DIR ?? fileURLToPath(new URL("../../.data/bin", import.meta.url));
@@ -108,6 +108,24 @@ test("it walks through every root there was, and does not skip one", async () =>
   await publishFile(cloud, image, 3);
   expect(numberIn(await ask(old, "ID8_TD/AA/3.json"))).toBe(3);
   expect(numberIn(await ask(newClient(), "ID8_TD/AA/3.json"))).toBe(3);
+  const second = await read(metadataName.root(2));
   await put(metadataName.root(2), await read(metadataName.root(3)));
   expect(await ask(newClient(), "ID8_TD/AA/3.json")).toBe("BadVersionNumberError");
+  await put(metadataName.root(2), second);
+});
+
+test("it sees what a release mends, and old contents under a higher number", async () => {
+  const about = ["--critical", "--note", "mends a certificate check"];
+  await publishFile(cloud, await randomImage(3_000_000), 4, ...about);
+  const mended = manifest.parse(JSON.parse(await ask(newClient(), "ID8_TD/AA/4.json")));
+  expect(mended.release).toMatchObject({ number: 4, critical: true, note: "mends a certificate check" });
+  const ofPlate = ["--model", plate.model, "--revision", plate.revision];
+  expect(await cloud.firmware("publish", "--again", "1", ...ofPlate, "--release", "5")).toContain("what release 1 was");
+  const [first, fifth] = await Promise.all(
+    [1, 5].map(async (n) => manifest.parse(JSON.parse(await ask(newClient(), `ID8_TD/AA/${n}.json`)))),
+  );
+  expect(fifth).toEqual({ ...first, release: { ...first?.release, number: 5 } });
+  await publishFile(cloud, image, 6, "--security-floor", "5");
+  const back = cloud.firmware("publish", "--again", "4", ...ofPlate, "--release", "7");
+  await expect(back).rejects.toThrow("below the security floor");
 });
