@@ -77,3 +77,23 @@ language sql stable security definer set search_path = public, pg_temp as $$
   union
   select organisation_id from share where ends_at <= asked_at
 $$;
+
+-- In which organisations is a rollout to be moved on? Asked every minute, by the clock that then speaks for each.
+create or replace function organisations_with_rollouts(asked_at timestamptz) returns setof text
+language sql stable security definer set search_path = public, pg_temp as $$
+  select r.organisation_id from rollout r where r.state = 'running'
+  union
+  select d.organisation_id from rollout_device d where d.deadline <= asked_at
+  union
+  select r.organisation_id from rollout r
+    join rollout_device d on d.rollout_id = r.id and d.state = 'waits'
+   where r.state = 'done'
+$$;
+
+-- Which organisations have devices of that kind that run an older release? Asked for the newest one, which belongs to nobody.
+create or replace function organisations_below_release(of_model text, of_revision text, number integer) returns setof text
+language sql stable security definer set search_path = public, pg_temp as $$
+  select distinct d.organisation_id from device d
+    join device_configuration c on c.device_id = d.id
+   where d.model = of_model and d.revision = of_revision and d.released_at is null and c.release < number
+$$;

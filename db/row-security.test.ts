@@ -143,8 +143,10 @@ it("asks across organisations by these functions alone, that look for nothing ou
     "invitation_by_token",
     "memberships_of_person",
     "organisation_of_device",
+    "organisations_below_release",
     "organisations_with_ended_access",
     "organisations_with_expired_calls",
+    "organisations_with_rollouts",
   ]);
   for (const { settings } of functions) expect(settings).toEqual(["search_path=public, pg_temp"]);
 });

@@ -1,10 +1,12 @@
 /** The edge: what it answers, put together. The routes of each room are on a page of their own, with who may call them. */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { health } from "#core/messages/portal-api.ts";
+import { beginDueRollouts, moveRollouts } from "../functions/firmware-rollouts.ts";
 import { renewTimestamp } from "../functions/firmware-timestamp.ts";
 import { cleanUp } from "../functions/retention.ts";
 import { currentList, signDueLists } from "../functions/revocation-lists.ts";
 import { answerList, listFile } from "./crl/serve.ts";
+import { askDevice } from "./devices/to-devices.ts";
 import type { Env } from "./env.ts";
 import { finish, unexpected } from "./http/finish.ts";
 import { answerPortalFile } from "./http/portal-files.ts";
@@ -19,6 +21,7 @@ import { firmwareRoutes } from "./routes/firmware.ts";
 import { mediaNodeRoutes } from "./routes/media-node.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { portalRoutes } from "./routes/portal.ts";
+import { rolloutRoutes } from "./routes/rollouts.ts";
 
 export { CallSession } from "./calls/call-session.ts";
 export { MediaNodeLink } from "./calls/media-node-link.ts";
@@ -50,6 +53,7 @@ export const routes: Route[] = [
   ...claimingRoutes,
   ...mediaNodeRoutes,
   ...firmwareRoutes,
+  ...rolloutRoutes,
 ];
 
 const app = new OpenAPIHono<{ Bindings: Env }>();
@@ -86,11 +90,19 @@ async function renewLists(env: Env): Promise<void> {
     log("alarm", { sentence: `${late} of ${signed} revocation lists were past three quarters of their life.` });
 }
 
+/** As in wrangler.toml; what else is there fires once an hour. */
+const everyMinute = "* * * * *";
+
 export default {
   fetch: app.fetch,
-  scheduled: (_event, env, context) => {
+  scheduled: ({ cron }, env, context) => {
+    if (cron === everyMinute) {
+      context.waitUntil(moveRollouts(env, Date.now(), (db, ...command) => askDevice(env, db, ...command)));
+      return;
+    }
     context.waitUntil(cleanUp(env, Date.now()));
     context.waitUntil(renewLists(env));
     context.waitUntil(renewTimestamp(env, Date.now(), (sentence) => log("alarm", { sentence })));
+    context.waitUntil(beginDueRollouts(env, Date.now()));
   },
 } satisfies ExportedHandler<Env>;

@@ -16,6 +16,7 @@ it("lets an operator answer and open, and a viewer only look", () => {
 it("lets those who look after devices claim and set them up, and owner and administrator alone take them away", () => {
   expect(who((one) => may(one, "claim-device"))).toEqual(["owner", "administrator", "installer", "resident"]);
   expect(who((one) => may(one, "configure-device"))).toEqual(["owner", "administrator", "installer"]);
+  expect(who((one) => may(one, "manage-firmware"))).toEqual(["owner", "administrator", "installer"]);
   expect(who((one) => may(one, "revoke-device"))).toEqual(["owner", "administrator"]);
   expect(who((one) => may(one, "see-devices"))).toEqual(["owner", "administrator", "operator", "installer"]);
 });

@@ -11,6 +11,7 @@ export type Action =
   | "see-devices"
   | "claim-device"
   | "configure-device"
+  | "manage-firmware"
   | "revoke-device"
   | "transfer-device"
   | "see-people"
@@ -34,6 +35,7 @@ const permissions: Record<Action, ReadonlySet<Role>> = {
   "see-devices": new Set<Role>(["owner", "administrator", "operator", "installer"]),
   "claim-device": new Set<Role>(["owner", "administrator", "installer", "resident"]),
   "configure-device": new Set<Role>(["owner", "administrator", "installer"]),
+  "manage-firmware": new Set<Role>(["owner", "administrator", "installer"]),
   "revoke-device": new Set(whoRuns),
   "transfer-device": new Set(whoRuns),
   "see-people": new Set(whoRuns),

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { metadataName } from "./addresses.ts";
 import { type NamePlate, type Release, release, sha256 } from "./release.ts";
-import { digestOf, type SigningKey, verifiedFile } from "./signing.ts";
+import { digestOf, type SigningKey, signingKey, verifiedFile } from "./signing.ts";
 import { type FileMeta, fileMeta, timestamp } from "./timestamp.ts";
 
 export const publishedRelease = release.safeExtend({ image: sha256 });
@@ -38,12 +38,28 @@ export async function publishedReleases(read: ReadFile, key: SigningKey): Promis
   return Object.values(found.signed.targets).map(({ custom }) => custom);
 }
 
+/** What the edge knows the bucket by, and the timestamp's key. */
+export interface ReleaseEnv {
+  FIRMWARE_TIMESTAMP_KEY: string;
+  FIRMWARE: { get(name: string): Promise<{ text(): Promise<string> } | null> };
+}
+
+/** @throws as {@link publishedReleases} */
+export const releasesIn = async ({ FIRMWARE, FIRMWARE_TIMESTAMP_KEY }: ReleaseEnv): Promise<PublishedRelease[]> =>
+  publishedReleases(async (name) => (await FIRMWARE.get(name))?.text(), await signingKey(FIRMWARE_TIMESTAMP_KEY));
+
 export const isFor = (one: NamePlate, plate: NamePlate): boolean =>
   one.model === plate.model && one.revision === plate.revision;
 
 /** The newest release for each kind of hardware. */
 export const newestOfEach = (all: readonly PublishedRelease[]): PublishedRelease[] =>
   all.filter((one) => !all.some((other) => isFor(other, one) && other.number > one.number));
+
+/** Whether a device gets something else by it. What came back under a higher number may be what it runs. */
+export function isNewsFor(all: readonly PublishedRelease[], to: PublishedRelease, runs: number): boolean {
+  const has = all.find((one) => isFor(one, to) && one.number === runs);
+  return runs < to.number && has?.image !== to.image;
+}
 
 /**
  * What goes back behind a release: the newest one after it whose contents were published before it. Devices never go down in

@@ -17,18 +17,18 @@ export const releaseNumber = z.number().int().min(1).max(1_000_000_000);
 export const largestImage = 1024 * 1024 * 1024;
 
 /** A model's name as on the name plate. */
-const model = z.string().regex(/^[A-Z0-9][A-Z0-9 -]{0,31}$/, "a model's name, as on the name plate");
+export const modelName = z.string().regex(/^[A-Z0-9][A-Z0-9 -]{0,31}$/, "a model's name, as on the name plate");
 
 export const release = z
   .object({
-    model,
+    model: modelName,
     revision: hardwareRevision,
     class: z.enum(families),
     number: releaseNumber,
     /** Nothing with a lower number may run from now on, a boot's fall-back neither. */
     securityFloor: z.number().int().min(0).max(1_000_000_000),
     /** It mends a weakness: who takes nothing else by itself takes this. */
-    critical: z.boolean().default(false),
+    critical: z.boolean().optional(),
     /** What it changes, in a line for whoever runs the devices. */
     note: z.string().min(1).max(200).optional(),
     /** Octets of the image. */

@@ -7,6 +7,7 @@ import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
 import { configurationOf, desiredOf, saveReport, saveSent } from "#db/queries/configuration.ts";
 import { cameOnline, saveOutcome, saveProgress, saveStates, wentOffline } from "#db/queries/device-presence.ts";
 import { holderOf } from "#db/queries/identities.ts";
+import { acknowledged, saidProgress, saidRelease } from "#db/queries/rollout-devices.ts";
 import { progress } from "../claiming/progress.ts";
 import type { Env } from "../env.ts";
 import { isMediaNode } from "../http/bearer.ts";
@@ -71,6 +72,8 @@ async function take(db: OrganisationDb, id: DeviceId, message: UpMessage, at: Da
   switch (message.kind) {
     case "reported": {
       await saveReport(db, id, message.body, at);
+      const runs = message.body.release?.number;
+      if (runs !== undefined) await saidRelease(db, id, runs, at.getTime());
       const found = await configurationOf(db, id);
       const desired = found && desiredOf(found);
       if (!desired) return {};
@@ -82,9 +85,11 @@ async function take(db: OrganisationDb, id: DeviceId, message: UpMessage, at: Da
       return {};
     case "acknowledged":
       await saveOutcome(db, message.body.commandId, message.body, at);
+      await acknowledged(db, message.body, at.getTime());
       return {};
     case "progress":
       await saveProgress(db, id, message.body);
+      await saidProgress(db, id, message.body, at.getTime());
       return {};
   }
 }

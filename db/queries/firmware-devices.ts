@@ -1,0 +1,53 @@
+/** Devices as far as firmware is concerned: what hardware they are, what they run, and whether they can be told. */
+import { and, eq, isNotNull, isNull } from "drizzle-orm";
+import { z } from "zod";
+import { hardwareRevision } from "#core/device/revision.ts";
+import { siteId } from "#core/messages/device-api.ts";
+import { deviceId } from "#core/messages/values.ts";
+import type { OrganisationDb } from "../client.ts";
+import { deviceConfiguration } from "../schema/configuration.ts";
+import { device } from "../schema/device.ts";
+import { site } from "../schema/organisation.ts";
+
+const firmwareDevice = z.object({
+  deviceId,
+  name: z.string(),
+  siteId,
+  site: z.string(),
+  timeZone: z.string(),
+  model: z.string(),
+  revision: hardwareRevision,
+  /** The release that it said it runs. */
+  release: z.number().nullable(),
+  connectedTo: z.string().nullable(),
+});
+export type FirmwareDevice = z.infer<typeof firmwareDevice>;
+
+/** Every device that has hardware. */
+export async function firmwareDevices(db: OrganisationDb): Promise<FirmwareDevice[]> {
+  const c = deviceConfiguration;
+  const rows = await db
+    .select({
+      deviceId: device.id,
+      name: device.name,
+      siteId: site.id,
+      site: site.name,
+      timeZone: site.timeZone,
+      model: device.model,
+      revision: device.revision,
+      release: c.release,
+      connectedTo: c.connectedTo,
+    })
+    .from(device)
+    .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
+    .leftJoin(c, and(eq(c.deviceId, device.id), eq(c.organisationId, device.organisationId)))
+    .where(
+      and(
+        eq(device.organisationId, db.organisationId),
+        isNull(device.releasedAt),
+        isNotNull(device.model),
+        isNotNull(device.revision),
+      ),
+    );
+  return z.array(firmwareDevice).parse(rows);
+}
