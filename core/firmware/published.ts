@@ -22,7 +22,7 @@ const targets = z.object({
 async function demand<T extends z.ZodType>(read: ReadFile, name: string, meta: FileMeta, shape: T) {
   const text = await read(name);
   if (text === undefined) throw new Error(`${name} is missing in the bucket, though it was published`);
-  if ((await digestOf(new TextEncoder().encode(text))) !== meta.hashes.sha256)
+  if ((await digestOf(Uint8Array.from(new TextEncoder().encode(text)))) !== meta.hashes.sha256)
     throw new Error(`${name} is not what was signed`);
   return shape.parse(JSON.parse(text));
 }

@@ -85,6 +85,17 @@ const device = createRoute({
   component: lazyRouteComponent(() => import("./devices/DevicePage.tsx"), "DevicePage"),
 });
 
+const firmware = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/firmware",
+  component: lazyRouteComponent(() => import("./firmware/FirmwarePage.tsx"), "FirmwarePage"),
+});
+const rollout = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/firmware/$rolloutId",
+  component: lazyRouteComponent(() => import("./firmware/RolloutPage.tsx"), "RolloutPage"),
+});
+
 const claim = createRoute({
   getParentRoute: () => signedIn,
   path: "/claim",
@@ -131,7 +142,7 @@ const tree = root.addChildren([
   verify,
   forgotten,
   reset,
-  signedIn.addChildren([doors, history.addChildren([call]), devices, device, claim, check]),
+  signedIn.addChildren([doors, history.addChildren([call]), devices, device, firmware, rollout, claim, check]),
 ]);
 
 export const createPortalRouter = (queries: QueryClient) =>

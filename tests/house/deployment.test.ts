@@ -57,5 +57,8 @@ test("the worker is bound to what its code asks for, and fired by the same crons
   const asked = [...code.matchAll(/^ {2}([A-Z_]+): (?:DurableObjectNamespace|R2Bucket|Fetcher|Queue)/gm)];
   expect(bound.map(({ name }) => name).sort()).toEqual(["GIVEN", ...asked.map(([, name]) => name)].sort());
   expect(script.migrations).toMatchObject({ newSqliteClasses: expect.arrayContaining(["CallSession", "Switchboard"]) });
-  expect(one("crons")?.args).toMatchObject({ scriptName: "the edge", schedules: [{ cron: "17 * * * *" }] });
+  expect(one("crons")?.args).toMatchObject({
+    scriptName: "the edge",
+    schedules: [{ cron: "17 * * * *" }, { cron: "* * * * *" }],
+  });
 });

@@ -10,6 +10,7 @@ import { deviceQuery } from "../api/device-queries.ts";
 import { isNotFound } from "../api/request.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { DevicePolicyCard } from "../firmware/DevicePolicyCard.tsx";
 import { useMe } from "../shell/me.ts";
 import { CamerasCard } from "./CamerasCard.tsx";
 import { Changes } from "./Changes.tsx";
@@ -83,6 +84,7 @@ function Device({ device }: { device: DeviceDetail }) {
           <aside className={styles.side}>
             <IdentityCard device={device} mayAsk={mayChange} />
             <PlaceCard {...cards} />
+            {device.model !== undefined && <DevicePolicyCard deviceId={deviceId} />}
             <Changes changes={device.changes.slice(0, 3)} all={() => go("audit")} />
           </aside>
         </Tabs.Panel>

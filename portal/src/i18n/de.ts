@@ -2,8 +2,9 @@ import { calls } from "./calls.de.ts";
 import { claim } from "./claim.de.ts";
 import { devices } from "./devices.de.ts";
 import { doors } from "./doors.de.ts";
+import { firmware } from "./firmware.de.ts";
 import { history } from "./history.de.ts";
 import { shell } from "./shell.de.ts";
 import { signIn } from "./sign-in.de.ts";
 
-export const de = { calls, claim, devices, doors, history, shell, signIn };
+export const de = { calls, claim, devices, doors, firmware, history, shell, signIn };

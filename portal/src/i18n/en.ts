@@ -2,8 +2,9 @@ import { calls } from "./calls.en.ts";
 import { claim } from "./claim.en.ts";
 import { devices } from "./devices.en.ts";
 import { doors } from "./doors.en.ts";
+import { firmware } from "./firmware.en.ts";
 import { history } from "./history.en.ts";
 import { shell } from "./shell.en.ts";
 import { signIn } from "./sign-in.en.ts";
 
-export const en = { calls, claim, devices, doors, history, shell, signIn };
+export const en = { calls, claim, devices, doors, firmware, history, shell, signIn };

@@ -18,6 +18,10 @@ export interface Format {
   dateClock(at: number): string;
   /** Tuesday 24 November */
   day(at: number): string;
+  /** Fri 27 Nov, 02:00; in a time zone of its own where it is named, and then with that zone, if it is not the person's. */
+  inZone(at: number, timeZone?: string): string;
+  /** Mon. @param day 1 is Monday (ISO 8601) */
+  weekday(day: number): string;
   number(value: number): string;
   /** 62 % @param share from 0 to 1 */
   percent(share: number): string;
@@ -34,6 +38,9 @@ export function createFormat(language: string): Format {
   const date = by({ day: "numeric", month: "short" });
   const longDate = by({ day: "numeric", month: "short", year: "numeric" });
   const day = by({ weekday: "long", day: "numeric", month: "long" });
+  const weekday = by({ weekday: "short", timeZone: "UTC" });
+  const here = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const moment = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } as const;
   const number = new Intl.NumberFormat(tag);
   const percent = new Intl.NumberFormat(tag, { style: "percent" });
   const tenths = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 });
@@ -44,6 +51,10 @@ export function createFormat(language: string): Format {
     longDate: (at) => longDate.format(at),
     dateClock: (at) => `${date.format(at)}, ${clockSeconds.format(at)}`,
     day: (at) => day.format(at),
+    inZone: (at, timeZone = here) =>
+      by({ ...moment, timeZone, ...(timeZone === here ? {} : { timeZoneName: "short" }) }).format(at),
+    // The first day of 2024 was a Monday.
+    weekday: (day) => weekday.format(Date.UTC(2024, 0, day)),
     number: (value) => number.format(value),
     percent: (share) => percent.format(share),
     megabytes: (octets) => tenths.format(octets / 1_000_000),

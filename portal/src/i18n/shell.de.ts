@@ -7,6 +7,7 @@ export const shell: typeof english = {
     label: "Seiten",
     doors: "Türen",
     devices: "Geräte",
+    firmware: "Firmware",
     history: "Verlauf",
     check: "Prüfen",
     ringing_one: "{{count}} klingelt",

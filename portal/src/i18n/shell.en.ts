@@ -5,6 +5,7 @@ export const shell = {
     label: "Pages",
     doors: "Doors",
     devices: "Devices",
+    firmware: "Firmware",
     history: "History",
     check: "Check",
     ringing_one: "{{count}} rings",

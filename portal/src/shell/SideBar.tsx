@@ -1,5 +1,5 @@
 import { Tooltip } from "@mantine/core";
-import { IconCpu, IconDoor, IconHistory, IconSearch, IconStethoscope } from "@tabler/icons-react";
+import { IconCpu, IconDoor, IconHistory, IconRefreshDot, IconSearch, IconStethoscope } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -89,6 +89,16 @@ export function SideBar({ find, showKeys, narrow, onGo }: SideBarProps) {
                 <Link to="/devices" activeOptions={{ includeSearch: false }} className={styles.item} onClick={onGo}>
                   <IconCpu {...icon} />
                   <span className={styles.name}>{t("nav.devices")}</span>
+                </Link>
+              </Tip>
+            </li>
+          )}
+          {may(me.role, "see-devices") && (
+            <li>
+              <Tip label={t("nav.firmware")} narrow={narrow}>
+                <Link to="/firmware" className={styles.item} onClick={onGo}>
+                  <IconRefreshDot {...icon} />
+                  <span className={styles.name}>{t("nav.firmware")}</span>
                 </Link>
               </Tip>
             </li>

@@ -1,0 +1,119 @@
+import { Button } from "@mantine/core";
+import { IconArrowBackUp, IconCheck, IconPlayerPause, IconPlayerPlay, IconShieldCheck } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { type ReactNode, useId } from "react";
+import { useTranslation } from "react-i18next";
+import { may } from "#core/access/permissions.ts";
+import { together } from "#core/firmware/rollout.ts";
+import type { RolloutDecision, RolloutShown } from "#core/messages/firmware-api.ts";
+import { decideOnRollout } from "../api/firmware-queries.ts";
+import { Chip } from "../design/Chip.tsx";
+import { useFormat } from "../i18n/format.ts";
+import { useMe } from "../shell/me.ts";
+import styles from "./Firmware.module.css";
+import { RolloutBar } from "./RolloutBar.tsx";
+import { useFirmwareChange } from "./use-firmware-change.ts";
+
+/** One rollout at a glance, and what can be decided on it. @param whole also where one is on its own page */
+export function RolloutCard({ rollout, whole = false }: { rollout: RolloutShown; whole?: boolean }) {
+  const { t } = useTranslation("firmware");
+  const heading = useId();
+  const { model, release, critical, note, state, reason } = rollout;
+  const title = state === "stopped" && reason === "failures" ? "stoppedByItself" : state;
+  return (
+    <section className={styles.rollout} aria-labelledby={heading} data-tone={toneOf(rollout)}>
+      <div className={styles.rolloutTop}>
+        <h2 id={heading}>{t(`title.${title}`, { model, release })}</h2>
+        {critical && (
+          <Chip tone="stop" icon={<IconShieldCheck size={14} stroke={1.75} aria-hidden />}>
+            {t("critical")}
+          </Chip>
+        )}
+        {rollout.goesBack && <Chip>{t("goesBack")}</Chip>}
+        {note && <span className={styles.note}>{note}</span>}
+        <div className={styles.actions}>
+          <NextWords rollout={rollout} />
+          <Decisions rollout={rollout} whole={whole} />
+        </div>
+      </div>
+      <RolloutBar rollout={rollout} />
+    </section>
+  );
+}
+
+function toneOf({ state, reason }: RolloutShown): "stop" | "ring" | undefined {
+  if (state === "stopped" && reason === "failures") return "stop";
+  return state === "awaits-approval" || state === "paused" ? "ring" : undefined;
+}
+
+/** What happens next, or what happened. */
+function NextWords({ rollout }: { rollout: RolloutShown }) {
+  const { t } = useTranslation("firmware");
+  const format = useFormat();
+  const { state, nextAt, timeZone, changedAt, steps, wayBack, reason } = rollout;
+  const all = together(steps.map((step) => ({ ...step, endedAt: null })));
+  if (state === "stopped" && reason === "failures") {
+    const failed = { failed: format.number(all.failed), of: format.number(all.healthy + all.failed) };
+    return (
+      <span className={styles.next} data-tone="stop">
+        {t("next.stopped", { ...failed, time: format.inZone(changedAt) })}
+        {wayBack === undefined && ` ${t("next.noWayBack")}`}
+      </span>
+    );
+  }
+  if (state === "awaits-approval") return <span className={styles.next}>{t("next.approve")}</span>;
+  if (state !== "running" && state !== "done") return null;
+  if (nextAt !== undefined && nextAt > Date.now())
+    return <span className={styles.next}>{t("next.window", { time: format.inZone(nextAt, timeZone) })}</span>;
+  if (all.underWay > 0) return <span className={styles.next}>{t("next.underWay", { count: all.underWay })}</span>;
+  if (state === "done" && all.waits > 0)
+    return <span className={styles.next}>{t("next.away", { count: all.waits })}</span>;
+  return state === "running" ? <span className={styles.next}>{t("next.watched")}</span> : null;
+}
+
+const icon = { size: 16, stroke: 1.75, "aria-hidden": true };
+
+function Decisions({ rollout, whole }: { rollout: RolloutShown; whole: boolean }) {
+  const { t } = useTranslation("firmware");
+  const navigate = useNavigate();
+  const mayDecide = may(useMe().role, "manage-firmware");
+  const { rolloutId, state, reason, wayBack, model, release } = rollout;
+  const { mutate, isPending } = useFirmwareChange((what: RolloutDecision["do"]) =>
+    decideOnRollout(rolloutId, { do: what }),
+  );
+  const about = { model, release };
+  const button = (what: RolloutDecision["do"], image: ReactNode, look?: "filled" | "danger") => (
+    <Button
+      key={what}
+      variant={look === "filled" ? "filled" : look === "danger" ? "light" : "default"}
+      {...(look === "danger" ? { color: "stop" } : {})}
+      leftSection={image}
+      disabled={isPending}
+      aria-label={t(`do.${what}Long`, about)}
+      onClick={() => mutate(what)}
+    >
+      {t(`do.${what}`)}
+    </Button>
+  );
+  const open = state !== "stopped" && state !== "replaced";
+  return (
+    <>
+      {mayDecide && state === "running" && button("pause", <IconPlayerPause {...icon} />)}
+      {mayDecide && state === "paused" && button("resume", <IconPlayerPlay {...icon} />, "filled")}
+      {mayDecide && state === "awaits-approval" && button("approve", <IconCheck {...icon} />, "filled")}
+      {mayDecide && whole && open && button("stop", undefined, "danger")}
+      {mayDecide && (state === "stopped" || whole) && wayBack !== undefined
+        ? button("go-back", <IconArrowBackUp {...icon} />, reason === "failures" ? "filled" : undefined)
+        : null}
+      {!whole && (
+        <Button
+          variant="default"
+          aria-label={t("do.lookLong", about)}
+          onClick={() => void navigate({ to: "/firmware/$rolloutId", params: { rolloutId } })}
+        >
+          {t(reason === "failures" ? "do.look" : "do.details")}
+        </Button>
+      )}
+    </>
+  );
+}
