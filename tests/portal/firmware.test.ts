@@ -145,7 +145,7 @@ it("says how far each step is, what stopped and why, and takes what is decided",
     return route.fulfill({ json: detail });
   });
   const fails = page.getByRole("region", { name: "ET 962H, release 9 stopped by itself" });
-  await fails.getByText("3 of 40 failed, stopped").waitFor();
+  await fails.getByText("3 of 40 failed, stopped at 02:14.").waitFor();
   const runs = page.getByRole("region", { name: "OD10 TD CM, release 14 rolls out" });
   expect(await runs.getByRole("listitem").allInnerTexts()).toEqual([
     "1%, 1 device\nDone, healthy",

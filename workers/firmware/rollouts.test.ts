@@ -1,4 +1,5 @@
 /** Policies and rollouts through the real worker and database; the clock and what devices say are the test's. */
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
 import { soakTime, stepTime } from "#core/firmware/rollout.ts";
@@ -8,6 +9,7 @@ import { rolloutDetail } from "#core/messages/firmware-api.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import { changesOf } from "#db/queries/device-list.ts";
 import { beginDueRollouts, moveRollouts } from "../../functions/firmware-rollouts.ts";
+import worker from "../index.ts";
 import { fleetOf, plate, publishAll } from "../testing/fleet.ts";
 import { somebody } from "../testing/portal.ts";
 
@@ -190,6 +192,24 @@ it("rolls out by hand what no policy takes, shows what runs where, and gives way
       releases: [{ number: 3 }, { number: 2 }, { number: 1 }],
     },
   ]);
+});
+
+it("tells a connected device by its broker when the clock fires, and takes its refusal for a failure", async () => {
+  const fleet = await fleetOf(1, "a-node");
+  const { socket, heard } = await fleet.openBroker("a-node");
+  await setPolicy(fleet, {});
+  await fleet.portal.ask("/api/rollouts", { body: { ...plate, release: 2, approval: false } });
+  const context = createExecutionContext();
+  worker.scheduled(createScheduledController({ cron: "* * * * *" }), env, context);
+  await waitOnExecutionContext(context);
+  const { commandId, ...rest } = await heard;
+  expect(rest).toMatchObject({ deviceId: fleet.ids[0], command: { do: "update-firmware", release: 2 } });
+  const body = { commandId, result: "refused", detail: "no firmware of its own" } as const;
+  await fleet.says(rest.deviceId, { kind: "acknowledged", body });
+  const [shown] = (await fleet.look()).rollouts;
+  const detail = await fleet.ofRollout(shown?.rolloutId ?? "");
+  expect(detail.devices).toMatchObject([{ state: "failed", failure: "refused", detail: "no firmware of its own" }]);
+  socket.close();
 });
 
 it("is the business of who looks after devices, and of one's own organisation", async () => {

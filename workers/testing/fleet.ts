@@ -4,6 +4,7 @@ import { metadataName } from "#core/firmware/addresses.ts";
 import { publishedRelease } from "#core/firmware/published.ts";
 import { digestOf, signedFile, signingKey } from "#core/firmware/signing.ts";
 import { newTimestamp } from "#core/firmware/timestamp.ts";
+import { type ToBroker, toBroker } from "#core/messages/broker-link.ts";
 import type { UpMessage } from "#core/messages/device.ts";
 import { firmwareOverview, rolloutDetail } from "#core/messages/firmware-api.ts";
 import { commandId, type DeviceId, deviceId } from "#core/messages/values.ts";
@@ -49,7 +50,7 @@ export async function publishAll(releases: readonly Published[]): Promise<void> 
 }
 
 /** Somebody with so many connected devices that run release 1, at a site in UTC. */
-export async function fleetOf(count: number) {
+export async function fleetOf(count: number, node = "nowhere") {
   const person = await somebody();
   const { portal, db, organisationId } = person;
   const siteId = crypto.randomUUID();
@@ -61,9 +62,11 @@ export async function fleetOf(count: number) {
     .values(ids.map((id, n) => ({ ...{ id, organisationId, siteId, ...plate }, name: `Door ${n}`, serial: `S${n}` })));
   await db
     .insert(deviceConfiguration)
-    .values(ids.map((id) => ({ organisationId, deviceId: id, connectedTo: "nowhere", release: 1 })));
+    .values(ids.map((id) => ({ organisationId, deviceId: id, connectedTo: node, release: 1 })));
   const platform = connectDb(env);
-  await platform.insert(maker).values({ id: makerId, name: "Maker", certificate: env.SERVER_AUTHORITY, models: [plate.model] });
+  await platform
+    .insert(maker)
+    .values({ id: makerId, name: "Maker", certificate: env.SERVER_AUTHORITY, models: [plate.model] });
   await platform.insert(factoryIdentity).values(
     ids.map((id) => ({
       ...{ id, makerId, serial: id, ...plate },
@@ -95,6 +98,20 @@ export async function fleetOf(count: number) {
     tell,
     look: async () => firmwareOverview.parse(await (await portal.ask("/api/firmware")).json()),
     ofRollout: async (id: string) => rolloutDetail.parse(await (await portal.ask(`/api/rollouts/${id}`)).json()),
+    /** A media node's broker. `heard` resolves to the first command it is to carry. */
+    async openBroker(name: string) {
+      const headers = { upgrade: "websocket", authorization: `Bearer ${env.MEDIA_NODE_TOKEN}` };
+      const { webSocket: socket } = await portal.ask(`/media-node/devices?node=${name}`, { headers });
+      if (!socket) throw new Error("no socket");
+      const heard = new Promise<Extract<ToBroker, { type: "command" }>>((resolve) =>
+        socket.addEventListener("message", ({ data }) => {
+          const message = toBroker.parse(JSON.parse(String(data)));
+          if (message.type === "command") resolve(message);
+        }),
+      );
+      socket.accept();
+      return { socket, heard };
+    },
     decide: (id: string, what: string) => portal.ask(`/api/rollouts/${id}`, { body: { do: what } }),
     /** What the broker of its media node brings from a device. */
     says: (id: DeviceId, message: UpMessage) =>

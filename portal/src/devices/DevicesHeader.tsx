@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import type { DeviceRow } from "#core/messages/device-api.ts";
 import { type CsvColumn, saveCsv } from "../design/csv.ts";
+import { RollingOut } from "../firmware/RollingOut.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { useMe } from "../shell/me.ts";
 import { SearchField } from "../shell/SearchField.tsx";
@@ -50,6 +51,7 @@ export function DevicesHeader({ devices, shown }: { devices: readonly DeviceRow[
           </Button>
         )}
       </div>
+      <RollingOut />
       <div className={styles.filters}>
         <SearchField
           className={styles.search}

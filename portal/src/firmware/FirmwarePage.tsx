@@ -12,7 +12,7 @@ import { Card } from "../devices/Card.tsx";
 import { useFormat } from "../i18n/format.ts";
 import styles from "./Firmware.module.css";
 import { HardwareTable } from "./HardwareTable.tsx";
-import { isOnTop } from "./on-top.ts";
+import { topOf } from "./on-top.ts";
 import { PolicyCard } from "./PolicyCard.tsx";
 import { RolloutCard } from "./RolloutCard.tsx";
 
@@ -39,7 +39,7 @@ function Overview({ overview }: { overview: FirmwareOverview }) {
   const { t } = useTranslation("firmware");
   const navigate = useNavigate();
   const { hardware, rollouts, organisation } = overview;
-  const onTop = rollouts.filter((one) => isOnTop(one, rollouts));
+  const onTop = topOf(rollouts);
   const past = rollouts.filter((one) => !onTop.includes(one));
   return (
     <div className={styles.content}>

@@ -4,13 +4,13 @@ import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
-import { together } from "#core/firmware/rollout.ts";
 import type { RolloutDecision, RolloutShown } from "#core/messages/firmware-api.ts";
 import { decideOnRollout } from "../api/firmware-queries.ts";
 import { Chip } from "../design/Chip.tsx";
-import { useFormat } from "../i18n/format.ts";
+import { sameDay, useFormat } from "../i18n/format.ts";
 import { useMe } from "../shell/me.ts";
 import styles from "./Firmware.module.css";
+import { allOf } from "./on-top.ts";
 import { RolloutBar } from "./RolloutBar.tsx";
 import { useFirmwareChange } from "./use-firmware-change.ts";
 
@@ -32,10 +32,10 @@ export function RolloutCard({ rollout, whole = false }: { rollout: RolloutShown;
         {rollout.goesBack && <Chip>{t("goesBack")}</Chip>}
         {note && <span className={styles.note}>{note}</span>}
         <div className={styles.actions}>
-          <NextWords rollout={rollout} />
           <Decisions rollout={rollout} whole={whole} />
         </div>
       </div>
+      <NextWords rollout={rollout} />
       <RolloutBar rollout={rollout} />
     </section>
   );
@@ -50,25 +50,26 @@ function toneOf({ state, reason }: RolloutShown): "stop" | "ring" | undefined {
 function NextWords({ rollout }: { rollout: RolloutShown }) {
   const { t } = useTranslation("firmware");
   const format = useFormat();
-  const { state, nextAt, timeZone, changedAt, steps, wayBack, reason } = rollout;
-  const all = together(steps.map((step) => ({ ...step, endedAt: null })));
+  const { state, nextAt, timeZone, changedAt, wayBack, reason } = rollout;
+  const all = allOf(rollout);
   if (state === "stopped" && reason === "failures") {
     const failed = { failed: format.number(all.failed), of: format.number(all.healthy + all.failed) };
     return (
-      <span className={styles.next} data-tone="stop">
-        {t("next.stopped", { ...failed, time: format.inZone(changedAt) })}
+      <p className={styles.next} data-tone="stop">
+        {sameDay(changedAt, Date.now())
+          ? t("next.stoppedToday", { ...failed, time: format.clock(changedAt) })
+          : t("next.stopped", { ...failed, time: format.inZone(changedAt) })}
         {wayBack === undefined && ` ${t("next.noWayBack")}`}
-      </span>
+      </p>
     );
   }
-  if (state === "awaits-approval") return <span className={styles.next}>{t("next.approve")}</span>;
+  if (state === "awaits-approval") return <p className={styles.next}>{t("next.approve")}</p>;
   if (state !== "running" && state !== "done") return null;
   if (nextAt !== undefined && nextAt > Date.now())
-    return <span className={styles.next}>{t("next.window", { time: format.inZone(nextAt, timeZone) })}</span>;
-  if (all.underWay > 0) return <span className={styles.next}>{t("next.underWay", { count: all.underWay })}</span>;
-  if (state === "done" && all.waits > 0)
-    return <span className={styles.next}>{t("next.away", { count: all.waits })}</span>;
-  return state === "running" ? <span className={styles.next}>{t("next.watched")}</span> : null;
+    return <p className={styles.next}>{t("next.window", { time: format.inZone(nextAt, timeZone) })}</p>;
+  if (all.underWay > 0) return <p className={styles.next}>{t("next.underWay", { count: all.underWay })}</p>;
+  if (state === "done" && all.waits > 0) return <p className={styles.next}>{t("next.away", { count: all.waits })}</p>;
+  return state === "running" ? <p className={styles.next}>{t("next.watched")}</p> : null;
 }
 
 const icon = { size: 16, stroke: 1.75, "aria-hidden": true };

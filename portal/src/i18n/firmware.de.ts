@@ -35,6 +35,7 @@ export const firmware: typeof english = {
     watched: "Wird vor der nächsten Stufe einen halben Tag beobachtet",
     approve: "Seine Geräte sind gesund oder waren nicht erreichbar. Die nächste Stufe geben Sie frei.",
     stopped: "{{failed}} von {{of}} fehlgeschlagen, angehalten {{time}}.",
+    stoppedToday: "{{failed}} von {{of}} fehlgeschlagen, angehalten um {{time}}.",
     noWayBack: "Zurück geht es, sobald der Hersteller den Stand davor neu veröffentlicht.",
   },
   do: {

@@ -33,6 +33,7 @@ export const firmware = {
     watched: "Watched for half a day before the next step",
     approve: "Its devices are healthy, or could not be reached. The next step is yours.",
     stopped: "{{failed}} of {{of}} failed, stopped {{time}}.",
+    stoppedToday: "{{failed}} of {{of}} failed, stopped at {{time}}.",
     noWayBack: "To go back, its maker has to publish the release before again.",
   },
   do: {
