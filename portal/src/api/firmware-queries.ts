@@ -14,8 +14,8 @@ import {
 } from "#core/messages/firmware-api.ts";
 import { request } from "./request.ts";
 
-/** Rollouts are moved on every minute. Milliseconds. */
-const pace = 30_000;
+/** Rollouts are moved on every minute, and devices that load say so often: what is shown follows at its own pace. Milliseconds. */
+const pace = 15_000;
 
 export const firmwareQuery = queryOptions({
   queryKey: ["firmware"],

@@ -63,7 +63,8 @@ function NextWords({ rollout }: { rollout: RolloutShown }) {
       </p>
     );
   }
-  if (state === "awaits-approval") return <p className={styles.next}>{t("next.approve")}</p>;
+  if (state === "awaits-approval")
+    return <p className={styles.next}>{t(all.healthy > 0 ? "next.approve" : "next.unproven")}</p>;
   if (state !== "running" && state !== "done") return null;
   if (nextAt !== undefined && nextAt > Date.now())
     return <p className={styles.next}>{t("next.window", { time: format.inZone(nextAt, timeZone) })}</p>;

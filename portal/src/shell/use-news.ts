@@ -21,7 +21,6 @@ export function useChangedDevices(): void {
   useEffect(() => {
     if (changed.count === 0) return;
     void queries.invalidateQueries({ queryKey: ["devices"] });
-    void queries.invalidateQueries({ queryKey: ["firmware"] });
     if (changed.deviceId) void queries.invalidateQueries({ queryKey: ["device", changed.deviceId] });
   }, [queries, changed]);
 }
