@@ -1,13 +1,13 @@
 /** The edge: what it answers, put together. The routes of each room are on a page of their own, with who may call them. */
 import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { health } from "#core/messages/portal-api.ts";
-import { beginDueRollouts, moveRollouts } from "../functions/firmware-rollouts.ts";
+import { beginDueRollouts } from "../functions/firmware-rollouts.ts";
 import { renewTimestamp } from "../functions/firmware-timestamp.ts";
 import { cleanUp } from "../functions/retention.ts";
 import { currentList, signDueLists } from "../functions/revocation-lists.ts";
 import { answerList, listFile } from "./crl/serve.ts";
-import { askDevice } from "./devices/to-devices.ts";
 import type { Env } from "./env.ts";
+import { moveRollouts } from "./firmware/moving.ts";
 import { finish, unexpected } from "./http/finish.ts";
 import { answerPortalFile } from "./http/portal-files.ts";
 import { problem } from "./http/problem.ts";
@@ -97,7 +97,7 @@ export default {
   fetch: app.fetch,
   scheduled: ({ cron }, env, context) => {
     if (cron === everyMinute) {
-      context.waitUntil(moveRollouts(env, Date.now(), (db, ...command) => askDevice(env, db, ...command)));
+      context.waitUntil(moveRollouts(env, Date.now()));
       return;
     }
     context.waitUntil(cleanUp(env, Date.now()));

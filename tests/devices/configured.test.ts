@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { commandAsked, commandList, type DeviceDetail, deviceDetail } from "#core/messages/device-api.ts";
+import { rolloutDetail } from "#core/messages/firmware-api.ts";
 import { newImage } from "../../station/firmware/image.ts";
 import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
 import { type PortalApi, portalApi } from "../support/portal-api.ts";
@@ -98,6 +99,14 @@ const update = async () => {
   expect(commandAsked.parse(await asked.json()).state).toBe("sent");
 };
 
+/** At any time of the day, and whatever the policy. */
+async function rollOut(release: number): Promise<string> {
+  const { model, revision } = await look();
+  await mara.patch("/api/firmware", { policy: "manual", windows: [], approval: false });
+  const begun = await mara.post("/api/rollouts", { model, revision, release, approval: false });
+  return rolloutDetail.parse(await begun.json()).rolloutId;
+}
+
 test("a release is fetched when nobody is in a call, started, and shown as what runs", async () => {
   await applied(await look());
   await publish(2, Buffer.concat([newImage("3.15.0"), randomBytes(9_000_000)]));
@@ -115,13 +124,15 @@ test("a release is fetched when nobody is in a call, started, and shown as what 
   expect(device).toMatchObject({ firmware: "3.15.0", needs: [], online: true });
 }, 40_000);
 
-test("a release that does not run is given up for the one before, which rings again", async () => {
+test("a release that is rolled out and does not run is given up for the one before, which rings again", async () => {
   await publish(3, randomBytes(10_000));
   const before = station.events.length;
-  await update();
+  const rolloutId = await rollOut(3);
   await station.told("started", ({ mode }) => mode === "fallen-back", before);
   const device = await until(({ update, release }) => update?.phase === "fell-back" && release === 2);
   expect(device).toMatchObject({ firmware: "3.15.0", needs: ["update-failed"] });
+  const rollout = rolloutDetail.parse(await (await mara.get(`/api/rollouts/${rolloutId}`)).json());
+  expect(rollout.devices).toMatchObject([{ deviceId: entrance, state: "failed", failure: "fell-back" }]);
   const rung = station.events.length;
   station.type("press");
   await station.told("ringing", undefined, rung);

@@ -1,6 +1,7 @@
 /** The firmware's pages: what rolls out, what stopped, and what devices take by themselves. The edge is played. */
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import {
+  devicePolicy,
   type FirmwareOverview,
   firmwareOverview,
   organisationPolicy,
@@ -190,6 +191,30 @@ it("sets what devices take by themselves, for the organisation and for a site", 
     { ...overview.organisation, approval: true },
     { windows: [{ days: [1, 2, 3, 4, 5, 7], from: 23 * 60 + 30, length: 90 }] },
   ]);
+  await done();
+});
+
+it("stands on top of the devices, and lets one device have its own policy", async () => {
+  const { deviceId } = fleet.gateDetail;
+  const ofGate = `/api/firmware/devices/${deviceId}`;
+  const { page, done } = await visit("/devices", { api: { [ofGate]: { otherwise: "all" } } });
+  await page.getByRole("heading", { name: "OD10 TD CM, release 14 rolls out" }).waitFor();
+  await keepPicture(page, "devices-rolling-out");
+  expect(await barriers(page)).toEqual([]);
+  const asked = new Promise((resolve) =>
+    page.route(`**${ofGate}`, (route) => {
+      if (route.request().method() !== "PATCH") return route.fulfill({ json: { otherwise: "all" } });
+      resolve(devicePolicy.parse(route.request().postDataJSON()));
+      return route.fulfill({ json: { otherwise: "all", policy: "manual" } });
+    }),
+  );
+  await page.getByRole("link", { name: "Courtyard gate" }).click();
+  const card = page.getByRole("region", { name: "Firmware updates" });
+  await card.getByRole("combobox").click();
+  await page.getByRole("option", { name: "None, by hand" }).click();
+  expect(await asked).toEqual({ policy: "manual" });
+  await keepPicture(page, "device-policy");
+  expect(await barriers(page)).toEqual([]);
   await done();
 });
 

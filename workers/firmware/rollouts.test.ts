@@ -8,10 +8,11 @@ import type { FirmwareProgress } from "#core/messages/device.ts";
 import { rolloutDetail } from "#core/messages/firmware-api.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import { changesOf } from "#db/queries/device-list.ts";
-import { beginDueRollouts, moveRollouts } from "../../functions/firmware-rollouts.ts";
+import { beginDueRollouts } from "../../functions/firmware-rollouts.ts";
 import worker from "../index.ts";
 import { fleetOf, plate, publishAll } from "../testing/fleet.ts";
 import { somebody } from "../testing/portal.ts";
+import { moveRollouts } from "./moving.ts";
 
 type Fleet = Awaited<ReturnType<typeof fleetOf>>;
 
@@ -196,9 +197,10 @@ it("rolls out by hand what no policy takes, shows what runs where, and gives way
 
 it("tells a connected device by its broker when the clock fires, and takes its refusal for a failure", async () => {
   const fleet = await fleetOf(1, "a-node");
-  const { socket, heard } = await fleet.openBroker("a-node");
   await setPolicy(fleet, {});
+  // Nobody carries it: the device waits for its turn again.
   await fleet.portal.ask("/api/rollouts", { body: { ...plate, release: 2, approval: false } });
+  const { socket, heard } = await fleet.openBroker("a-node");
   const context = createExecutionContext();
   worker.scheduled(createScheduledController({ cron: "* * * * *" }), env, context);
   await waitOnExecutionContext(context);

@@ -1,4 +1,4 @@
-/** /api/rollouts: somebody begins one, or decides on it. Devices are told by the clock (functions/firmware-rollouts.ts). */
+/** /api/rollouts: somebody begins one, or decides on it. Whose turn it is then is told at once. */
 import type { z } from "zod";
 import { beginning, concernedBy } from "#core/firmware/beginning.ts";
 import { isFor, releasesIn, wayBack } from "#core/firmware/published.ts";
@@ -11,6 +11,7 @@ import { beginRollout, rolloutById, type StoredRollout, saveRollout, talliesOf }
 import type { Identity } from "../auth/session.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
+import { moveOrganisation, tellBy } from "./moving.ts";
 import { answerRollout, unknownRollout } from "./overview.ts";
 
 type Answer = Promise<z.input<typeof rolloutDetail> | Response>;
@@ -31,9 +32,13 @@ export async function answerNewRollout(
   if (!release) return problem(404, "unknown-release", "No such release is published.");
   const concerned = concernedBy(releases, release, devices);
   if (concerned.length === 0) return nobodyNeedsIt();
-  const by = { userId, name };
-  const id = await beginRollout(db, { ...beginning(release, concerned, { approval }, now), by });
-  return id ? answerRollout(env, db, id, now) : meanwhile();
+  const id = await beginRollout(db, { ...beginning(release, concerned, { approval }, now), by: { userId, name } });
+  return id ? moved(env, db, id, now) : meanwhile();
+}
+
+async function moved(env: Env, db: OrganisationDb, id: RolloutId, now: number): Answer {
+  await moveOrganisation(db, now, tellBy(env));
+  return answerRollout(env, db, id, now);
 }
 
 /** Old contents come back at once, to those devices alone that the rollout had reached. */
@@ -56,7 +61,7 @@ async function goBack(env: Env, db: OrganisationDb, from: StoredRollout, { userI
     by: { userId, name },
     back: from.id,
   });
-  return id ? answerRollout(env, db, id, now) : meanwhile();
+  return id ? moved(env, db, id, now) : meanwhile();
 }
 
 export async function answerDecision(
@@ -73,7 +78,7 @@ export async function answerDecision(
     const stopped = isOpenRollout(before) ? await decideOn(db, before, "stop", identity, now) : undefined;
     return stopped ?? goBack(env, db, before, identity, now);
   }
-  return (await decideOn(db, before, asked.do, identity, now)) ?? answerRollout(env, db, id, now);
+  return (await decideOn(db, before, asked.do, identity, now)) ?? moved(env, db, id, now);
 }
 
 /** @returns why it was not decided; undefined: it was */

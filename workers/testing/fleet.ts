@@ -13,7 +13,7 @@ import { deviceConfiguration } from "#db/schema/configuration.ts";
 import { device } from "#db/schema/device.ts";
 import { factoryIdentity, maker } from "#db/schema/identity.ts";
 import { site } from "#db/schema/organisation.ts";
-import type { Tell } from "../../functions/firmware-rollouts.ts";
+import type { Tell } from "../firmware/moving.ts";
 import { somebody } from "./portal.ts";
 
 export const plate = { model: "ID8 TD", revision: "AA" };
