@@ -1,0 +1,58 @@
+/** The processes that simulate a fleet, together. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { type Order, type Progress, progress } from "./messages.ts";
+
+export interface Fleet {
+  /** Resolves when so many are connected. Rejects after `patience` milliseconds. */
+  connected(count: number): Promise<void>;
+  /** Resolves when so many reported this version and were acknowledged. */
+  reported(version: number, count: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const processes = 2;
+const patience = 240_000;
+
+/** @param ca whom devices trust. PEM */
+export function startFleet(devices: Order["devices"], port: number, ca: string): Fleet {
+  const last = new Map<ChildProcess, Progress>();
+  const waiting = new Set<() => void>();
+  const children = Array.from({ length: processes }, (_, n) => {
+    const child = fork(join(import.meta.dirname, "device.ts"));
+    child.on("message", (message) => {
+      last.set(child, progress.parse(message));
+      for (const look of waiting) look();
+    });
+    child.send({ port, ca, devices: devices.filter((_, at) => at % processes === n) });
+    return child;
+  });
+  const sum = (of: (counts: Progress) => number) => [...last.values()].reduce((total, counts) => total + of(counts), 0);
+  const until = (what: string, now: () => number, count: number) =>
+    new Promise<void>((resolve, reject) => {
+      const giveUp = setTimeout(() => reject(new Error(`${now()} of ${count} ${what}`)), patience);
+      const look = () => {
+        if (now() < count) return;
+        clearTimeout(giveUp);
+        waiting.delete(look);
+        resolve();
+      };
+      waiting.add(look);
+      look();
+    });
+  return {
+    connected: (count) => until("are connected", () => sum(({ connected }) => connected), count),
+    reported: (version, count) =>
+      until(`reported version ${version}`, () => sum(({ reported }) => reported[version] ?? 0), count),
+    async stop() {
+      await Promise.all(
+        children.map((child) => {
+          const ended = once(child, "exit");
+          child.kill("SIGKILL");
+          return ended;
+        }),
+      );
+    },
+  };
+}
