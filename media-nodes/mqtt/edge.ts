@@ -8,6 +8,7 @@ import type { z } from "zod";
 import { said, type ToBroker, toBroker } from "#core/messages/broker-link.ts";
 import type { UpMessage } from "#core/messages/device.ts";
 import type { DeviceId } from "#core/messages/values.ts";
+import { edgeRequests } from "../edge/requests.ts";
 import { backOff } from "../sip-gateway/edge-link.ts";
 
 export interface EdgeOptions {
@@ -31,12 +32,13 @@ export interface Edge {
   close(): void;
 }
 
-const askTime = 5_000;
+const handshakeTime = 5_000;
 const pingEvery = 5_000;
 
 /** Opens the link and holds it until `close`. */
 export function openEdge(options: EdgeOptions): Edge {
   const { url, token, node, log } = options;
+  const ask = edgeRequests(url, token);
   const authorization = `Bearer ${token}`;
   const address = new URL(`/media-node/devices?node=${encodeURIComponent(node)}`, url);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
@@ -60,19 +62,12 @@ export function openEdge(options: EdgeOptions): Edge {
     return turn;
   }
 
-  async function post(path: string, body: unknown): Promise<Response> {
-    const response = await fetch(new URL(path, url), {
-      method: "POST",
-      headers: { authorization, "content-type": "application/json" },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(askTime),
-    });
-    if (!response.ok) throw new Error(`the edge answered ${response.status}`);
-    return response;
-  }
-
   function connect(): void {
-    const own = new WebSocket(address, { headers: { authorization }, handshakeTimeout: askTime, maxPayload: 1 << 20 });
+    const own = new WebSocket(address, {
+      headers: { authorization },
+      handshakeTimeout: handshakeTime,
+      maxPayload: 1 << 20,
+    });
     socket = own;
     let heard = true;
     const pings = setInterval(() => {
@@ -109,12 +104,12 @@ export function openEdge(options: EdgeOptions): Edge {
     },
     say: (device, message) =>
       inTurn(device, async () => {
-        const response = await post(`/media-node/devices/${device}/messages`, message);
+        const response = await ask("POST", `/media-node/devices/${device}/messages`, message);
         return said.parse(await response.json());
       }),
     presence: (device, connected) =>
       inTurn(device, async () => {
-        await post(`/media-node/devices/${device}/presence`, { node, connected });
+        await ask("POST", `/media-node/devices/${device}/presence`, { node, connected });
       }),
     close() {
       closed = true;

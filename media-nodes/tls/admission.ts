@@ -6,6 +6,7 @@
  */
 import type { Logger } from "pino";
 import { type CertificateStatus, certificateStatus, revocations, statusKept } from "#core/messages/claiming.ts";
+import { edgeRequests } from "../edge/requests.ts";
 
 export interface AdmissionOptions {
   /** Where the edge is reached from here, http(s)://… */
@@ -27,23 +28,17 @@ export interface Admission {
   close(): void;
 }
 
-const askTime = 5_000;
-
 export function newAdmission({ edgeUrl, token, log, every = 15_000 }: AdmissionOptions): Admission {
   const good = new Map<string, number>();
   const asking = new Map<string, Promise<CertificateStatus>>();
   const held = new Map<string, Set<() => void>>();
-  const headers = { authorization: `Bearer ${token}` };
+  const lookUps = edgeRequests(edgeUrl, token);
+  // What was revoked is asked for in time, however many wait to be looked up.
+  const polls = edgeRequests(edgeUrl, token);
   let since = Date.now() - statusKept;
 
-  async function ask(method: "GET" | "POST", path: string): Promise<unknown> {
-    const response = await fetch(new URL(path, edgeUrl), { method, headers, signal: AbortSignal.timeout(askTime) });
-    if (!response.ok) throw new Error(`the edge answered ${response.status}`);
-    return response.json();
-  }
-
   async function lookUp(serial: string): Promise<CertificateStatus> {
-    const status = certificateStatus.parse(await ask("POST", `/media-node/certificates/${serial}`));
+    const status = certificateStatus.parse(await (await lookUps("POST", `/media-node/certificates/${serial}`)).json());
     if (status.status === "good") good.set(serial, Date.now() + statusKept);
     return status;
   }
@@ -62,7 +57,9 @@ export function newAdmission({ edgeUrl, token, log, every = 15_000 }: AdmissionO
   let failing = false;
   async function poll(): Promise<void> {
     try {
-      const { serials, next } = revocations.parse(await ask("GET", `/media-node/revocations?since=${since}`));
+      const { serials, next } = revocations.parse(
+        await (await polls("GET", `/media-node/revocations?since=${since}`)).json(),
+      );
       since = next;
       failing = false;
       revoked(serials);
