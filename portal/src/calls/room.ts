@@ -14,7 +14,7 @@ import {
 } from "livekit-client";
 import type { MediaAccess } from "#core/messages/client.ts";
 import type { CaptureFault } from "./capture.ts";
-import { captureCamera, captureMicrophone } from "./capture.ts";
+import { captureCamera, shareMicrophone } from "./capture.ts";
 import { moving, nextRest } from "./picture-rest.ts";
 import { type Quality, watchSound } from "./watch-sound.ts";
 
@@ -36,7 +36,7 @@ export interface RoomView {
 export interface CallRoom {
   get(): RoomView;
   subscribe(call: () => void): () => void;
-  /** Asks for the microphone before it is needed. */
+  /** In the moment of the answer: hear the station at once, and open the microphone that will be needed. */
   prepare(): void;
   /** Hear the station, and give it nothing. */
   hear(): void;
@@ -95,7 +95,7 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
   let left = false;
   let hearing = false;
   let talking = false;
-  let microphone: ReturnType<typeof captureMicrophone> | undefined;
+  let microphone: ReturnType<typeof shareMicrophone> | undefined;
   let publishing = false;
   let ownCamera: MediaStreamTrack | undefined;
   let wantsMuted = false;
@@ -174,7 +174,7 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
   }
 
   async function publishMicrophone() {
-    microphone ??= captureMicrophone();
+    microphone ??= shareMicrophone();
     change({ microphone: "asking" });
     const captured = await microphone;
     if ("fault" in captured) {
@@ -245,7 +245,8 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
       return () => listeners.delete(call);
     },
     prepare() {
-      microphone ??= captureMicrophone();
+      hear();
+      microphone ??= shareMicrophone();
     },
     prepublish() {
       publishOnce();

@@ -45,7 +45,7 @@ const state = (part: Partial<LiveState>): LiveState => ({ ...emptyState(0), ...p
 const stages = (part: Partial<LiveState>) => wantedRooms(state(part)).map((one) => [one.callId, one.stage]);
 
 describe("the rooms a tab is in", () => {
-  it("listens while it rings, and asks for the microphone in the moment of the answer", () => {
+  it("listens while it rings, and hears and opens the microphone in the moment of the answer", () => {
     expect(stages({ rings: [ring(1)] })).toEqual([[id(1), "listen"]]);
     expect(stages({ rings: [ring(1, { phase: "answering" })] })).toEqual([[id(1), "prepare"]]);
   });

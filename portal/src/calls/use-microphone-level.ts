@@ -1,6 +1,6 @@
 /** The microphone while it rings: which one, and how loud it hears. Nothing of it leaves this browser. */
 import { useEffect, useState } from "react";
-import { captureMicrophone } from "./capture.ts";
+import { shareMicrophone } from "./capture.ts";
 import { listenTo, meterLevel } from "./listen.ts";
 
 export interface Heard {
@@ -16,7 +16,7 @@ export function useMicrophoneLevel(active: boolean): Heard | undefined {
     if (!active) return;
     let over = false;
     let close = () => {};
-    void captureMicrophone().then((captured) => {
+    void shareMicrophone().then((captured) => {
       if (!("track" in captured)) return;
       const { track } = captured;
       if (over) return track.stop();
