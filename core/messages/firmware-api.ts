@@ -71,7 +71,7 @@ export type HardwareShown = z.infer<typeof hardwareShown>;
 /** GET /api/firmware */
 export const firmwareOverview = z.object({
   hardware: z.array(hardwareShown),
-  /** The newest first. */
+  /** Those that go on or wait for somebody, and then the others, the newest first. */
   rollouts: z.array(rolloutShown),
   /** What counts where no site and no device says otherwise. */
   organisation: z.object({ policy: updatePolicy, windows: maintenanceWindows, approval: z.boolean() }),

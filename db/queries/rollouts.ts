@@ -36,9 +36,15 @@ export type StoredRollout = z.infer<typeof storedRollout>;
 const ofOrganisation = (db: OrganisationDb) => eq(rollout.organisationId, db.organisationId);
 const over = ["stopped", "replaced"] as const;
 
-/** The newest first. */
+/** Those that go on or wait for somebody, and then the others, the newest first. */
 export async function rolloutRows(db: OrganisationDb, limit: number): Promise<StoredRollout[]> {
-  const rows = await db.select().from(rollout).where(ofOrganisation(db)).orderBy(desc(rollout.startedAt)).limit(limit);
+  const goesOn = sql`${rollout.state} in ('running', 'awaits-approval', 'paused')`;
+  const rows = await db
+    .select()
+    .from(rollout)
+    .where(ofOrganisation(db))
+    .orderBy(desc(goesOn), desc(rollout.startedAt))
+    .limit(limit);
   return z.array(storedRollout).parse(rows);
 }
 

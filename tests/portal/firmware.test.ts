@@ -116,7 +116,7 @@ const detail = rolloutDetail.parse({
 const api = { ...fleet.api, "/api/firmware": overview, [`/api/rollouts/${stopped.rolloutId}`]: detail };
 const visit = (path: string, how: Visit = {}) => visitPage(portal, path, { ...how, api: { ...api, ...how.api } });
 
-it.each([false, true])("has no barrier, and every text can be read whole, dark: %s", async (dark) => {
+it.each([false, true])("has no barrier, dark: %s", async (dark) => {
   const { page, done } = await visit("/firmware", { dark });
   await page.getByRole("heading", { name: "OD10 TD CM, release 14 rolls out" }).waitFor();
   await keepPicture(page, `firmware-${dark ? "dark" : "light"}`);
@@ -128,11 +128,18 @@ it.each([false, true])("has no barrier, and every text can be read whole, dark: 
   await page.getByText("Restarted, and was silent").waitFor();
   await keepPicture(page, `rollout-${dark ? "dark" : "light"}`);
   expect(await barriers(page)).toEqual([]);
+  await done();
+});
+
+it("can be read whole at 135 % of the text's size, in German", async () => {
+  const { page, done } = await visit("/firmware", { german: true });
+  await page.getByRole("heading", { name: "OD10 TD CM, Stand 14 wird verteilt" }).waitFor();
   await enlarge(page, 135);
   expect(await unreadable(page, "main")).toEqual([]);
-  await page.goto(`${portal.origin}/firmware`);
-  await page.getByRole("heading", { name: "OD10 TD CM, release 14 rolls out" }).waitFor();
+  await page.goto(`${portal.origin}/firmware/${stopped.rolloutId}`);
+  await page.getByText("Startete neu und meldete sich nicht").waitFor();
   await enlarge(page, 135);
+  await keepPicture(page, "rollout-135-de");
   expect(await unreadable(page, "main")).toEqual([]);
   await done();
 });
@@ -198,7 +205,8 @@ it("stands on top of the devices, and lets one device have its own policy", asyn
   const { deviceId } = fleet.gateDetail;
   const ofGate = `/api/firmware/devices/${deviceId}`;
   const { page, done } = await visit("/devices", { api: { [ofGate]: { otherwise: "all" } } });
-  await page.getByRole("heading", { name: "OD10 TD CM, release 14 rolls out" }).waitFor();
+  await page.getByRole("heading", { name: "ET 962H, release 9 stopped by itself" }).waitFor();
+  await page.getByRole("link", { name: "2 more rollouts" }).waitFor();
   await keepPicture(page, "devices-rolling-out");
   expect(await barriers(page)).toEqual([]);
   const asked = new Promise((resolve) =>

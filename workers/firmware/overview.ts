@@ -23,7 +23,7 @@ import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
 
 /** As many rollouts as the page shows; older ones are in the audit. */
-const shownRollouts = 30;
+const shownRollouts = 60;
 
 export const unknownRollout = () => problem(404, "unknown-rollout", "There is no such rollout here.");
 

@@ -16,6 +16,7 @@ const known = [
   "change-doorOpeners",
   "change-outputRules",
   "change-cameras",
+  "change-firmware-policy",
 ] as const;
 
 /** Who changed what, and how it was before. */

@@ -1,18 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
 import { firmwareQuery } from "../api/firmware-queries.ts";
 import styles from "./Firmware.module.css";
 import { topOf } from "./on-top.ts";
 import { RolloutCard } from "./RolloutCard.tsx";
 
-/** The rollouts that go on or want somebody's hand, on top of another page. */
+/** The most urgent rollout, on top of another page, and the way to the others. */
 export function RollingOut() {
-  const rollouts = topOf(useQuery(firmwareQuery).data?.rollouts ?? []);
-  if (rollouts.length === 0) return null;
+  const { t } = useTranslation("firmware");
+  const [first, ...others] = topOf(useQuery(firmwareQuery).data?.rollouts ?? []);
+  if (!first) return null;
   return (
     <div className={styles.above}>
-      {rollouts.map((rollout) => (
-        <RolloutCard key={rollout.rolloutId} rollout={rollout} />
-      ))}
+      <RolloutCard rollout={first} />
+      {others.length > 0 && <Link to="/firmware">{t("others", { count: others.length })}</Link>}
     </div>
   );
 }

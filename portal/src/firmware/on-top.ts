@@ -9,11 +9,15 @@ function isOnTop(one: RolloutShown, rollouts: readonly RolloutShown[]): boolean 
   const { state, reason, model, revision } = one;
   if (state === "done") return allOf(one).underWay > 0;
   if (state !== "stopped") return state !== "replaced";
-  // Until another of the same hardware has taken its place.
+  // Until another of the same hardware has taken its place. What goes on is the newest of its hardware, and comes first.
   const newest = rollouts.find((other) => other.model === model && other.revision === revision);
   return reason === "failures" && newest === one;
 }
 
-/** @param rollouts the newest first */
+/** What went wrong comes first, then what waits for somebody. */
+const urgency = ({ state }: RolloutShown): number =>
+  state === "stopped" ? 0 : state === "awaits-approval" || state === "paused" ? 1 : 2;
+
+/** The most urgent first. @param rollouts as the edge gives them */
 export const topOf = (rollouts: readonly RolloutShown[]): RolloutShown[] =>
-  rollouts.filter((one) => isOnTop(one, rollouts));
+  rollouts.filter((one) => isOnTop(one, rollouts)).toSorted((one, other) => urgency(one) - urgency(other));

@@ -197,6 +197,7 @@ export const devices: typeof english = {
       "change-doorOpeners": "– Türöffner geändert",
       "change-outputRules": "– Ausgänge nach Zustand geändert",
       "change-cameras": "– Kameras geändert",
+      "change-firmware-policy": "– Firmware-Regel geändert",
       other: "– geändert ({{action}})",
       from: "{{before}} → {{after}}",
       before: "Vorher",

@@ -196,6 +196,7 @@ export const devices = {
       "change-doorOpeners": "changed the door openers",
       "change-outputRules": "changed the outputs by state",
       "change-cameras": "changed the cameras",
+      "change-firmware-policy": "changed which firmware it takes by itself",
       other: "changed it ({{action}})",
       from: "{{before}} → {{after}}",
       before: "Before",

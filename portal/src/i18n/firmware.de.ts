@@ -56,6 +56,8 @@ export const firmware: typeof english = {
     begin: "Verteilen",
     beginLong: "{{model}}, Stand {{release}} verteilen",
   },
+  others_one: "{{count}} weitere Verteilung",
+  others_other: "{{count}} weitere Verteilungen",
   hardware: "Was wo läuft",
   devices: "Geräte",
   column: {

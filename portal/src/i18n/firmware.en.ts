@@ -54,6 +54,8 @@ export const firmware = {
     begin: "Roll out",
     beginLong: "Roll out {{model}}, release {{release}}",
   },
+  others_one: "{{count}} more rollout",
+  others_other: "{{count}} more rollouts",
   hardware: "What runs where",
   devices: "Devices",
   column: {
