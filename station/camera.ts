@@ -18,7 +18,7 @@ import { pictureHeight, pictureWidth, testPicture } from "./test-picture.ts";
 
 export const framesPerSecond = 15;
 /** Bytes of a NAL unit. With RTP, SRTP, UDP and IP round it, it stays below 1,280. */
-const largestSlice = 1_100;
+export const largestSlice = 1_100;
 const clockRate = 90_000;
 const seiUnit = 6;
 

@@ -97,7 +97,7 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
         deviceId: operational.deviceId,
         credentials,
         tone: command.tone,
-        pictureCode: command["picture-code"],
+        film: (send) => agent.film(command["picture-code"], send),
         video: !command["no-video"],
         answerAfter: command["answer-after"],
         ports: mediaPorts(command["media-ports"]),

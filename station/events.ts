@@ -8,6 +8,8 @@ export type StationEvent =
   | { event: "present" }
   | { event: "enrolled"; deviceId: string }
   | { event: "configured"; version: number }
+  /** Another maker's camera began or ceased to answer. */
+  | { event: "camera"; name: string; answers: boolean }
   | { event: "renewed" }
   /** What this start runs. `below-floor`: it takes no calls until it is updated. */
   | { event: "started"; firmware: string; release: number; mode: "normal" | "trial" | "fallen-back" | "below-floor" }
@@ -53,6 +55,8 @@ export function sentence(event: StationEvent): string | undefined {
       return "Claimed: the station has its certificate.";
     case "configured":
       return "The configuration is applied.";
+    case "camera":
+      return `The camera "${event.name}" ${event.answers ? "answers" : "doesn't answer"}.`;
     case "renewed":
       return "The certificate is renewed.";
     case "started":

@@ -15,7 +15,7 @@ import { connectTls } from "#media-nodes/sip-gateway/sip/transport.ts";
 import { createUserAgent } from "#media-nodes/sip-gateway/sip/user-agent.ts";
 import { doorOutput } from "./door-output.ts";
 import type { Reporter } from "./events.ts";
-import { answerTalk, offerTalk, type Talk } from "./talk.ts";
+import { answerTalk, offerTalk, type Talk, type TalkOptions } from "./talk.ts";
 
 export type StationOptions = {
   host: string;
@@ -24,7 +24,7 @@ export type StationOptions = {
   /** Asked for at every connection: they are renewed. PEM. */
   credentials(): { certificate: string; key: string; serverAuthority: string };
   tone: number;
-  pictureCode: number;
+  film: TalkOptions["film"];
   video: boolean;
   /** How long it rings before it answers a call to it, in milliseconds. */
   answerAfter: number;
@@ -177,7 +177,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     address: flow?.local.address ?? "127.0.0.1",
     ports: options.ports,
     tone: options.tone,
-    pictureCode: options.pictureCode,
+    film: options.film,
     video: options.video,
     report,
   });

@@ -1,7 +1,8 @@
 /** The media of one call at the station: camera and microphone out, hearing and watching in. */
 import { answerLeg, type LegEvents, type MediaLeg, offerLeg } from "#media-nodes/sip-gateway/media/leg.ts";
 import type { PortPool } from "#media-nodes/sip-gateway/media/ports.ts";
-import { type Camera, startCamera } from "./camera.ts";
+import type { RtpPacket } from "#media-nodes/sip-gateway/media/rtp.ts";
+import type { Camera } from "./camera.ts";
 import type { Reporter } from "./events.ts";
 import { hearing } from "./hearing.ts";
 import { startMicrophone } from "./microphone.ts";
@@ -13,7 +14,8 @@ export type TalkOptions = {
   ports: PortPool;
   /** Hz; 0 for silence. */
   tone: number;
-  pictureCode: number;
+  /** Begins to film. */
+  film(send: (packet: RtpPacket) => void): Camera;
   video: boolean;
   report: Reporter;
 };
@@ -73,8 +75,7 @@ function newTalk(options: TalkOptions) {
       if (microphone || !leg) return;
       const sending = leg;
       microphone = startMicrophone(options.tone, (packet) => sending.send("audio", packet));
-      if (sending.kinds.has("video"))
-        camera = startCamera(options.pictureCode, (packet) => sending.send("video", packet));
+      if (sending.kinds.has("video")) camera = options.film((packet) => sending.send("video", packet));
       const listen = setInterval(() => {
         const { packets, tone } = ears.take();
         if (heard) report({ event: "heard-tone", hertz: tone ?? null, packets });

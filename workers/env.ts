@@ -20,6 +20,8 @@ export interface Env {
   URL_SECRET: string;
   /** Claim codes are kept as HMACs under this. */
   CLAIM_CODE_SECRET: string;
+  /** Cameras' credentials are sealed under this: an AES-256 key in base64url. */
+  CAMERA_CREDENTIALS_KEY: string;
   /** PEM: the root of the devices' certificates, and the authority that issues them, with its key (PKCS #8). */
   ROOT_CERTIFICATE: string;
   ISSUING_CERTIFICATE: string;

@@ -23,9 +23,11 @@ export const button = z.object({
   label,
 });
 
+const cameraId = z.uuid();
+
 /** Another maker's camera, pulled by the station on its own network. Its credentials travel apart and are never shown. */
 export const camera = z.object({
-  id: z.uuid(),
+  id: cameraId,
   name: label,
   /** RFC 7826. A user name or password in it is refused: credentials are kept encrypted, apart from the address. */
   address: z
@@ -36,6 +38,13 @@ export const camera = z.object({
   shown: z.enum(["beside", "instead"]),
 });
 export type Camera = z.infer<typeof camera>;
+
+/** Who the station is to a camera. A colon ends the user (RFC 7617 §2). */
+export const cameraCredentials = z.strictObject({
+  user: z.string().regex(/^[^\p{Cc}:]{1,64}$/u),
+  password: z.string().regex(/^\P{Cc}{1,128}$/u),
+});
+export type CameraCredentials = z.infer<typeof cameraCredentials>;
 
 export const deviceConfiguration = z.object({
   name: label,
@@ -48,9 +57,17 @@ export const deviceConfiguration = z.object({
 });
 export type DeviceConfiguration = z.infer<typeof deviceConfiguration>;
 
-/** Desired state on its way to a device. */
+/** Desired state, as it is kept and as the device's report is held against it. */
 export const desiredState = z.object({ version: z.number().int().positive(), configuration: deviceConfiguration });
 export type DesiredState = z.infer<typeof desiredState>;
+
+/** Credentials by the camera's id. */
+export const credentialsByCamera = z.record(cameraId, cameraCredentials);
+export type CredentialsByCamera = z.infer<typeof credentialsByCamera>;
+
+/** Desired state on its way to the device, with what nobody but this device may read. */
+export const desiredMessage = desiredState.extend({ cameraCredentials: credentialsByCamera.default({}) });
+export type DesiredMessage = z.infer<typeof desiredMessage>;
 
 /** What a device says it is: the version it applied last, and its configuration with what was changed on it since. */
 export const reportedState = z.object({

@@ -4,13 +4,13 @@
  * must last lies in the database, and a device that connects is told what it missed.
  */
 import { z } from "zod";
-import { desiredState } from "../device/configuration.ts";
+import { desiredMessage } from "../device/configuration.ts";
 import { deviceCommand } from "./device.ts";
 import { commandId, deviceId, moment, nodeName } from "./values.ts";
 
 /** Over `/media-node/devices?node=`. */
 export const toBroker = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("desired"), deviceId, desired: desiredState }),
+  z.object({ type: z.literal("desired"), deviceId, desired: desiredMessage }),
   z.object({ type: z.literal("command"), deviceId, commandId, command: deviceCommand, expiresAt: moment }),
 ]);
 export type ToBroker = z.infer<typeof toBroker>;
@@ -22,4 +22,4 @@ export const brokerHello = z.object({ type: z.literal("hello"), devices: z.array
 export const presence = z.strictObject({ node: nodeName, connected: z.boolean() });
 
 /** What POST /media-node/devices/{deviceId}/messages answers: what to tell the device now. */
-export const said = z.object({ desired: desiredState.optional() });
+export const said = z.object({ desired: desiredMessage.optional() });

@@ -164,8 +164,8 @@ export const toClient = z.discriminatedUnion("type", [
   }),
   /** The history has a new or a changed line. */
   z.object({ type: z.literal("call-recorded"), callId }),
-  /** A device came, went, or said something of itself: what was shown of it is old. */
-  z.object({ type: z.literal("device-changed"), deviceId }),
+  /** A device came, went, or said something of itself: what was shown of it is old; `door`: among the doors, too. */
+  z.object({ type: z.literal("device-changed"), deviceId, door: z.boolean().optional() }),
   z.object({
     type: z.literal("error"),
     code: z.enum(["bad-message", "protocol", "signed-out", "too-many"]),

@@ -1,6 +1,6 @@
 /** What the portal asks the edge about devices and sites: the bodies of `/api/devices` and `/api/sites`. */
 import { z } from "zod";
-import { button, camera, deviceConfiguration, doorOpener } from "../device/configuration.ts";
+import { button, camera, cameraCredentials, deviceConfiguration, doorOpener } from "../device/configuration.ts";
 import { fields } from "../device/difference.ts";
 import { families } from "../device/models.ts";
 import { deviceState, outputRule } from "../device/output-rules.ts";
@@ -68,6 +68,14 @@ export const changeLine = z.object({
 });
 export type ChangeLine = z.infer<typeof changeLine>;
 
+/** A camera as it is shown: whether it has a password, and never which. `silent`: the station says that it doesn't answer. */
+export const cameraShown = camera.extend({ hasPassword: z.boolean(), silent: z.boolean() });
+export type CameraShown = z.infer<typeof cameraShown>;
+
+/** A camera as it is set. Credentials are for writing alone: absent, those it has stay; null, it has none any more. */
+export const cameraChange = camera.extend({ credentials: cameraCredentials.nullable().optional() });
+export type CameraChange = z.infer<typeof cameraChange>;
+
 /** GET /api/devices/{deviceId} */
 export const deviceDetail = deviceRow.extend({
   address: z.string().optional(),
@@ -84,7 +92,7 @@ export const deviceDetail = deviceRow.extend({
       screen: z.boolean(),
     })
     .optional(),
-  configuration: deviceConfiguration,
+  configuration: deviceConfiguration.extend({ cameras: z.array(cameraShown) }),
   version: z.number().int(),
   /** Changed on the device itself, to keep or to drop. */
   differences: z.array(z.object({ field: z.enum(fields), here: z.unknown(), onDevice: z.unknown() })),
@@ -102,7 +110,7 @@ export const deviceChange = z
     buttons: z.array(button).max(256),
     doorOpeners: z.array(doorOpener).max(16),
     outputRules: z.array(outputRule).max(32),
-    cameras: z.array(camera).max(4),
+    cameras: z.array(cameraChange).max(4),
   })
   .partial()
   .required({ version: true })

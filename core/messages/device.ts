@@ -6,7 +6,7 @@
  * again from the database on every connect, and versions make a device that was away for a week converge.
  */
 import { z } from "zod";
-import { desiredState, reportedState } from "../device/configuration.ts";
+import { camera, desiredMessage, reportedState } from "../device/configuration.ts";
 import { deviceState } from "../device/output-rules.ts";
 import { releaseNumber } from "../firmware/release.ts";
 import { commandId, type DeviceId, doorContact, label, moment } from "./values.ts";
@@ -36,7 +36,7 @@ export type DeviceCommand = z.infer<typeof deviceCommand>;
 export const down = {
   /** First on every connection. `now` is the cloud's clock; a device counts `within` from this message's arrival. */
   session: z.object({ challenge, now: moment }),
-  desired: desiredState,
+  desired: desiredMessage,
   /** Carried out if the challenge is this connection's and no more than `within` milliseconds passed since `session`. */
   command: z.object({ commandId, challenge, within: z.number().int().positive(), command: deviceCommand }),
 } as const;
@@ -68,7 +68,12 @@ export const up = {
     result: z.enum(["done", "expired", "refused", "failed"]),
     detail: z.string().max(500).optional(),
   }),
-  states: z.object({ states: z.array(deviceState).max(8), contact: doorContact }),
+  states: z.object({
+    states: z.array(deviceState).max(8),
+    contact: doorContact,
+    /** Those of its cameras that don't answer. */
+    silentCameras: z.array(camera.shape.id).max(4).default([]),
+  }),
   progress: firmwareProgress,
 } as const;
 

@@ -37,6 +37,8 @@ export const door = z.object({
   output: z.object({ number: z.number().int(), name: label, pulse: z.number().int() }).optional(),
   online: z.boolean(),
   since: moment,
+  /** Names of its cameras that don't answer. */
+  silentCameras: z.array(label).default([]),
   /** The newest call's picture and one line about it. */
   last: z
     .object({

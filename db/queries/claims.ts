@@ -7,6 +7,7 @@ import { type ClaimId, claimId } from "#core/messages/claiming.ts";
 import { type DeviceId, deviceId, organisationId } from "#core/messages/values.ts";
 import type { Db, OrganisationDb } from "../client.ts";
 import { claim } from "../schema/claim.ts";
+import { deviceConfiguration } from "../schema/configuration.ts";
 import { device } from "../schema/device.ts";
 import { factoryIdentity } from "../schema/identity.ts";
 import { site } from "../schema/organisation.ts";
@@ -256,6 +257,10 @@ export async function releaseDevice(db: OrganisationDb, id: DeviceId, codeHmac: 
       .update(device)
       .set({ releasedAt: at })
       .where(and(eq(device.organisationId, ours), eq(device.id, id))),
+    db
+      .update(deviceConfiguration)
+      .set({ sealedCredentials: {} })
+      .where(and(eq(deviceConfiguration.organisationId, ours), eq(deviceConfiguration.deviceId, id))),
     db
       .update(claim)
       .set({ state: "failed", reason: "given-up", failedAt: at })

@@ -5,7 +5,12 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { z } from "zod";
-import { deviceConfiguration as configuration, type DesiredState, reportedState } from "#core/device/configuration.ts";
+import {
+  type Camera,
+  deviceConfiguration as configuration,
+  type DesiredState,
+  reportedState,
+} from "#core/device/configuration.ts";
 import { changedOnDevice, type Field, fields, toSend } from "#core/device/difference.ts";
 import { deviceState } from "#core/device/output-rules.ts";
 import type { Up } from "#core/messages/device.ts";
@@ -26,6 +31,8 @@ const stored = z.object({
   dropped: z.array(z.enum(fields)),
   states: z.array(deviceState),
   address: z.string().nullable(),
+  sealedCredentials: z.record(z.string(), z.string()),
+  silentCameras: z.array(z.string()),
 });
 export type StoredConfiguration = z.infer<typeof stored> & {
   /** Changed on the device itself, and nobody has decided on it yet. */
@@ -53,6 +60,8 @@ export async function configurationOf(db: OrganisationDb, id: DeviceId): Promise
       dropped: sql`coalesce(${c.dropped}, '{}')`,
       states: sql`coalesce(${c.states}, '{}')`,
       address: c.address,
+      sealedCredentials: sql`coalesce(${c.sealedCredentials}, '{}'::jsonb)`,
+      silentCameras: sql`coalesce(${c.silentCameras}, '{}')`,
     })
     .from(device)
     .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
@@ -87,6 +96,15 @@ const raise = (db: OrganisationDb, deviceId: DeviceId, set: Partial<typeof devic
       set: { ...set, version: sql`${deviceConfiguration.version} + 1` },
     });
 
+/** What is changed, as it is stored: a camera's credentials are sealed, and apart from the camera. */
+export interface DeviceEdit extends Omit<DeviceChange, "cameras"> {
+  cameras?: Camera[];
+  /** All of them, by camera. */
+  sealedCredentials?: Record<string, string>;
+  /** The names of the cameras whose credentials these change, for the audit. */
+  credentialsOf?: string[];
+}
+
 /**
  * Changes what is named, and writes a line for each, with how it was before. The whole change is refused where somebody
  * else was faster: then the device's version is not `asked.version` any more.
@@ -95,16 +113,17 @@ const raise = (db: OrganisationDb, deviceId: DeviceId, set: Partial<typeof devic
 export async function changeDevice(
   db: OrganisationDb,
   id: DeviceId,
-  asked: DeviceChange,
+  asked: DeviceEdit,
   before: { siteId: string; groups: string[]; configuration: z.infer<typeof configuration> },
   by: Author,
 ): Promise<boolean> {
   const { organisationId } = db;
   const own = { organisationId, deviceId: id };
   const ofDevice = and(eq(device.id, id), eq(device.organisationId, organisationId));
-  const { version, ...parts } = asked;
+  const { version, sealedCredentials, credentialsOf = [], ...parts } = asked;
   const rules = parts.outputRules && { outputRules: parts.outputRules };
   const cameras = parts.cameras && { cameras: parts.cameras };
+  const sealed = sealedCredentials && { sealedCredentials };
   const was: Record<string, unknown> = { ...before.configuration, siteId: before.siteId, groups: before.groups };
   const lines = Object.entries(parts).map(([field, after]) => ({
     organisationId,
@@ -114,6 +133,15 @@ export async function changeDevice(
     before: was[field],
     after,
   }));
+  if (credentialsOf.length > 0)
+    lines.push({
+      organisationId,
+      ...{ userId: by.userId, name: by.name },
+      action: "change-cameraCredentials",
+      subject: id,
+      before: undefined,
+      after: credentialsOf,
+    });
   const rest: BatchItem<"pg">[] = [
     ...(parts.name ? [db.update(device).set({ name: parts.name }).where(ofDevice)] : []),
     ...(parts.siteId ? [db.update(device).set({ siteId: parts.siteId }).where(ofDevice)] : []),
@@ -138,7 +166,7 @@ export async function changeDevice(
             : []),
         ]
       : []),
-    raise(db, id, { ...rules, ...cameras }),
+    raise(db, id, { ...rules, ...cameras, ...sealed }),
     ...(lines.length ? [db.insert(change).values(lines)] : []),
   ];
   // Division by zero is how a statement says no, and takes the whole transaction with it.

@@ -46,8 +46,22 @@ export async function nodeOf(db: OrganisationDb, id: DeviceId): Promise<string |
   return row?.node ?? undefined;
 }
 
-export async function saveStates(db: OrganisationDb, id: DeviceId, { states }: Up<"states">): Promise<void> {
-  await db.update(deviceConfiguration).set({ states }).where(ofConfiguration(db, id));
+/** @returns whether other cameras than before don't answer */
+export async function saveStates(
+  db: OrganisationDb,
+  id: DeviceId,
+  { states, silentCameras }: Up<"states">,
+): Promise<boolean> {
+  const others = sql`${deviceConfiguration.silentCameras} is distinct from ${sql.param([...silentCameras])}::text[]`;
+  const [changed] = await db.batch([
+    db
+      .update(deviceConfiguration)
+      .set({ silentCameras })
+      .where(and(ofConfiguration(db, id), others))
+      .returning({ id: deviceConfiguration.deviceId }),
+    db.update(deviceConfiguration).set({ states }).where(ofConfiguration(db, id)),
+  ]);
+  return changed.length > 0;
 }
 
 export async function saveProgress(db: OrganisationDb, id: DeviceId, progress: Up<"progress">): Promise<void> {

@@ -14,6 +14,7 @@ const storedDoor = z.object({
   site: z.string(),
   virtual: z.boolean(),
   createdAt: z.date(),
+  silentCameras: z.array(z.string()),
   output: z.object({ number: z.number(), name: z.string(), pulse: z.number() }).nullable(),
   last: z
     .object({ callId, at: moment, outcome: callOutcome, answeredBy: z.string().nullable(), hasSnapshot: z.boolean() })
@@ -30,6 +31,8 @@ export async function doorList(db: OrganisationDb, look: Look): Promise<StoredDo
       site: site.name,
       virtual: device.virtual,
       createdAt: device.createdAt,
+      silentCameras: sql`array(select k ->> 'name' from device_configuration c, jsonb_array_elements(c.cameras) k
+        where c.device_id = ${device.id} and k ->> 'id' = any(c.silent_cameras))`,
       output: sql`(select json_build_object('number', o.number, 'name', o.name, 'pulse', o.pulse)
         from door_output o where o.device_id = ${device.id} and o.organisation_id = ${device.organisationId} order by o.number limit 1)`,
       last: sql`(select json_build_object('callId', c.id, 'at', floor(extract(epoch from c.started_at) * 1000)::bigint, 'outcome', c.outcome,

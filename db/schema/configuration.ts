@@ -13,6 +13,10 @@ export const deviceConfiguration = pgTable(
     version: integer("version").notNull().default(1),
     outputRules: jsonb("output_rules").notNull().default([]),
     cameras: jsonb("cameras").notNull().default([]),
+    /** By camera: what opens it, sealed under the platform's key (workers/devices/camera-credentials.ts). */
+    sealedCredentials: jsonb("sealed_credentials").notNull().default({}),
+    /** Cameras that don't answer the device, as it last said. */
+    silentCameras: text("silent_cameras").array().notNull().default([]),
     /** The version and configuration that were last sent: what the device's report is held against. */
     sentVersion: integer("sent_version").notNull().default(0),
     sent: jsonb("sent"),

@@ -11,6 +11,7 @@ const schema = z.object({
   AUTH_SECRET: z.string(),
   URL_SECRET: z.string(),
   CLAIM_CODE_SECRET: z.string(),
+  CAMERA_CREDENTIALS_KEY: z.string(),
   CRL_URL: z.string(),
   FIRMWARE_TIMESTAMP_KEY: z.string(),
   FIRMWARE_TOKEN: z.string(),

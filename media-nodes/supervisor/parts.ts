@@ -146,6 +146,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       AUTH_SECRET: secrets.AUTH_SECRET,
       URL_SECRET: secrets.URL_SECRET,
       CLAIM_CODE_SECRET: secrets.CLAIM_CODE_SECRET,
+      CAMERA_CREDENTIALS_KEY: secrets.CAMERA_CREDENTIALS_KEY,
       CRL_URL: settings.CRL_URL ?? `${publicOrigin}/crl`,
       FIRMWARE_TIMESTAMP_KEY: secrets.FIRMWARE_TIMESTAMP_KEY,
       FIRMWARE_TOKEN: secrets.FIRMWARE_TOKEN,

@@ -12,6 +12,8 @@ const schema = z.object({
   AUTH_SECRET: z.string().min(32),
   URL_SECRET: z.string().min(32),
   CLAIM_CODE_SECRET: z.string().min(32),
+  /** An AES-256 key: 32 octets in base64url. */
+  CAMERA_CREDENTIALS_KEY: z.string().length(43),
   /** An Ed25519 seed: 32 octets in base64url. */
   FIRMWARE_TIMESTAMP_KEY: z.string().length(43),
   FIRMWARE_TOKEN: z.string().min(32),
@@ -43,6 +45,7 @@ const draw = (): Secrets => ({
   AUTH_SECRET: secret(),
   URL_SECRET: secret(),
   CLAIM_CODE_SECRET: secret(),
+  CAMERA_CREDENTIALS_KEY: secret(),
   FIRMWARE_TIMESTAMP_KEY: secret(),
   FIRMWARE_TOKEN: secret(),
   POSTGRES_APP_PASSWORD: secret(),

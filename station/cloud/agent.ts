@@ -4,6 +4,7 @@
  */
 import type { DeviceCommand, Up } from "#core/messages/device.ts";
 import type { DeviceId, DoorContact } from "#core/messages/values.ts";
+import { type Cameras, newCameras } from "../cameras/cameras.ts";
 import type { Reporter, StationEvent } from "../events.ts";
 import type { Running } from "../identity/configure.ts";
 import { type Configured, openConfigured } from "./configured.ts";
@@ -24,6 +25,7 @@ export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "cred
 
 export interface Agent {
   readonly configured: Configured;
+  readonly film: Cameras["film"];
   /** Tells it what happens at the station: its states follow. */
   happened(event: StationEvent): void;
   /** Connects to the broker. Before, only the outputs run. @param onConnected each time the cloud listens */
@@ -42,7 +44,14 @@ type Done = Pick<Up<"acknowledged">, "result" | "detail">;
 export function newAgent(options: AgentOptions): Agent {
   const { report, running } = options;
   const outputs = stateOutputs((output, on) => report({ event: "output", output, on }));
-  const configured = openConfigured(options.path, ({ outputRules }) => outputs.use(outputRules));
+  const cameras = newCameras((name, state) => {
+    report({ event: "camera", name, answers: state === "answers" });
+    say();
+  });
+  const configured = openConfigured(options.path, (now, credentials) => {
+    outputs.use(now.outputRules);
+    cameras.use(now.cameras, credentials);
+  });
   let contact: DoorContact = "none";
   let tooLong: NodeJS.Timeout | undefined;
   let cloud: ReturnType<typeof openCloud> | undefined;
@@ -85,10 +94,11 @@ export function newAgent(options: AgentOptions): Agent {
     if (outputs.states().length !== before) say();
   }
 
-  const say = () => cloud?.say("states", { states: outputs.states(), contact });
+  const say = () => cloud?.say("states", { states: outputs.states(), contact, silentCameras: cameras.silent() });
 
   return {
     configured,
+    film: cameras.film,
     happened(event) {
       switch (event.event) {
         case "pressed":
@@ -126,6 +136,7 @@ export function newAgent(options: AgentOptions): Agent {
     async close() {
       clearTimeout(tooLong);
       outputs.close();
+      cameras.close();
       await cloud?.close();
     },
   };

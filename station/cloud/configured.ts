@@ -5,7 +5,9 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import {
-  type DesiredState,
+  type CredentialsByCamera,
+  credentialsByCamera,
+  type DesiredMessage,
   type DeviceConfiguration,
   deviceConfiguration,
   type ReportedState,
@@ -16,6 +18,8 @@ import { writeWhole } from "../whole-file.ts";
 const kept = z.object({
   version: z.number().int().nonnegative(),
   applied: deviceConfiguration,
+  /** Its cameras' credentials, which no report carries. */
+  cameraCredentials: credentialsByCamera.default({}),
   /** Changed on the station since, by field. */
   local: deviceConfiguration.partial(),
   /** Of these, those that no report has carried yet. */
@@ -29,7 +33,7 @@ export interface Configured {
   /** What to report; from then on the cloud has seen it. */
   report(): ReportedState;
   /** Takes what the cloud wants, unless it is older. @returns whether anything was new */
-  apply(desired: DesiredState): boolean;
+  apply(desired: DesiredMessage): boolean;
   /** A change on the station itself. */
   change(part: Partial<DeviceConfiguration>): void;
   /** Forgets everything but the time zone: the station was given up. */
@@ -51,7 +55,7 @@ function read(path: string): Kept {
     return kept.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
     // None yet, or of another firmware: the cloud sends all of it again.
-    return { version: 0, applied: factorySettings, local: {}, unseen: [] };
+    return { version: 0, applied: factorySettings, cameraCredentials: {}, local: {}, unseen: [] };
   }
 }
 
@@ -59,17 +63,20 @@ const without = (part: Partial<DeviceConfiguration>, gone: (field: Field) => boo
   Object.fromEntries(fields.filter((field) => field in part && !gone(field)).map((field) => [field, part[field]]));
 
 /** @param path the file it is kept in; @param onChange what runs with it, told at once and on every change */
-export function openConfigured(path: string, onChange: (now: DeviceConfiguration) => void): Configured {
+export function openConfigured(
+  path: string,
+  onChange: (now: DeviceConfiguration, cameraCredentials: CredentialsByCamera) => void,
+): Configured {
   let state = read(path);
   const current = (): DeviceConfiguration => ({ ...state.applied, ...state.local });
 
   function keep(next: Kept): void {
     writeWhole(path, JSON.stringify(next));
     state = next;
-    onChange(current());
+    onChange(current(), state.cameraCredentials);
   }
 
-  onChange(current());
+  onChange(current(), state.cameraCredentials);
   return {
     get version() {
       return state.version;
@@ -81,10 +88,10 @@ export function openConfigured(path: string, onChange: (now: DeviceConfiguration
       if (state.unseen.length > 0) keep({ ...state, unseen: [] });
       return { version: state.version, configuration: current() };
     },
-    apply({ version, configuration }) {
+    apply({ version, configuration, cameraCredentials }) {
       if (version <= state.version) return false;
       const local = without(state.local, (field) => !state.unseen.includes(field));
-      keep({ ...state, version, applied: configuration, local });
+      keep({ ...state, version, applied: configuration, cameraCredentials, local });
       return true;
     },
     change(part) {
@@ -94,7 +101,7 @@ export function openConfigured(path: string, onChange: (now: DeviceConfiguration
     },
     wipe() {
       const applied = { ...factorySettings, timeZone: current().timeZone };
-      keep({ version: 0, applied, local: {}, unseen: [] });
+      keep({ version: 0, applied, cameraCredentials: {}, local: {}, unseen: [] });
     },
   };
 }

@@ -93,7 +93,7 @@ test("it applies what it is told to be and reports that", async () => {
     },
   });
   await next("reported");
-  say("desired", { version: 7, configuration: factorySettings });
+  say("desired", { version: 7, configuration: factorySettings, cameraCredentials: {} });
   expect(await next("reported")).toMatchObject({ version: 7 });
   await cloud.close();
 });

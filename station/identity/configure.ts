@@ -1,5 +1,5 @@
 /** Learns over HTTPS what the station is to be, and says what it is: once a start, and again until that succeeded. */
-import { desiredState } from "#core/device/configuration.ts";
+import { desiredMessage } from "#core/device/configuration.ts";
 import type { Up } from "#core/messages/device.ts";
 import type { Configured } from "../cloud/configured.ts";
 import { askCloud, type CloudHttps } from "./cloud-https.ts";
@@ -19,7 +19,7 @@ export async function configure(
   if (!operational) return;
   const common = { credentials: operational, anchors };
   const wanted = await askCloud(cloud, { ...common, method: "GET", path: "/device/configuration" });
-  if (wanted.status === 200) configured.apply(desiredState.parse(JSON.parse(wanted.text)));
+  if (wanted.status === 200) configured.apply(desiredMessage.parse(JSON.parse(wanted.text)));
   else if (wanted.status !== 204) throw new Error(`the cloud answered ${wanted.status}`);
   const reported = { ...configured.report(), ...running, ...(label ? { revision: label.revision } : {}) };
   const text = JSON.stringify(reported);

@@ -2,7 +2,9 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { deviceDetail } from "#core/messages/device-api.ts";
 import { commandId, deviceId } from "#core/messages/values.ts";
+import { randomPictureCode } from "../support/camera.ts";
 import { type DemoHouse, startDemoHouse } from "../support/demo-house.ts";
 import {
   answer,
@@ -15,6 +17,8 @@ import {
   turnSoundOn,
 } from "../support/desk.ts";
 import { signIn, startListener } from "../support/listener.ts";
+import { portalApi } from "../support/portal-api.ts";
+import { startRtspCamera } from "../support/rtsp-camera.ts";
 
 const door = "Main entrance";
 
@@ -136,4 +140,30 @@ test("nobody answers: it is missed, with a picture, and nothing rings any more",
   await ringSheet(page, door).waitFor({ state: "hidden" });
   const call = await latestCall(page, ({ outcome, snapshotUrl }) => outcome === "missed" && snapshotUrl !== undefined);
   expect(call).toMatchObject({ door, reason: "caller-left" });
+});
+
+test("another maker's camera is seen instead of the station's own picture, and its own again where that camera doesn't answer", async () => {
+  const code = randomPictureCode();
+  const camera = await startRtspCamera(code);
+  try {
+    const mara = await portalApi(house.platform.origin, house.platform.accounts.mara);
+    const path = `/api/devices/${station.door.id}`;
+    const { version } = deviceDetail.parse(await (await mara.get(path)).json());
+    const { address, credentials } = camera;
+    const yard = { id: randomUUID(), name: "Courtyard camera", address, credentials, shown: "instead" };
+    expect((await mara.patch(path, { version, cameras: [yard] })).status).toBe(200);
+    await station.told("camera", ({ answers }) => answers);
+
+    const before = station.events.length;
+    station.type("press");
+    await ringSheet(page, door).waitFor();
+    await seePictureCode(page, code);
+    await camera.cover();
+    await seePictureCode(page, station.pictureCode);
+    await ringSheet(page, door).getByText("Courtyard camera doesn’t answer").waitFor();
+    station.type("hang-up");
+    await station.told("ended", undefined, before);
+  } finally {
+    await camera.stop();
+  }
 });

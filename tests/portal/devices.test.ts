@@ -159,6 +159,35 @@ it("shows what was changed on the device, and keeps it when told to", async () =
   await done();
 });
 
+it("takes a camera's password and shows it nowhere, keeps one that isn't typed, and says that a camera doesn't answer", async () => {
+  const { cameras } = fleet.gateDetail.configuration;
+  const silent = cameras.map((one) => ({ ...one, silent: true }));
+  const detail = { ...fleet.gateDetail, configuration: { ...fleet.gateDetail.configuration, cameras: silent } };
+  const { page, done } = await visit(`${gate}?part=cameras`, { api: { [`/api${gate}`]: detail } });
+  const asked: ReturnType<typeof deviceChange.parse>[] = [];
+  await page.route(`**/api${gate}`, async (route) => {
+    if (route.request().method() === "PATCH") asked.push(deviceChange.parse(route.request().postDataJSON()));
+    return route.fulfill({ json: detail });
+  });
+  await page.getByText("Doesn’t answer").waitFor();
+  await page.getByRole("button", { name: "Change Yard camera" }).click();
+  const dialog = page.getByRole("dialog", { name: "Change Yard camera" });
+  expect(await dialog.getByLabel("Password", { exact: true }).inputValue()).toBe("");
+  expect(await barriers(page)).toEqual([]);
+  await shot(page, "camera");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByRole("button", { name: "Change Yard camera" }).click();
+  await dialog.getByLabel("User", { exact: true }).fill("station");
+  await dialog.getByLabel(/^Password/).fill("correct horse");
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  const yard = cameras.map(({ hasPassword: _hasPassword, silent: _silent, ...one }) => one);
+  const credentials = { user: "station", password: "correct horse" };
+  expect(asked.map((one) => one.cameras)).toEqual([yard, yard.map((one) => ({ ...one, credentials }))]);
+  await done();
+});
+
 it("shows an operator the devices and lets them change nothing", async () => {
   const operator = { ...day.me, role: "operator" as const };
   const { page, done } = await visit(gate, { api: { "/api/me": operator } });

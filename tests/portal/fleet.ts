@@ -98,6 +98,8 @@ export const gateDetail: DeviceDetail = deviceDetail.parse({
         name: "Yard camera",
         address: "rtsps://10.20.4.77:322/yard",
         shown: "beside",
+        hasPassword: true,
+        silent: false,
       },
     ],
   },

@@ -30,6 +30,7 @@ const door = (id: typeof mainEntrance, name: string): Door => ({
   output: { number: 1, name: "Street door", pulse: 6_000 },
   online: true,
   since: Date.now() - 3_600_000,
+  silentCameras: [],
   last: {
     callId: secondCall,
     at: Date.now() - 4_180_000,

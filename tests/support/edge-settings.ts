@@ -15,6 +15,7 @@ export function testEdgeSettings(about: {
     AUTH_SECRET: "test-auth-secret-of-32-characters",
     URL_SECRET: "test-url-secret-of-32-characters",
     CLAIM_CODE_SECRET: "test-claim-code-secret-of-32-characters",
+    CAMERA_CREDENTIALS_KEY: "YS1jYW1lcmEta2V5LWZvci10ZXN0cy0zMi1vY3RldHM",
     CRL_URL: "http://localhost:8080/crl",
     FIRMWARE_TIMESTAMP_KEY: "dGVzdC1maXJtd2FyZS1zZWVkLW9mLTMyLW9jdGV0cy4",
     FIRMWARE_TOKEN: "test-firmware-token-of-32-characters",

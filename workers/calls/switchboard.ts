@@ -244,9 +244,9 @@ export class Switchboard extends DurableObject<Env> {
     this.#broadcast({ type: "call-recorded", callId: call }, deviceId);
   }
 
-  /** A device came, went, or said something of itself. */
-  deviceChanged(deviceId: DeviceId): void {
-    this.#broadcast({ type: "device-changed", deviceId }, deviceId);
+  /** A device came, went, or said something of itself. @param door whether its door is shown otherwise than before */
+  deviceChanged(deviceId: DeviceId, door: boolean): void {
+    this.#broadcast({ type: "device-changed", deviceId, ...(door ? { door } : {}) }, deviceId);
   }
 
   /** A person calls a station. */

@@ -3,6 +3,7 @@ import type { Up } from "#core/messages/device.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
 import { configurationOf, desiredOf, saveReport, saveSent } from "#db/queries/configuration.ts";
 import { identityNamed, notePress } from "#db/queries/identities.ts";
+import { withCredentials } from "../devices/camera-credentials.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
 import { holdingOf } from "./est.ts";
@@ -38,7 +39,7 @@ export async function answerConfiguration(env: Env, request: Request, now: numbe
   const desired = desiredOf(found);
   if (!desired) return new Response(null, { status: 204 });
   await saveSent(db, held.device, desired);
-  return Response.json(desired);
+  return Response.json(await withCredentials(env, held.device, desired, found.sealedCredentials));
 }
 
 /** POST /device/reported: what the device is now. The first report of its configuration is a step of its claim. */

@@ -12,6 +12,7 @@ import { progress } from "../claiming/progress.ts";
 import type { Env } from "../env.ts";
 import { isMediaNode } from "../http/bearer.ts";
 import { problem } from "../http/problem.ts";
+import { withCredentials } from "./camera-credentials.ts";
 
 const stranger = () => problem(401, "bad-token", "This is no media node of ours.");
 const nobodys = () => problem(404, "unknown-device", "Nobody owns this device.");
@@ -30,8 +31,8 @@ async function ownersDb(env: Env, id: DeviceId): Promise<OrganisationDb | undefi
   return owner && organisationDb(db, owner);
 }
 
-const news = (env: Env, db: OrganisationDb, id: DeviceId) =>
-  env.SWITCHBOARD.getByName(db.organisationId).deviceChanged(id);
+const news = (env: Env, db: OrganisationDb, id: DeviceId, door: boolean) =>
+  env.SWITCHBOARD.getByName(db.organisationId).deviceChanged(id, door);
 
 /** POST /media-node/devices/{deviceId}/presence */
 export async function answerConnection(
@@ -46,7 +47,7 @@ export async function answerConnection(
   if (!db) return nobodys();
   if (connected) await cameOnline(db, id, node, new Date(now));
   else await wentOffline(db, id, node, new Date(now));
-  await news(env, db, id);
+  await news(env, db, id, false);
   return new Response(null, { status: 204 });
 }
 
@@ -61,14 +62,20 @@ export async function answerDeviceMessage(
   if (!(await isMediaNode(env, request))) return stranger();
   const db = await ownersDb(env, id);
   if (!db) return nobodys();
-  const answer = await take(db, id, message, new Date(now));
+  const { door = false, ...answer } = await take(env, db, id, message, new Date(now));
   const configured = message.kind === "reported" && message.body.version > 0;
   if (configured) await progress(env, db.organisationId, id, "configured", now);
-  await news(env, db, id);
+  await news(env, db, id, door);
   return answer;
 }
 
-async function take(db: OrganisationDb, id: DeviceId, message: UpMessage, at: Date): Promise<z.input<typeof said>> {
+async function take(
+  env: Env,
+  db: OrganisationDb,
+  id: DeviceId,
+  message: UpMessage,
+  at: Date,
+): Promise<z.input<typeof said> & { door?: boolean }> {
   switch (message.kind) {
     case "reported": {
       await saveReport(db, id, message.body, at);
@@ -78,11 +85,10 @@ async function take(db: OrganisationDb, id: DeviceId, message: UpMessage, at: Da
       const desired = found && desiredOf(found);
       if (!desired) return {};
       await saveSent(db, id, desired);
-      return { desired };
+      return { desired: await withCredentials(env, id, desired, found.sealedCredentials) };
     }
     case "states":
-      await saveStates(db, id, message.body);
-      return {};
+      return { door: await saveStates(db, id, message.body) };
     case "acknowledged":
       await saveOutcome(db, message.body.commandId, message.body, at);
       await acknowledged(db, message.body, at.getTime());

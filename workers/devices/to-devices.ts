@@ -5,6 +5,7 @@ import type { OrganisationDb } from "#db/client.ts";
 import { type Author, configurationOf, desiredOf, saveSent } from "#db/queries/configuration.ts";
 import { nodeOf, saveCommand, saveOutcome } from "#db/queries/device-presence.ts";
 import type { Env } from "../env.ts";
+import { withCredentials } from "./camera-credentials.ts";
 
 /** How long a command may be on its way. Milliseconds. */
 const commandLife = 30_000;
@@ -15,7 +16,8 @@ export async function tellDesired(env: Env, db: OrganisationDb, id: DeviceId): P
   const desired = found && desiredOf(found);
   if (!node || !desired) return;
   await saveSent(db, id, desired);
-  await env.DEVICE_LINK.getByName(node).tell({ type: "desired", deviceId: id, desired });
+  const message = await withCredentials(env, id, desired, found.sealedCredentials);
+  await env.DEVICE_LINK.getByName(node).tell({ type: "desired", deviceId: id, desired: message });
 }
 
 /** Asks a device to do something. How that went is in the database, at once where the device is not connected. */

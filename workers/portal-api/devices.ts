@@ -24,6 +24,7 @@ import { commandsOf } from "#db/queries/device-presence.ts";
 import { siteRows } from "#db/queries/sites.ts";
 import type { Identity } from "../auth/session.ts";
 import { doorStates } from "../calls/routes.ts";
+import { sealCameras } from "../devices/camera-credentials.ts";
 import { askDevice, tellDesired } from "../devices/to-devices.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
@@ -124,7 +125,14 @@ export async function answerDevice(
           },
         }
       : {}),
-    configuration: found.configuration,
+    configuration: {
+      ...found.configuration,
+      cameras: found.configuration.cameras.map((camera) => ({
+        ...camera,
+        hasPassword: camera.id in found.sealedCredentials,
+        silent: found.silentCameras.includes(camera.id),
+      })),
+    },
     version: found.version,
     differences: found.undecided.map((field) => ({
       field,
@@ -166,11 +174,12 @@ export async function answerDeviceChange(
   if (asked.siteId && !sites.some((site) => site.siteId === asked.siteId))
     return problem(422, "unknown-site", "There is no such site here.");
   const model = stored.model === undefined ? undefined : modelNamed(stored.model);
-  const { version: _version, siteId: _siteId, groups: _groups, ...parts } = asked;
+  const { version: _version, siteId: _siteId, groups: _groups, cameras, ...parts } = asked;
   const [fault] = model ? faultsOf({ ...found.configuration, ...parts }, model) : [];
   if (fault) return problem(422, fault.fault, inWords(fault));
   const before = { siteId: stored.siteId, groups: stored.groups, configuration: found.configuration };
-  const changed = await changeDevice(db, id, asked, before, { userId: identity.userId, name: identity.name });
+  const edit = { ...asked, ...(cameras ? await sealCameras(env, id, cameras, found) : {}) };
+  const changed = await changeDevice(db, id, edit, before, { userId: identity.userId, name: identity.name });
   if (!changed) return problem(409, "changed-meanwhile", "Somebody else changed this device. Look again.");
   await tellDesired(env, db, id);
   return answerDevice(env, db, id, now);

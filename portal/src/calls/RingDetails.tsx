@@ -65,6 +65,11 @@ export function RingDetails(props: { ring: Ring; details: Door | undefined; micr
             {t(`ring.contact.${contact}`)}
           </Line>
         )}
+        {details?.silentCameras.map((name) => (
+          <Line key={name} icon={<IconVideoOff size={16} stroke={1.75} />}>
+            {t("ring.cameraSilent", { name })}
+          </Line>
+        ))}
       </section>
       <section>
         <Line

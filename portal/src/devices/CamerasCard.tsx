@@ -1,9 +1,8 @@
-import { Select, TextInput, UnstyledButton } from "@mantine/core";
-import { IconVideo } from "@tabler/icons-react";
+import { Checkbox, PasswordInput, Select, TextInput, UnstyledButton } from "@mantine/core";
+import { IconVideo, IconVideoOff } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Camera } from "#core/device/configuration.ts";
-import type { DeviceDetail } from "#core/messages/device-api.ts";
+import type { CameraChange, CameraShown, DeviceDetail } from "#core/messages/device-api.ts";
 import { Card } from "./Card.tsx";
 import styles from "./Device.module.css";
 import { EditDialog } from "./EditDialog.tsx";
@@ -18,7 +17,7 @@ interface Props {
 export function CamerasCard({ device, change }: Props) {
   const { t } = useTranslation("devices");
   const { cameras } = device.configuration;
-  const [edited, setEdited] = useState<{ camera?: Camera }>();
+  const [edited, setEdited] = useState<{ camera?: CameraShown }>();
   return (
     <Card
       title={t("one.cameras.title")}
@@ -35,11 +34,12 @@ export function CamerasCard({ device, change }: Props) {
               onClick={() => setEdited({ camera })}
             >
               <span className={styles.key} aria-hidden>
-                <IconVideo size={16} stroke={1.75} />
+                {camera.silent ? <IconVideoOff size={16} stroke={1.75} /> : <IconVideo size={16} stroke={1.75} />}
               </span>
               <span className={styles.words}>
                 <strong>{camera.name}</strong>
                 <code>{camera.address}</code>
+                {camera.silent && <em className={styles.silent}>{t("one.cameras.silent")}</em>}
               </span>
               <span className={styles.end}>{t(`one.cameras.${camera.shown}`)}</span>
             </UnstyledButton>
@@ -58,25 +58,32 @@ export function CamerasCard({ device, change }: Props) {
   );
 }
 
+/** What of a camera is sent back: not what the station says of it. */
+const settable = ({ hasPassword: _hasPassword, silent: _silent, ...camera }: CameraShown): CameraChange => camera;
+
 interface EditProps {
-  cameras: Camera[];
-  before: Camera | undefined;
+  cameras: CameraShown[];
+  before: CameraShown | undefined;
   close: () => void;
-  save: (next: Camera[]) => Promise<unknown>;
+  save: (next: CameraChange[]) => Promise<unknown>;
 }
 
 function EditCamera({ cameras, before, close, save }: EditProps) {
   const { t } = useTranslation("devices");
-  const [camera, setCamera] = useState<Camera>(
-    before ?? { id: crypto.randomUUID(), name: "", address: "rtsps://", shown: "beside" },
+  const [camera, setCamera] = useState<CameraChange>(
+    before ? settable(before) : { id: crypto.randomUUID(), name: "", address: "rtsp://", shown: "instead" },
   );
-  const set = (part: Partial<Camera>) => setCamera({ ...camera, ...part });
-  const others = cameras.filter((one) => one !== before);
+  const [user, setUser] = useState("");
+  const [password, setPassword] = useState("");
+  const set = (part: Partial<CameraChange>) => setCamera({ ...camera, ...part });
+  const others = cameras.filter((one) => one !== before).map(settable);
+  const kept = before?.hasPassword === true && before.address === camera.address;
+  const given = user !== "" || password !== "";
   return (
     <EditDialog
       title={before ? t("one.cameras.edit", { name: before.name }) : t("one.cameras.new")}
       close={close}
-      save={() => save([...others, camera])}
+      save={() => save([...others, given ? { ...camera, credentials: { user, password } } : camera])}
       remove={before && { words: t("one.cameras.remove"), go: () => save(others) }}
     >
       <TextInput
@@ -96,6 +103,31 @@ function EditCamera({ cameras, before, close, save }: EditProps) {
         value={camera.address}
         onChange={(event) => set({ address: event.currentTarget.value })}
       />
+      <TextInput
+        label={t("one.cameras.user")}
+        autoComplete="off"
+        maxLength={64}
+        required={given}
+        value={user}
+        onChange={(event) => setUser(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label={t("one.cameras.password")}
+        description={t(kept ? "one.cameras.passwordKept" : "one.cameras.passwordHelp")}
+        autoComplete="new-password"
+        maxLength={128}
+        required={given}
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+        visibilityToggleButtonProps={{ "aria-label": t("one.cameras.showPassword") }}
+      />
+      {kept && !given && (
+        <Checkbox
+          label={t("one.cameras.forget")}
+          checked={camera.credentials === null}
+          onChange={(event) => set({ credentials: event.currentTarget.checked ? null : undefined })}
+        />
+      )}
       <Select
         label={t("one.cameras.shown")}
         allowDeselect={false}

@@ -17,6 +17,7 @@ const known = [
   "change-outputRules",
   "change-cameras",
   "change-firmware-policy",
+  "change-cameraCredentials",
 ] as const;
 
 /** Who changed what, and how it was before. */

@@ -51,6 +51,7 @@ export const calls: typeof english = {
     },
     noVisit: "Kein früherer Anruf",
     contact: { closed: "Tür zu", open: "Tür offen" },
+    cameraSilent: "{{name}} antwortet nicht",
     via: { browser: "Browser", phone: "Telefon", station: "Tischstation" },
     fate: {
       told: "Wird verständigt",

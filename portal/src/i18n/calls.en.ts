@@ -49,6 +49,7 @@ export const calls = {
     },
     noVisit: "No earlier call",
     contact: { closed: "Door closed", open: "Door open" },
+    cameraSilent: "{{name}} doesn’t answer",
     via: { browser: "Browser", phone: "Phone", station: "Desk station" },
     fate: {
       told: "Being told",

@@ -167,12 +167,19 @@ function onMessage(state: LiveState, message: ToClient, now: number): LiveState 
     case "call-recorded":
       return { ...state, recorded: { count: state.recorded.count + 1, callId: message.callId } };
     case "device-changed":
-      return { ...state, changed: { count: state.changed.count + 1, deviceId: message.deviceId } };
+      return { ...state, changed: onChanged(state.changed, message) };
     case "error":
       return message.code === "signed-out" ? { ...state, connection: "signed-out", since: now } : state;
     case "pong":
       return message.now === undefined ? state : { ...state, offset: message.now - now };
   }
+}
+
+function onChanged(
+  { count, doors }: LiveState["changed"],
+  { deviceId, door }: Extract<ToClient, { type: "device-changed" }>,
+): LiveState["changed"] {
+  return { count: count + 1, doors: doors + (door ? 1 : 0), deviceId };
 }
 
 function onRing(state: LiveState, message: Extract<ToClient, { type: "ring" }>, now: number): LiveState {

@@ -103,8 +103,8 @@ export const liveState = z.object({
   commands: z.record(z.string(), doorCommand),
   /** The history's newest change. `count` grows, so that a change of the same call is a change too. */
   recorded: z.object({ count: z.number().int(), callId: callId.optional() }),
-  /** The newest device that came, went or said something of itself, and how many did. */
-  changed: z.object({ count: z.number().int(), deviceId: deviceId.optional() }),
+  /** The newest device that came, went or said something of itself, how many did, and how many times a door is shown otherwise. */
+  changed: z.object({ count: z.number().int(), doors: z.number().int(), deviceId: deviceId.optional() }),
 });
 export type LiveState = z.infer<typeof liveState>;
 
@@ -119,7 +119,7 @@ export function emptyState(now: number): LiveState {
     rings: [],
     commands: {},
     recorded: { count: 0 },
-    changed: { count: 0 },
+    changed: { count: 0, doors: 0 },
   };
 }
 

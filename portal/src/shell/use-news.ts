@@ -23,4 +23,7 @@ export function useChangedDevices(): void {
     void queries.invalidateQueries({ queryKey: ["devices"] });
     if (changed.deviceId) void queries.invalidateQueries({ queryKey: ["device", changed.deviceId] });
   }, [queries, changed]);
+  useEffect(() => {
+    if (changed.doors > 0) void queries.invalidateQueries({ queryKey: ["doors"] });
+  }, [queries, changed.doors]);
 }

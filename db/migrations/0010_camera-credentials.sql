@@ -1,0 +1,2 @@
+ALTER TABLE "device_configuration" ADD COLUMN "sealed_credentials" jsonb DEFAULT '{}'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "device_configuration" ADD COLUMN "silent_cameras" text[] DEFAULT '{}' NOT NULL;
