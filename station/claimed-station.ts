@@ -98,6 +98,7 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
         credentials,
         tone: command.tone,
         film: (send) => agent.film(command["picture-code"], send),
+        beside: () => agent.beside(),
         video: !command["no-video"],
         answerAfter: command["answer-after"],
         ports: mediaPorts(command["media-ports"]),

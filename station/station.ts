@@ -25,6 +25,8 @@ export type StationOptions = {
   credentials(): { certificate: string; key: string; serverAuthority: string };
   tone: number;
   film: TalkOptions["film"];
+  /** The camera shown beside its own picture, as it is when a call begins. */
+  beside(): TalkOptions["filmBeside"];
   video: boolean;
   /** How long it rings before it answers a call to it, in milliseconds. */
   answerAfter: number;
@@ -178,6 +180,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
     ports: options.ports,
     tone: options.tone,
     film: options.film,
+    filmBeside: options.beside(),
     video: options.video,
     report,
   });

@@ -16,6 +16,8 @@ export type TalkOptions = {
   tone: number;
   /** Begins to film. */
   film(send: (packet: RtpPacket) => void): Camera;
+  /** Begins to film with the camera that is shown beside. Absent: there is none. */
+  filmBeside?: ((send: (packet: RtpPacket) => void) => Camera) | undefined;
   video: boolean;
   report: Reporter;
 };
@@ -39,6 +41,7 @@ function newTalk(options: TalkOptions) {
   const ears = hearing();
   let leg: MediaLeg | undefined;
   let camera: Camera | undefined;
+  let beside: Camera | undefined;
   let microphone: { stop(): void } | undefined;
   let heard = false;
   let lookedAt = 0;
@@ -61,7 +64,7 @@ function newTalk(options: TalkOptions) {
       }
       watch(packet);
     },
-    onKeyframeRequest: () => camera?.requestKeyframe(),
+    onKeyframeRequest: (kind) => (kind === "video-2" ? beside : camera)?.requestKeyframe(),
     onDtmf: () => report({ event: "digit" }),
   };
 
@@ -76,6 +79,7 @@ function newTalk(options: TalkOptions) {
       const sending = leg;
       microphone = startMicrophone(options.tone, (packet) => sending.send("audio", packet));
       if (sending.kinds.has("video")) camera = options.film((packet) => sending.send("video", packet));
+      if (sending.kinds.has("video-2")) beside = options.filmBeside?.((packet) => sending.send("video-2", packet));
       const listen = setInterval(() => {
         const { packets, tone } = ears.take();
         if (heard) report({ event: "heard-tone", hertz: tone ?? null, packets });
@@ -86,12 +90,19 @@ function newTalk(options: TalkOptions) {
       for (const timer of timers) clearInterval(timer);
       microphone?.stop();
       camera?.stop();
+      beside?.stop();
       camera = undefined;
+      beside = undefined;
       leg?.close();
       leg = undefined;
     },
   };
-  const legOptions = { address: options.address, ports: options.ports, events };
+  const legOptions = {
+    address: options.address,
+    ports: options.ports,
+    secondVideo: options.filmBeside !== undefined,
+    events,
+  };
   return {
     talk,
     legOptions,
@@ -105,7 +116,7 @@ function newTalk(options: TalkOptions) {
 /** A talk that we begin: its offer is in `localSdp`. Rejects when no ports are free. */
 export async function offerTalk(options: TalkOptions): Promise<Talk> {
   const { take, legOptions } = newTalk(options);
-  return take(await offerLeg({ video: options.video }, legOptions));
+  return take(await offerLeg({ video: options.video, secondVideo: options.filmBeside && "sendonly" }, legOptions));
 }
 
 /** A talk that we are called to: the answer is in `localSdp`. */

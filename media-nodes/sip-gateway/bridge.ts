@@ -35,8 +35,8 @@ export type BridgeOptions = {
 export type Bridge = {
   /** Answers the station's offer. */
   answer(offer: string): Promise<{ ok: true; sdp: string } | Refusal>;
-  /** Makes our offer to the station. Rejects when no ports are free. */
-  offer(): Promise<string>;
+  /** Makes our offer to the station, with a line for its second picture where it may have one. Rejects when no ports are free. */
+  offer(secondVideo: boolean): Promise<string>;
   /** The station's answer to it. */
   answered(sdp: string): { ok: true } | Refusal;
   /** Whether the station sends and takes video. */
@@ -83,6 +83,7 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
     address: parts.address,
     bindAddress: parts.bindAddress,
     ports: parts.srtpPorts,
+    secondVideo: true,
     events: {
       onRtp(kind: MediaKind, packet: Parameters<RoomParticipant["send"]>[1]) {
         began("station");
@@ -94,6 +95,10 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
     },
   };
 
+  const pictures = () => ({
+    video: leg?.kinds.has("video") ?? false,
+    secondVideo: leg?.kinds.has("video-2") ?? false,
+  });
   const noPublishing = (error: unknown) => {
     if (!closed) log.warn({ err: error }, "the station's new media did not reach the room");
   };
@@ -110,8 +115,8 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
       take(outcome.leg);
       return { ok: true, sdp: outcome.sdp };
     },
-    async offer() {
-      const fresh = await offerLeg({ video: true }, legOptions);
+    async offer(secondVideo) {
+      const fresh = await offerLeg({ video: true, ...(secondVideo ? { secondVideo: "recvonly" } : {}) }, legOptions);
       take(fresh);
       return fresh.localSdp;
     },
@@ -124,7 +129,7 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
       const outcome = (await leg?.renegotiate(sdp)) ?? { ok: false, status: 488, reason: "the call is over" };
       if (outcome.ok && !closed) {
         // Video may have come with it; and what the station sees again, it must see from a key frame on.
-        if (isPublished) participant?.publish({ video: leg?.kinds.has("video") ?? false }).catch(noPublishing);
+        if (isPublished) participant?.publish(pictures()).catch(noPublishing);
         participant?.requestKeyframe();
       }
       return outcome;
@@ -156,7 +161,7 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
       if (talker !== undefined) joined.listenTo(talker);
       await legReady;
       if (closed) return;
-      await joined.publish({ video: leg?.kinds.has("video") ?? false });
+      await joined.publish(pictures());
       isPublished = true;
     },
     allow(listeners) {

@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:http";
 import { type Family, metricsText, metricsType } from "#core/metrics/prometheus.ts";
 import type { LiveCall } from "./call.ts";
+import { mediaKinds } from "./media/rtp.ts";
 
 export type HealthParts = {
   port: number;
@@ -23,7 +24,7 @@ const inPhase = (calls: readonly LiveCall[], phase: LiveCall["phase"]) =>
 export function gatewayMetrics(parts: Omit<HealthParts, "port">): string {
   const calls = parts.liveCalls();
   const stats = calls.flatMap((call) => call.stats() ?? []);
-  const packets = (["audio", "video"] as const).flatMap((kind) =>
+  const packets = mediaKinds.flatMap((kind) =>
     counters.map((what) => [{ kind, what }, stats.reduce((sum, one) => sum + one[kind][what], 0)] as const),
   );
   const phases = (["ringing", "talking"] as const).map((phase) => [{ phase }, inPhase(calls, phase)] as const);

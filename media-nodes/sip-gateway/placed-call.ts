@@ -80,7 +80,7 @@ export function placeStationCall(
     over(reason);
   }
 
-  const leg = bridge.offer();
+  const leg = bridge.offer(registration.isStation);
   const room = bridge.enterRoom(leg);
   leg.then(ring, (error: unknown) => {
     log.error({ err: error }, "no media leg");

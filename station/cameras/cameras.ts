@@ -12,6 +12,8 @@ export interface Cameras {
   silent(): string[];
   /** The station's picture: the first camera shown instead that answers, or else its own, the test picture with this code. */
   film(code: number, send: (packet: RtpPacket) => void): Filming;
+  /** The first camera shown beside that answers. */
+  beside(): PulledCamera["film"] | undefined;
   close(): void;
 }
 
@@ -40,8 +42,8 @@ export function newCameras(onChange: (name: string, state: PulledCamera["state"]
     return { camera, source, pulled };
   }
 
-  const instead = () =>
-    held.find(({ camera, pulled }) => camera.shown === "instead" && pulled.state === "answers")?.pulled;
+  const answering = (shown: Camera["shown"]) =>
+    held.find(({ camera, pulled }) => camera.shown === shown && pulled.state === "answers")?.pulled;
 
   return {
     use(cameras, credentials) {
@@ -51,12 +53,13 @@ export function newCameras(onChange: (name: string, state: PulledCamera["state"]
       look();
     },
     silent: () => held.filter(({ pulled }) => pulled.state === "silent").map(({ camera }) => camera.id),
+    beside: () => answering("beside")?.film,
     film(code, send) {
-      let shown = instead();
+      let shown = answering("instead");
       const begin = () => shown?.film(send) ?? startCamera(code, send);
       let filming = begin();
       const turn = () => {
-        const next = instead();
+        const next = answering("instead");
         if (next === shown) return;
         filming.stop();
         shown = next;

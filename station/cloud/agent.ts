@@ -26,6 +26,7 @@ export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "cred
 export interface Agent {
   readonly configured: Configured;
   readonly film: Cameras["film"];
+  readonly beside: Cameras["beside"];
   /** Tells it what happens at the station: its states follow. */
   happened(event: StationEvent): void;
   /** Connects to the broker. Before, only the outputs run. @param onConnected each time the cloud listens */
@@ -99,6 +100,7 @@ export function newAgent(options: AgentOptions): Agent {
   return {
     configured,
     film: cameras.film,
+    beside: cameras.beside,
     happened(event) {
       switch (event.event) {
         case "pressed":

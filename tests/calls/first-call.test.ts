@@ -142,7 +142,7 @@ test("nobody answers: it is missed, with a picture, and nothing rings any more",
   expect(call).toMatchObject({ door, reason: "caller-left" });
 });
 
-test("another maker's camera is seen instead of the station's own picture, and its own again where that camera doesn't answer", async () => {
+test("another maker's camera is seen instead of the station's own picture, its own where that camera doesn't answer, and both where it is beside", async () => {
   const code = randomPictureCode();
   const camera = await startRtspCamera(code);
   try {
@@ -163,6 +163,25 @@ test("another maker's camera is seen instead of the station's own picture, and i
     await ringSheet(page, door).getByText("Courtyard camera doesn’t answer").waitFor();
     station.type("hang-up");
     await station.told("ended", undefined, before);
+
+    await camera.uncover();
+    const shownBeside = deviceDetail.parse(await (await mara.get(path)).json());
+    const cameras = [{ ...yard, credentials: undefined, shown: "beside" }];
+    expect((await mara.patch(path, { version: shownBeside.version, cameras })).status).toBe(200);
+    await station.told("configured", ({ version: applied }) => applied > shownBeside.version);
+    await station.told("camera", ({ answers }) => answers, before);
+    const pressed = station.events.length;
+    station.type("press");
+    await ringSheet(page, door).waitFor();
+    await seePictureCode(page, station.pictureCode);
+    await ringSheet(page, door).getByRole("button", { name: "Swap with the other camera" }).waitFor();
+    await page.keyboard.press("p");
+    await seePictureCode(page, code);
+    await answer(page, door);
+    await callStage(page, door).getByRole("button", { name: "Swap with the other camera" }).click();
+    await seePictureCode(page, code);
+    await callStage(page, door).getByRole("button", { name: /^End/ }).click();
+    await station.told("ended", undefined, pressed);
   } finally {
     await camera.stop();
   }

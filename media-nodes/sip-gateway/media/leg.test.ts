@@ -159,6 +159,48 @@ test("video may come and go within the call", async () => {
   expect([...call.gateway.kinds]).toEqual(["audio", "video"]);
 });
 
+/** A station with two cameras, at a gateway that takes both. */
+async function withTwoCameras(alter = (offer: string) => offer) {
+  const seen = vi.fn();
+  const asked = vi.fn();
+  const want = { video: true, secondVideo: "sendonly" } as const;
+  const station = await offerLeg(want, { address, ports, events: { onKeyframeRequest: asked } });
+  const options = { address, ports, secondVideo: true, events: { onRtp: seen } };
+  const answer = await answerLeg(alter(station.localSdp), options);
+  if (!answer.ok) throw new Error(answer.reason);
+  legs.push(station, answer.leg);
+  station.setAnswer(answer.sdp);
+  return { station, gateway: answer.leg, seen, asked };
+}
+const picture = (mark: number) => packetOf(1, Buffer.from([0x41, mark]));
+
+test("a second picture goes its own way beside the first, to the gateway alone, and is asked for key frames like it", async () => {
+  const { station, gateway, seen, asked } = await withTwoCameras();
+  station.send("video", picture(1));
+  station.send("video-2", picture(2));
+  gateway.send("video-2", picture(3));
+  await wait(() => expect(seen).toHaveBeenCalledTimes(2));
+  const payloads = Object.fromEntries(seen.mock.calls.map(([kind, packet]) => [kind, packet.payload[1]]));
+  expect(payloads).toEqual({ video: 1, "video-2": 2 });
+  expect(gateway.stats()["video-2"]).toMatchObject({ received: 1, sent: 0 });
+  gateway.requestKeyframe();
+  await wait(() => expect(asked.mock.calls.flat().sort()).toEqual(["video", "video-2"]));
+});
+
+test("a second picture stays the second where the first is refused", async () => {
+  const { station } = await withTwoCameras((offer) => offer.replace(/m=video \d+/, "m=video 0"));
+  expect([...station.kinds]).toEqual(["audio", "video-2"]);
+});
+
+test("who takes one picture refuses the second", async () => {
+  const station = await offerLeg({ video: true, secondVideo: "sendonly" }, { address, ports, events: {} });
+  const answer = await answerLeg(station.localSdp, { address, ports, events: {} });
+  if (!answer.ok) throw new Error(answer.reason);
+  legs.push(station, answer.leg);
+  station.setAnswer(answer.sdp);
+  expect([...station.kinds]).toEqual(["audio", "video"]);
+});
+
 test("the warning beep is heard on the running stream", async () => {
   const heard: RtpPacket[] = [];
   const call = await connected({ onRtp: (_kind, packet) => heard.push(packet) }, {}, false);

@@ -14,15 +14,15 @@ import { randomBytes, randomInt } from "node:crypto";
 import { beepFrames } from "./beep.ts";
 import { type Agreed, agree, answerLine, offerLine, refusedLine } from "./negotiate.ts";
 import type { PortPool } from "./ports.ts";
-import type { MediaKind, RtpPacket } from "./rtp.ts";
-import { formatSdp, type LocalMedia, parseSdp, type Sdp } from "./sdp.ts";
+import { type MediaKind, mediaKinds, mediaType, type RtpPacket } from "./rtp.ts";
+import { type Direction, formatSdp, type LocalMedia, parseSdp, type Sdp } from "./sdp.ts";
 import { type MediaStream, openStream, type StreamEvents } from "./stream.ts";
 
 export type LegEvents = {
   /** A verified packet. H.264 comes with the parameter sets of the SDP put before each key frame that lacks them. */
   onRtp?(kind: MediaKind, packet: RtpPacket): void;
   /** The far end asks for a key frame of the video sent to it (PLI or FIR; repeats within 150 ms are one). */
-  onKeyframeRequest?(): void;
+  onKeyframeRequest?(kind: MediaKind): void;
   /** A key was pressed (RFC 4733), once per press. `0`-`9`, `*`, `#`, `A`-`D`. */
   onDtmf?(digit: string): void;
 };
@@ -33,6 +33,8 @@ export type LegOptions = {
   /** Where to bind, if not at `address` (behind one-to-one NAT). */
   bindAddress?: string;
   ports: PortPool;
+  /** Whether a second picture of the far end's, or for it, is taken. @default false */
+  secondVideo?: boolean;
   events: LegEvents;
 };
 
@@ -58,7 +60,7 @@ export type MediaLeg = {
   renegotiate(sdp: string): Promise<{ ok: true; sdp: string } | Refusal>;
   /** Sends a packet; SSRC, sequence, timestamp and payload type become the leg's own, continuous over a change of source. */
   send(kind: MediaKind, packet: RtpPacket): void;
-  /** Asks the far end for a key frame (SRTCP PLI). At most one leaves in 300 ms; one asked for meanwhile follows. */
+  /** Asks the far end for a key frame of each picture (SRTCP PLI). At most one leaves in 300 ms; one asked for meanwhile follows. */
   requestKeyframe(): void;
   /** The far end hears a short double beep: the talk ends soon. */
   warn(): void;
@@ -81,35 +83,40 @@ export async function answerLeg(
   return outcome;
 }
 
+/** What is offered beside the sound. A second picture goes one way. */
+export type Wanted = { video: boolean; secondVideo?: "sendonly" | "recvonly" | undefined };
+
 /**
  * Binds ports and makes an offer, in `localSdp`.
  * @throws when no ports are free
  */
-export async function offerLeg(want: { video: boolean }, options: LegOptions): Promise<MediaLeg> {
-  const leg = newLeg(options);
-  await leg.offer(want.video);
+export async function offerLeg(want: Wanted, options: LegOptions): Promise<MediaLeg> {
+  const leg = newLeg({ ...options, secondVideo: want.secondVideo !== undefined });
+  await leg.offer(want);
   return leg;
 }
 
 /** The payload types our own offer gave each kind, which the far end sends with. */
-const offeredTypes: Record<MediaKind, readonly number[]> = { audio: [96], video: [97, 98] };
+const offeredTypes: Record<MediaKind, readonly number[]> = { audio: [96], video: [97, 98], "video-2": [97, 98] };
 
 const notUs = (reason: string): Refusal => ({ ok: false, status: 488, reason });
 
-function newLeg(options: LegOptions): MediaLeg & { offer(video: boolean): Promise<void> } {
+function newLeg(options: LegOptions): MediaLeg & { offer(want: Wanted): Promise<void> } {
   const { events } = options;
   const streams = new Map<MediaKind, MediaStream>();
+  const kinds = mediaKinds.filter((kind) => kind !== "video-2" || options.secondVideo);
   const id = String(randomInt(2 ** 40));
   const cname = randomBytes(9).toString("base64url");
   let version = 0;
   let localSdp = "";
-  let offered = false;
+  /** What our own offer had, line by line. */
+  let offered: readonly MediaKind[] = [];
   let closed = false;
   let beeping: NodeJS.Timeout | undefined;
 
   const eventsOf = (kind: MediaKind): StreamEvents => ({
     onRtp: (packet) => events.onRtp?.(kind, packet),
-    onKeyframeRequest: () => events.onKeyframeRequest?.(),
+    onKeyframeRequest: () => events.onKeyframeRequest?.(kind),
     onDtmf: (digit) => events.onDtmf?.(digit),
   });
   const open = (kind: MediaKind) =>
@@ -131,7 +138,7 @@ function newLeg(options: LegOptions): MediaLeg & { offer(video: boolean): Promis
   function read(text: string): { ok: true; sdp: Sdp; media: readonly Agreed[] } | Refusal {
     const parsed = parseSdp(text);
     if (!parsed.ok) return notUs(parsed.reason);
-    const agreement = agree(parsed.sdp);
+    const agreement = agree(parsed.sdp, kinds);
     return agreement.ok ? { ok: true, sdp: parsed.sdp, media: agreement.media } : notUs(agreement.reason);
   }
 
@@ -150,22 +157,26 @@ function newLeg(options: LegOptions): MediaLeg & { offer(video: boolean): Promis
     get parameterSets() {
       return streams.get("video")?.agreed?.parameterSets ?? [];
     },
-    async offer(video: boolean) {
-      const kinds: MediaKind[] = video ? ["audio", "video"] : ["audio"];
+    async offer({ video, secondVideo }: Wanted) {
+      const wanted = kinds.filter((kind) => kind === "audio" || video);
       try {
-        for (const kind of kinds) streams.set(kind, await open(kind));
+        for (const kind of wanted) streams.set(kind, await open(kind));
       } catch (error) {
         leg.close();
         throw error;
       }
-      offered = true;
-      describe([...streams.values()].map((stream) => offerLine(stream.kind, { ...stream, direction: "sendrecv" })));
+      offered = wanted;
+      const direction = (kind: MediaKind): Direction => (kind === "video-2" ? (secondVideo ?? "inactive") : "sendrecv");
+      describe(
+        [...streams.values()].map((stream) => offerLine(stream.kind, { ...stream, direction: direction(stream.kind) })),
+      );
     },
     setAnswer(text: string): { ok: true } | Refusal {
       const answer = read(text);
       if (!answer.ok) return answer;
-      for (const kind of [...streams.keys()]) {
-        const agreed = answer.media.find((one) => one.kind === kind);
+      // RFC 3264 §6: line by line, also where one between them is refused.
+      for (const [index, kind] of offered.entries()) {
+        const agreed = answer.media.find((one) => one.index === index && mediaType(one.kind) === mediaType(kind));
         if (agreed) streams.get(kind)?.apply(agreed, offeredTypes[kind]);
         else drop(kind);
       }
@@ -188,7 +199,7 @@ function newLeg(options: LegOptions): MediaLeg & { offer(video: boolean): Promis
       for (const stream of added) streams.set(stream.kind, stream);
       for (const kind of [...streams.keys()]) {
         const agreed = offer.media.find((one) => one.kind === kind);
-        if (agreed) streams.get(kind)?.apply(agreed, offered ? offeredTypes[kind] : []);
+        if (agreed) streams.get(kind)?.apply(agreed, offered.includes(kind) ? offeredTypes[kind] : []);
         else drop(kind);
       }
       const lines = offer.sdp.media.map((line, index) => {
@@ -203,7 +214,7 @@ function newLeg(options: LegOptions): MediaLeg & { offer(video: boolean): Promis
       streams.get(kind)?.send(packet);
     },
     requestKeyframe() {
-      streams.get("video")?.requestKeyframe();
+      for (const stream of streams.values()) if (stream.kind !== "audio") stream.requestKeyframe();
     },
     warn() {
       if (beeping || closed) return;
@@ -224,7 +235,8 @@ function newLeg(options: LegOptions): MediaLeg & { offer(video: boolean): Promis
     },
     stats() {
       const none = { received: 0, sent: 0, refused: 0, lost: 0 };
-      return { audio: streams.get("audio")?.stats() ?? none, video: streams.get("video")?.stats() ?? none };
+      const of = (kind: MediaKind) => streams.get(kind)?.stats() ?? none;
+      return { audio: of("audio"), video: of("video"), "video-2": of("video-2") };
     },
     close() {
       closed = true;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { agree } from "./negotiate.ts";
+import { type MediaKind, mediaKinds } from "./rtp.ts";
 import { parseSdp } from "./sdp.ts";
 
 const key = randomBytes(30).toString("base64");
@@ -19,10 +20,10 @@ const better = [
 const sdp = (...lines: string[]) =>
   ["v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0", ...lines, ""].join("\r\n");
 
-function agreed(text: string) {
+function agreed(text: string, kinds: readonly MediaKind[] = ["audio", "video"]) {
   const parsed = parseSdp(text);
   if (!parsed.ok) throw new Error(parsed.reason);
-  return agree(parsed.sdp);
+  return agree(parsed.sdp, kinds);
 }
 
 test("Opus and the H.264 variant that browsers like best are taken", () => {
@@ -57,6 +58,13 @@ test.each([
 test("video that can't be taken leaves the sound", () => {
   const result = agreed(sdp(...audio, crypto, "m=video 4002 RTP/SAVP 99", "a=rtpmap:99 VP8/90000", crypto));
   expect(result).toMatchObject({ ok: true, media: [{ kind: "audio" }] });
+});
+
+test("a second picture is taken where two are wanted, and left out where one is", () => {
+  const both = sdp(...audio, crypto, ...video, crypto, ...video, crypto, "a=sendonly");
+  const second = { kind: "video-2", index: 2, direction: "recvonly" };
+  expect(agreed(both, mediaKinds)).toMatchObject({ media: [{ kind: "audio" }, { kind: "video", index: 1 }, second] });
+  expect(agreed(both)).toMatchObject({ media: [{ kind: "audio" }, { kind: "video", index: 1 }] });
 });
 
 test.each([

@@ -3,7 +3,7 @@
  * Opus for sound, H.264 for the picture, SRTP with SDES or nothing.
  */
 import { chooseH264 } from "#core/codec/h264.ts";
-import type { MediaKind } from "./rtp.ts";
+import { type MediaKind, mediaType } from "./rtp.ts";
 import {
   type Direction,
   type LocalMedia,
@@ -42,14 +42,16 @@ export type Agreement = { ok: true; media: readonly Agreed[] } | { ok: false; re
 
 const secureProtocols = ["RTP/SAVP", "RTP/SAVPF"];
 
-/** Decides on the far end's description, be it an offer or an answer. Sound is needed, the picture is not. */
-export function agree(sdp: Sdp): Agreement {
+/**
+ * Decides on the far end's description, be it an offer or an answer. Sound is needed, the picture is not; a second picture is
+ * taken where `kinds` has it.
+ */
+export function agree(sdp: Sdp, kinds: readonly MediaKind[]): Agreement {
   const media: Agreed[] = [];
   let reason = "no audio offered";
   sdp.media.forEach((line, index) => {
-    if (line.kind !== "audio" && line.kind !== "video") return;
-    if (line.port === 0 || media.some((other) => other.kind === line.kind)) return;
-    const kind = line.kind;
+    const kind = kinds.find((one) => mediaType(one) === line.kind && !media.some((other) => other.kind === one));
+    if (kind === undefined || line.port === 0) return;
     const refusal = whyNot(line);
     if (refusal !== undefined) {
       if (kind === "audio") reason = refusal;
@@ -135,7 +137,7 @@ export function answerLine(agreed: Agreed, local: LocalSide): LocalMedia {
     lines.push(`fmtp:${type} profile-level-id=${profile};packetization-mode=${agreed.packetizationMode}`);
     lines.push(`rtcp-fb:${type} nack pli`, `rtcp-fb:${type} ccm fir`);
   }
-  return localLine(agreed.kind, agreed.protocol, formats, lines, agreed.key.tag, local, agreed.rtcpMux);
+  return localLine(mediaType(agreed.kind), agreed.protocol, formats, lines, agreed.key.tag, local, agreed.rtcpMux);
 }
 
 /** A line refused, given back with port 0 (RFC 3264 §6). */
@@ -164,7 +166,8 @@ export function offerLine(kind: MediaKind, local: LocalSide): LocalMedia {
     "rtcp-fb:* nack pli",
     "rtcp-fb:* ccm fir",
   ];
-  return localLine(kind, "RTP/SAVP", [97, 98], lines, 1, local, false);
+  if (kind === "video-2") lines.push("content:alt"); // RFC 4796
+  return localLine(mediaType(kind), "RTP/SAVP", [97, 98], lines, 1, local, false);
 }
 
 function codecLine(codec: RtpMap): string {
@@ -173,7 +176,7 @@ function codecLine(codec: RtpMap): string {
 }
 
 function localLine(
-  kind: MediaKind,
+  kind: ReturnType<typeof mediaType>,
   protocol: string,
   formats: readonly number[],
   lines: readonly string[],

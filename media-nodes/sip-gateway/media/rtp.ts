@@ -3,7 +3,12 @@
  * Header extensions and CSRCs of the sender end here: they mean nothing on the other side of the gateway.
  */
 
-export type MediaKind = "audio" | "video";
+/** `video-2`: another camera of the station's, beside its own. */
+export const mediaKinds = ["audio", "video", "video-2"] as const;
+export type MediaKind = (typeof mediaKinds)[number];
+
+/** What SDP and WebRTC call it. */
+export const mediaType = (kind: MediaKind): "audio" | "video" => (kind === "audio" ? "audio" : "video");
 
 export type RtpPacket = {
   payloadType: number;

@@ -114,7 +114,7 @@ export async function openStream(
     if (!report) return;
     const now = performance.now();
     if (report.senderReport) incoming.noteSenderReport(report.senderReport.ssrc, report.senderReport.compactNtp, now);
-    if (report.keyframeRequest && kind === "video" && now - requestedAt >= keyframeInterval / 2) {
+    if (report.keyframeRequest && kind !== "audio" && now - requestedAt >= keyframeInterval / 2) {
       requestedAt = now;
       events.onKeyframeRequest();
     }
@@ -206,7 +206,7 @@ export async function openStream(
         target = reachable ? { address: next.address, port: next.port } : undefined;
         rtcpTarget = reachable ? { address: next.address, port: next.rtcpPort } : undefined;
       }
-      if (kind !== "video") return;
+      if (kind === "audio") return;
       inject ??= parameterSetInjector(next.parameterSets);
       if (before?.packetizationMode !== next.packetizationMode)
         convert = next.packetizationMode === 0 ? singleNalUnits() : undefined;

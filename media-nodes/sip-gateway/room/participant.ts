@@ -11,7 +11,7 @@ import {
   TrickleRequest,
   UpdateSubscription,
 } from "@livekit/protocol";
-import type { MediaKind, RtpPacket } from "../media/rtp.ts";
+import { type MediaKind, mediaKinds, type RtpPacket } from "../media/rtp.ts";
 import { type Link, openLink } from "./link.ts";
 import { openPeer, type Peer } from "./peer.ts";
 import { publication } from "./publication.ts";
@@ -45,10 +45,10 @@ export type JoinOptions = {
 
 export type RoomParticipant = {
   /**
-   * Publishes tracks `station-audio` and, if asked for, `station-video` (H.264); again when video comes later. Returns when
-   * media can flow.
+   * Publishes tracks `station-audio` and, if asked for, `station-video` and `station-video-2` (H.264); again when video comes
+   * later. Returns when media can flow.
    */
-  publish(tracks: { video: boolean }): Promise<void>;
+  publish(tracks: { video: boolean; secondVideo?: boolean }): Promise<void>;
   /** Sends a packet on our track. Dropped until it is published. */
   send(kind: MediaKind, packet: RtpPacket): void;
   /** The only identities that may subscribe to our tracks. */
@@ -221,7 +221,13 @@ function participate(options: JoinOptions, link: Link, timeout: number): RoomPar
   sayAllowed();
 
   return {
-    publish: ({ video }) => ours.publish(video ? ["audio", "video"] : ["audio"], () => inTurn(offer)),
+    publish({ video, secondVideo = false }) {
+      const wanted = { audio: true, video, "video-2": secondVideo };
+      return ours.publish(
+        mediaKinds.filter((kind) => wanted[kind]),
+        () => inTurn(offer),
+      );
+    },
     send: ours.send,
     allow(listeners) {
       allowed = [...listeners];

@@ -2,7 +2,7 @@
 import { AddTrackRequest, type TrackPublishedResponse, TrackSource, TrackType } from "@livekit/protocol";
 import { MediaStreamTrack, type RTCRtpSender } from "werift";
 import { type Continuity, continuity } from "../media/continuity.ts";
-import type { MediaKind, RtpPacket } from "../media/rtp.ts";
+import { type MediaKind, mediaType, type RtpPacket } from "../media/rtp.ts";
 import type { Link } from "./link.ts";
 import type { Peer } from "./peer.ts";
 
@@ -18,7 +18,7 @@ export type Publication = {
   end(): void;
 };
 
-const clockRates = { audio: 48_000, video: 90_000 } as const;
+const clockRates = { audio: 48_000, video: 90_000, "video-2": 90_000 } as const;
 
 /** @param timeout until media can flow, milliseconds */
 export function publication(link: Link, publisher: Peer, timeout: number): Publication {
@@ -52,7 +52,7 @@ export function publication(link: Link, publisher: Peer, timeout: number): Publi
   }
 
   function announce(kind: MediaKind): void {
-    const track = new MediaStreamTrack({ kind });
+    const track = new MediaStreamTrack({ kind: mediaType(kind) });
     const { sender } = publisher.connection.addTransceiver(track, { direction: "sendonly" });
     published.set(kind, { sender, place: continuity(clockRates[kind], { sequence: 1, timestamp: 1 }) });
     const request = new AddTrackRequest({
@@ -63,7 +63,7 @@ export function publication(link: Link, publisher: Peer, timeout: number): Publi
       source: kind === "audio" ? TrackSource.MICROPHONE : TrackSource.CAMERA,
       disableDtx: true,
       disableRed: true,
-      ...(kind === "video" ? { width: 1280, height: 720 } : {}),
+      ...(kind !== "audio" ? { width: 1280, height: 720 } : {}),
     });
     link.send({ case: "addTrack", value: request });
   }

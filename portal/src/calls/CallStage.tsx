@@ -18,12 +18,14 @@ import { isFault } from "./capture.ts";
 import { DoorNews } from "./DoorNews.tsx";
 import { useKeys } from "./keys.ts";
 import { LiveVideo } from "./LiveVideo.tsx";
+import { OtherPicture } from "./OtherPicture.tsx";
 import { useOwnDevices } from "./own-devices.ts";
 import type { RoomView } from "./room.ts";
 import { StageControls } from "./StageControls.tsx";
 import { clock } from "./times.ts";
 import { useDoorDetails } from "./use-door-details.ts";
 import { useInert } from "./use-inert.ts";
+import { usePictures } from "./use-pictures.ts";
 import { useRoom, useRoomView } from "./use-room.ts";
 import { WaitingRing } from "./WaitingRing.tsx";
 
@@ -36,6 +38,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
   const view = useRoomView(call.callId);
   const details = useDoorDetails(call.deviceId);
   const command = useLivePart((state) => state.commands[call.deviceId]);
+  const pictures = usePictures(view);
   const [moving, setMoving] = useState(false);
   const [fit, setFit] = useState<"cover" | "contain">("cover");
   const stage = useRef<HTMLElement>(null);
@@ -51,6 +54,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
   useKeys(!ended, (key) => {
     if (key === "m" && talking) devices.toggleMicrophone();
     else if (key === "v" && talking) devices.toggleCamera();
+    else if (key === "p") return pictures.swap();
     else if (key === "e") live.hangUp();
     else if (key === "Escape") onSmall();
     else return false;
@@ -73,7 +77,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
         {/* biome-ignore lint/a11y/noStaticElementInteractions: the button at the top right does the same */}
         <div className={styles.body} onDoubleClick={() => setFit(fit === "cover" ? "contain" : "cover")}>
           <LiveVideo
-            track={view?.remoteVideo}
+            track={pictures.shown}
             snapshotUrl={call.snapshotUrl ?? details?.last?.snapshotUrl}
             label={t("ring.pictureAlt", { door: call.door })}
             snapshotLabel={t("ring.snapshotAlt", { door: call.door, time: clock(call.startedAt, i18n.language) })}
@@ -91,6 +95,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
               <span className={styles.tag}>{clock(now, i18n.language)}</span>
             </div>
           )}
+          <OtherPicture pictures={pictures} corner="top-left" />
           <div className={styles.view}>
             {!ended && (
               <UnstyledButton

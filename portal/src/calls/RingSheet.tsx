@@ -16,6 +16,7 @@ import { HoldToOpen } from "./HoldToOpen.tsx";
 import { Key } from "./Key.tsx";
 import { isTyping, useKeys, useShortcut } from "./keys.ts";
 import { LiveVideo } from "./LiveVideo.tsx";
+import { OtherPicture } from "./OtherPicture.tsx";
 import { RingDetails } from "./RingDetails.tsx";
 import styles from "./RingSheet.module.css";
 import { ringEndText } from "./ring-end-text.ts";
@@ -23,6 +24,7 @@ import { clock, minutes } from "./times.ts";
 import { useDoorDetails } from "./use-door-details.ts";
 import { useInert } from "./use-inert.ts";
 import { useMicrophone } from "./use-microphone.ts";
+import { usePictures } from "./use-pictures.ts";
 import { useRoomView } from "./use-room.ts";
 
 /** Keys pressed in the first moments were meant for what was there before. Milliseconds. */
@@ -37,6 +39,7 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
   const details = useDoorDetails(ring.deviceId);
   const room = useRoomView(ring.callId);
   const microphone = useMicrophone();
+  const pictures = usePictures(room);
   const [moving, setMoving] = useState(false);
   const [large, setLarge] = useState(false);
   const [typing] = useState(() => isTyping(document.activeElement));
@@ -56,6 +59,7 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
       else if (key === "v") answer(true);
       else if (key === "d") live.decline(ring.callId);
       else if (key === "s") live.silence(ring.callId);
+      else if (key === "p") return pictures.swap();
       else if (key === "n" && waiting > 0) onNext();
       else if (key === "Escape") live.makeSmall(ring.callId, true);
       else return false;
@@ -111,13 +115,14 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
           <div className={styles.middle}>
             <div className={styles.picture}>
               <LiveVideo
-                track={room?.remoteVideo}
+                track={pictures.shown}
                 snapshotUrl={ring.snapshotUrl}
                 label={t("ring.pictureAlt", { door: ring.door })}
                 snapshotLabel={t("ring.snapshotAlt", { door: ring.door, time: clock(ring.pressedAt, i18n.language) })}
                 over={ended}
                 onLive={setMoving}
               />
+              <OtherPicture pictures={pictures} corner="bottom-right" />
               {!ended && (
                 <span className={styles.tag} data-at="top-left">
                   <i className={styles.dot} aria-hidden />

@@ -21,6 +21,8 @@ import { type Quality, watchSound } from "./watch-sound.ts";
 export interface RoomView {
   link: "connecting" | "connected" | "reconnecting" | "lost";
   remoteVideo: MediaStreamTrack | undefined;
+  /** Another camera of the station's, beside its own picture. */
+  secondVideo: MediaStreamTrack | undefined;
   ownVideo: MediaStreamTrack | undefined;
   microphone: "off" | "asking" | "on" | "muted" | CaptureFault;
   camera: "off" | "asking" | "on" | CaptureFault;
@@ -53,6 +55,8 @@ export interface CallRoom {
 
 setLogLevel("warn"); // its everyday log names addresses and tokens
 
+/** As the gateway names it (media-nodes/sip-gateway/room/publication.ts). */
+const secondTrack = "station-video-2";
 /** Plain Opus, always sent: a door station has no use for redundant frames or for silence that stops the stream. */
 const audioOptions: TrackPublishOptions = {
   name: "person-audio",
@@ -75,6 +79,7 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
   let view: RoomView = {
     link: "connecting",
     remoteVideo: undefined,
+    secondVideo: undefined,
     ownVideo: undefined,
     microphone: "off",
     camera: "off",
@@ -104,9 +109,10 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
   room.on(RoomEvent.TrackSubscribed, (track, publication, participant) => {
     if (participant.identity !== media.stationLegId) return;
     if (track.kind === Track.Kind.Video) {
-      remotePicture = publication;
+      remotePictures.add(publication);
       publication.setEnabled(!view.picturesRest);
-      change({ remoteVideo: track.mediaStreamTrack });
+      const which = publication.trackName === secondTrack ? "secondVideo" : "remoteVideo";
+      change({ [which]: track.mediaStreamTrack });
     }
     if (track.kind === Track.Kind.Audio) {
       sound = track;
@@ -114,8 +120,10 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
       void listen();
     }
   });
-  room.on(RoomEvent.TrackUnsubscribed, (track) => {
+  room.on(RoomEvent.TrackUnsubscribed, (track, publication) => {
+    remotePictures.delete(publication);
     if (track.mediaStreamTrack === view.remoteVideo) change({ remoteVideo: undefined });
+    if (track.mediaStreamTrack === view.secondVideo) change({ secondVideo: undefined });
     if (track === sound) sound = undefined;
   });
   room.on(RoomEvent.ActiveSpeakersChanged, (speakers) => {
@@ -219,12 +227,12 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     void room.localParticipant.unpublishTrack(track, true);
   }
 
-  let remotePicture: RemoteTrackPublication | undefined;
+  const remotePictures = new Set<RemoteTrackPublication>();
   let rest = moving;
   /** The station's picture is not fetched and the own one not sent, while both would take the sound's place. */
   function restPictures(resting: boolean) {
     change({ picturesRest: resting });
-    remotePicture?.setEnabled(!resting);
+    for (const picture of remotePictures) picture.setEnabled(!resting);
     const own = room.localParticipant.getTrackPublication(Track.Source.Camera);
     void (resting ? own?.pauseUpstream() : own?.resumeUpstream());
   }

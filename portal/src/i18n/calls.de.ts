@@ -97,6 +97,7 @@ export const calls: typeof english = {
       answered: "Angenommen von {{name}}",
     },
   },
+  other: { swap: "Mit der anderen Kamera tauschen", picture: "Live-Bild der anderen Kamera" },
   call: {
     label: "Gespräch mit {{door}}",
     ends: "{{site}} · endet von selbst bei {{end}}, Hinweis bei {{warning}}",

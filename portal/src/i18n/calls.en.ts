@@ -91,6 +91,7 @@ export const calls = {
     documentTitleHeld: "You are muted: {{door}}",
     notification: { title: "{{door}} rings", body: "{{site}}, button “{{button}}”", answered: "Answered by {{name}}" },
   },
+  other: { swap: "Swap with the other camera", picture: "Live picture from the other camera" },
   call: {
     label: "Call with {{door}}",
     ends: "{{site}} · ends by itself at {{end}}, warning at {{warning}}",

@@ -84,6 +84,7 @@ export const shell: typeof english = {
     open: "Halten zum Öffnen",
     decline: "Ablehnen",
     silence: "Hier still",
+    otherCamera: "Andere Kamera",
     small: "Klein machen",
     mute: "Stumm",
     camera: "Kamera",

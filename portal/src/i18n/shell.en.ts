@@ -82,6 +82,7 @@ export const shell = {
     open: "Hold to open",
     decline: "Decline",
     silence: "Silence here",
+    otherCamera: "Other camera",
     small: "Make small",
     mute: "Mute",
     camera: "Camera",
