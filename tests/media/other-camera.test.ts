@@ -1,4 +1,6 @@
 /** How a station pulls another maker's camera: against an RTSP server that we did not write. */
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type PulledCamera, pullCamera } from "../../station/cameras/pulled-camera.ts";
 import { watching } from "../../station/watching.ts";
@@ -15,8 +17,9 @@ beforeAll(async () => {
 afterEach(() => pulled?.close());
 afterAll(() => camera?.stop());
 
-const pull = (credentials: RtspCamera["credentials"] | undefined): PulledCamera => {
-  pulled = pullCamera({ address: camera.address, credentials }, () => undefined);
+const pull = (): PulledCamera => {
+  const { address, credentials } = camera;
+  pulled = pullCamera({ address, credentials }, () => undefined);
   return pulled;
 };
 const becomes = (one: PulledCamera, state: PulledCamera["state"]) =>
@@ -28,20 +31,29 @@ const seen = (one: PulledCamera) =>
   });
 
 test("its picture is there for whoever begins to look, whole", async () => {
-  const one = pull(camera.credentials);
+  const one = pull();
   await becomes(one, "answers");
   expect(await seen(one)).toBe(code);
 });
 
-test("with a wrong password, or none, it doesn't answer", async () => {
-  for (const credentials of [{ ...camera.credentials, password: "gu3ss@:/ed" }, undefined]) {
-    await becomes(pull(credentials), "silent");
-    pulled?.close();
-  }
+test("with a wrong password or none, and where something listens that says nothing, it doesn't answer", async () => {
+  const mute = createServer().listen(0, "127.0.0.1");
+  await once(mute, "listening");
+  const { credentials } = camera;
+  const address = mute.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const pulls = [
+    { address: camera.address, credentials: { ...credentials, password: "gu3ss@:/ed" } },
+    { address: camera.address, credentials: undefined },
+    { address: `rtsp://127.0.0.1:${port}/yard`, credentials },
+  ].map((source) => pullCamera(source, () => undefined));
+  await Promise.all(pulls.map((one) => becomes(one, "silent")));
+  for (const one of pulls) one.close();
+  mute.close();
 });
 
 test("once it sends nothing any more it doesn't answer, and it does again when its picture is back", async () => {
-  const one = pull(camera.credentials);
+  const one = pull();
   await becomes(one, "answers");
   await camera.cover();
   await becomes(one, "silent");

@@ -71,7 +71,7 @@ interface EditProps {
 function EditCamera({ cameras, before, close, save }: EditProps) {
   const { t } = useTranslation("devices");
   const [camera, setCamera] = useState<CameraChange>(
-    before ? settable(before) : { id: crypto.randomUUID(), name: "", address: "rtsp://", shown: "instead" },
+    before ? settable(before) : { id: crypto.randomUUID(), name: "", address: "rtsps://", shown: "beside" },
   );
   const [user, setUser] = useState("");
   const [password, setPassword] = useState("");
