@@ -105,6 +105,11 @@ async function happened(
   }
 }
 
+/** It is the newest of this release that the device is in: what was rolled out again is no more the first one's business. */
+const newestOfDevice = sql`not exists (
+  select from rollout r join rollout_device d on d.rollout_id = r.id and d.organisation_id = r.organisation_id
+   where d.device_id = ${rolloutDevice.deviceId} and r.release = ${rollout.release} and r.started_at > ${rollout.startedAt})`;
+
 /** A device said how far it is with a release. */
 export const saidProgress = (
   db: OrganisationDb,
@@ -114,7 +119,11 @@ export const saidProgress = (
 ): Promise<void> =>
   happened(
     db,
-    and(eq(rolloutDevice.deviceId, id), eq(rollout.release, release)),
+    and(
+      eq(rolloutDevice.deviceId, id),
+      eq(rollout.release, release),
+      or(isNotNull(rolloutDevice.deadline), newestOfDevice),
+    ),
     { type: "progress", phase },
     at,
     detail,

@@ -164,6 +164,14 @@ it("asks before each step where that is wanted, can be paused and stopped, and s
   await fleet.decide(fleet.id, "stop");
   const { changes, state, reason } = await fleet.ofRollout(fleet.id);
   expect([state, reason]).toEqual(["stopped", "by-person"]);
+  await fleet.portal.ask("/api/rollouts", { body: { ...plate, release: 2, approval: false } });
+  for (const id of fleet.ids) await says(fleet, id, "installed", "healthy");
+  const { steps } = await fleet.ofRollout(fleet.id);
+  expect(steps.map(({ waits, healthy }) => [waits, healthy])).toEqual([
+    [0, 1],
+    [0, 1],
+    [10, 0],
+  ]);
   const who = Object.fromEntries(changes.map(({ action, by }) => [action, by?.name]));
   const anna = { "pause-rollout": "Anna", "resume-rollout": "Anna", "approve-rollout": "Anna", "stop-rollout": "Anna" };
   expect(who).toEqual({ ...anna, "begin-rollout": undefined, "move-rollout": undefined });
