@@ -102,6 +102,10 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
   const noPublishing = (error: unknown) => {
     if (!closed) log.warn({ err: error }, "the station's new media did not reach the room");
   };
+  /** What was agreed to after the first publishing; where that is still to come, it takes all of it. */
+  const publishMore = () => {
+    if (isPublished) participant?.publish(pictures()).catch(noPublishing);
+  };
 
   function take(fresh: MediaLeg): void {
     if (closed) fresh.close();
@@ -120,7 +124,11 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
       take(fresh);
       return fresh.localSdp;
     },
-    answered: (sdp) => leg?.setAnswer(sdp) ?? { ok: false, status: 488, reason: "the call is over" },
+    answered(sdp) {
+      const outcome = leg?.setAnswer(sdp) ?? { ok: false, status: 488, reason: "the call is over" };
+      if (outcome.ok) publishMore();
+      return outcome;
+    },
     hasVideo: () => leg?.kinds.has("video") ?? false,
     get localSdp() {
       return leg?.localSdp ?? "";
@@ -129,7 +137,7 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
       const outcome = (await leg?.renegotiate(sdp)) ?? { ok: false, status: 488, reason: "the call is over" };
       if (outcome.ok && !closed) {
         // Video may have come with it; and what the station sees again, it must see from a key frame on.
-        if (isPublished) participant?.publish(pictures()).catch(noPublishing);
+        publishMore();
         participant?.requestKeyframe();
       }
       return outcome;
@@ -163,6 +171,7 @@ export function newBridge(parts: BridgeParts, options: BridgeOptions): Bridge {
       if (closed) return;
       await joined.publish(pictures());
       isPublished = true;
+      publishMore(); // the station may have answered meanwhile
     },
     allow(listeners) {
       allowed = listeners;

@@ -147,8 +147,8 @@ describe("a press", () => {
 });
 
 describe("a call to a station", () => {
-  test("is answered by it, and both hear each other", async () => {
-    const door = await world.station("listen");
+  test("is answered by it after a while, and both hear each other, and the station is seen", async () => {
+    const door = await world.station("listen", ["--answer-after", "500"]);
     await edge.told("registered", ({ deviceId }) => deviceId === door.device);
     const { callId: call, legId: leg, caller } = world.invite(door.device, 'Mara "Lenz" Müller');
     await edge.told("room-ready", (message) => message.callId === call);
@@ -158,6 +158,7 @@ describe("a call to a station", () => {
     await mara.talk(tone, 5);
     await door.station.told("heard-tone", ({ hertz }) => hertz !== null && near(hertz, tone));
     await soon(() => expect(near(mara.heard().tone ?? 0, door.tone)).toBe(true));
+    await soon(() => expect([...mara.codes]).toContain(door.code));
     edge.say({ type: "end", callId: call, reason: "hung-up-by-person" });
     await door.station.told("ended");
   });
