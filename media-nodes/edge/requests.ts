@@ -5,8 +5,8 @@
 
 /** Milliseconds that the edge may take to answer, once it is asked. */
 const askTime = 5_000;
-/** Requests under way at once. */
-const most = 64;
+/** Requests under way at once: what the edge's door to its database takes. More would only wait there, against the clock. */
+const most = 16;
 
 /** @throws where there is no answer in time, or the edge refuses */
 export type AskEdge = (method: "GET" | "POST", path: string, body?: unknown) => Promise<Response>;
