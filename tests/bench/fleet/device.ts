@@ -15,6 +15,8 @@ const counts: Progress = { connected: 0, reported: {} };
 
 function simulate({ port, ca }: Order, { id, certificate, key }: Order["devices"][number]) {
   let version = 0;
+  /** The newest that was reported and acknowledged. A device that comes back reports it again, and counts once. */
+  let acknowledged = 0;
   let configuration = {};
   let isConnected = false;
   const client = mqtt.connect({
@@ -25,7 +27,9 @@ function simulate({ port, ca }: Order, { id, certificate, key }: Order["devices"
     const said = version;
     const body = JSON.stringify({ version, configuration, firmware: "1.0.0" });
     client.publish(upTopic(id, "reported"), body, { qos: 1 }, (error) => {
-      if (!error) counts.reported[said] = (counts.reported[said] ?? 0) + 1;
+      if (error || said <= acknowledged) return;
+      acknowledged = said;
+      counts.reported[said] = (counts.reported[said] ?? 0) + 1;
     });
   };
   client.on("error", () => {});

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Order, type Progress, progress } from "./messages.ts";
 
 export interface Fleet {
-  /** Resolves when so many are connected. Rejects after `patience` milliseconds. */
+  /** Resolves when so many are connected. Rejects where it takes too long. */
   connected(count: number): Promise<void>;
   /** Resolves when so many reported this version and were acknowledged. */
   reported(version: number, count: number): Promise<void>;
@@ -13,7 +13,8 @@ export interface Fleet {
 }
 
 const processes = 2;
-const patience = 240_000;
+/** Milliseconds that any step may take: a minute, and for each device what the edge needs on two busy cores. */
+const patience = (devices: number) => 60_000 + devices * 80;
 
 /** @param ca whom devices trust. PEM */
 export function startFleet(devices: Order["devices"], port: number, ca: string): Fleet {
@@ -31,7 +32,7 @@ export function startFleet(devices: Order["devices"], port: number, ca: string):
   const sum = (of: (counts: Progress) => number) => [...last.values()].reduce((total, counts) => total + of(counts), 0);
   const until = (what: string, now: () => number, count: number) =>
     new Promise<void>((resolve, reject) => {
-      const giveUp = setTimeout(() => reject(new Error(`${now()} of ${count} ${what}`)), patience);
+      const giveUp = setTimeout(() => reject(new Error(`${now()} of ${count} ${what}`)), patience(devices.length));
       const look = () => {
         if (now() < count) return;
         clearTimeout(giveUp);
