@@ -1,6 +1,6 @@
 /** curl, since it costs little beside the servers: every packet of an image, four connections at once. */
 import { execFile } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryFolder } from "../../support/folder.ts";
@@ -16,12 +16,14 @@ export async function fetchInPackets(url: string, size: number, packet: number):
       `url = "${url}"\nrange = "${range}"\noutput = "/dev/null"\nwrite-out = "%{http_code} %{size_download}\\n"\ninsecure\nfail`,
     );
   }
-  const list = join(temporaryFolder("bench"), "requests");
+  const folder = temporaryFolder("bench");
+  const list = join(folder, "requests");
   writeFileSync(list, requests.join("\nnext\n"));
   const started = performance.now();
   const args = ["-s", "--http1.1", "--parallel", "--parallel-max", "4", "--config", list];
   const { stdout: said } = await run("curl", args, { maxBuffer: 16 * 1024 * 1024 });
   const seconds = (performance.now() - started) / 1000;
+  rmSync(folder, { recursive: true });
   const octets = [...said.matchAll(/^206 (\d+)$/gm)].reduce((sum, [, octets]) => sum + Number(octets), 0);
   if (octets !== size) throw new Error(`${octets} octets came instead of ${size}`);
   return seconds;
