@@ -63,11 +63,37 @@ language sql stable security definer set search_path = public, pg_temp as $$
     from claim c where c.device_id = claimed_device and c.state = 'waiting'
 $$;
 
--- Who is connected to this media node? Its broker says who is left there; everyone else at it is gone. Names nobody.
+-- Who is connected to this media node? Its broker says who is there. Everyone else at it is gone, and whoever was lost with it
+-- is either there or may come back from now on. Names nobody.
 create or replace function forget_devices_at(node text, connected uuid[]) returns void
 language sql security definer set search_path = public, pg_temp as $$
-  update device_configuration set connected_to = null, connected_at = null
-   where connected_to = node and not device_id = any (connected)
+  update device_configuration set connected_to = node, connected_at = now(), lost_with = null
+   where lost_with = node and device_id = any (connected);
+  with gone as (
+    update device_configuration set connected_to = null, connected_at = null, lost_with = null
+     where (connected_to = node or lost_with = node) and not device_id = any (connected)
+    returning device_id
+  )
+  update device set last_seen_at = now() where id in (select device_id from gone)
+$$;
+
+-- Who was connected to this media node? It is away, and how they are is not known. Names nobody.
+create or replace function lose_devices_at(node text) returns void
+language sql security definer set search_path = public, pg_temp as $$
+  with lost as (
+    update device_configuration set connected_to = null, connected_at = null, lost_with = node
+     where connected_to = node
+    returning device_id
+  )
+  update device set last_seen_at = now() where id in (select device_id from lost)
+$$;
+
+-- In which organisations is a device away, or was one that people were told of? Asked by the watch, that then speaks for each.
+create or replace function organisations_to_watch() returns setof text
+language sql stable security definer set search_path = public, pg_temp as $$
+  select c.organisation_id from device_configuration c where c.connected_at is null and c.reported_at is not null
+  union
+  select o.organisation_id from outage o where o.ended_at is null or (o.told_at is not null and o.end_told_at is null)
 $$;
 
 -- Which organisations have invitations or shares that are over? Asked by the hourly clean-up, that then speaks for each.

@@ -6,6 +6,7 @@ import { renewTimestamp } from "../functions/firmware-timestamp.ts";
 import { cleanUp } from "../functions/retention.ts";
 import { currentList, signDueLists } from "../functions/revocation-lists.ts";
 import { answerList, listFile } from "./crl/serve.ts";
+import { watchForAMinute } from "./devices/watching.ts";
 import type { Env } from "./env.ts";
 import { moveRollouts } from "./firmware/moving.ts";
 import { finish, unexpected } from "./http/finish.ts";
@@ -98,6 +99,7 @@ export default {
   scheduled: ({ cron }, env, context) => {
     if (cron === everyMinute) {
       context.waitUntil(moveRollouts(env, Date.now()));
+      context.waitUntil(watchForAMinute(env));
       return;
     }
     context.waitUntil(cleanUp(env, Date.now()));

@@ -4,6 +4,7 @@ import { button, camera, cameraCredentials, deviceConfiguration, doorOpener } fr
 import { fields } from "../device/difference.ts";
 import { families } from "../device/models.ts";
 import { deviceState, outputRule } from "../device/output-rules.ts";
+import { cause } from "../device/watch.ts";
 import { timeZone } from "../schedule/time-zone.ts";
 import { firmwareProgress } from "./device.ts";
 import { commandId, deviceId, doorContact, label, moment } from "./values.ts";
@@ -46,6 +47,8 @@ export const deviceRow = z.object({
   /** When `online` last changed. */
   since: moment,
   lastSeenAt: moment.optional(),
+  /** Why it is probably offline; with `ours` nobody knows how it is. Absent: it is online, or that is not known yet. */
+  away: cause.optional(),
   states: z.array(deviceState),
   certificate: z.object({ until: moment, renewsAt: moment }).optional(),
   /** `applied`: it runs with what is set here. `on-its-way`: it was or will be told. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { deviceConfiguration as configuration, reportedState } from "#core/device/configuration.ts";
 import { fields } from "#core/device/difference.ts";
 import { deviceState } from "#core/device/output-rules.ts";
+import { cause } from "#core/device/watch.ts";
 import { firmwareProgress } from "#core/messages/device.ts";
 import { type ChangeLine, siteId } from "#core/messages/device-api.ts";
 import type { Role } from "#core/messages/portal-api.ts";
@@ -45,6 +46,8 @@ const storedDevice = z.object({
   claimedByName: text,
   lastSeenAt: moment,
   connectedAt: moment,
+  lostWith: z.string().nullable(),
+  cause: cause.nullable(),
   version: z.number().int(),
   reportedVersion: z.number().int().nullable(),
   sent: configuration.nullable(),
@@ -89,6 +92,8 @@ export async function deviceRows(
       claimedByName: device.claimedByName,
       lastSeenAt: device.lastSeenAt,
       connectedAt: c.connectedAt,
+      lostWith: c.lostWith,
+      cause: sql`(select o.cause from outage o where o.device_id = ${device.id} and o.ended_at is null and o.told_at is not null)`,
       version: sql`coalesce(${c.version}, 1)`,
       reportedVersion: c.reportedVersion,
       sent: c.sent,

@@ -14,7 +14,7 @@ const ofConfiguration = (db: OrganisationDb, id: DeviceId) =>
   and(eq(deviceConfiguration.deviceId, id), eq(deviceConfiguration.organisationId, db.organisationId));
 
 export async function cameOnline(db: OrganisationDb, id: DeviceId, node: string, at: Date): Promise<void> {
-  const row = { connectedTo: node, connectedAt: at };
+  const row = { connectedTo: node, connectedAt: at, lostWith: null };
   await db.batch([
     db.update(device).set({ lastSeenAt: at }).where(ofDevice(db, id)),
     db
@@ -68,9 +68,14 @@ export async function saveProgress(db: OrganisationDb, id: DeviceId, progress: U
   await db.update(deviceConfiguration).set({ progress }).where(ofConfiguration(db, id));
 }
 
-/** A node lost its broker, or says who is left there: everyone else at it is gone. */
+/** A node's broker says who is left there: everyone else at it is gone, and whoever was lost with it may come back from now on. */
 export async function onlyTheseAt(db: Db, node: string, devices: readonly DeviceId[]): Promise<void> {
   await db.execute(sql`select forget_devices_at(${node}, ${sql.param([...devices])}::uuid[])`);
+}
+
+/** A node is away: nobody knows how its devices are. */
+export async function nodeLost(db: Db, node: string): Promise<void> {
+  await db.execute(sql`select lose_devices_at(${node})`);
 }
 
 export interface AskedCommand {

@@ -37,6 +37,8 @@ export const deviceConfiguration = pgTable(
     /** The media node it is connected to by MQTT. Null: it is not connected. */
     connectedTo: text("connected_to"),
     connectedAt: moment("connected_at"),
+    /** The media node that was lost while it was connected there: nobody knows how it is. */
+    lostWith: text("lost_with"),
   },
   (table) => [
     foreignKey({

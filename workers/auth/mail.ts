@@ -21,7 +21,7 @@ export async function sendMail(endpoint: string, mail: Mail): Promise<void> {
 }
 
 /** Names come from whoever signed up: one line, and no address that a mail program would turn into a link. */
-const plain = (name: string) =>
+export const plain = (name: string): string =>
   name
     .replaceAll(/[\p{Cc}\p{Cf}]/gu, " ")
     .replaceAll(/[.:/]/g, " ")

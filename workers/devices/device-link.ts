@@ -5,7 +5,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { brokerHello, type ToBroker } from "#core/messages/broker-link.ts";
 import { connectDb } from "#db/client.ts";
-import { onlyTheseAt } from "#db/queries/device-presence.ts";
+import { nodeLost, onlyTheseAt } from "#db/queries/device-presence.ts";
 import type { Env } from "../env.ts";
 import { log } from "../log.ts";
 
@@ -50,7 +50,7 @@ export class DeviceLink extends DurableObject<Env> {
   /** The broker has not come back: nobody knows of its devices any more. */
   override async alarm(): Promise<void> {
     if (this.#sockets().length > 0) return;
-    await onlyTheseAt(connectDb(this.env), this.#node(), []);
+    await nodeLost(connectDb(this.env), this.#node());
     log("broker lost", { node: this.#node() });
   }
 

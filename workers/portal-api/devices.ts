@@ -41,6 +41,7 @@ function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceR
   const online = live?.online === true || stored.connectedAt !== undefined;
   const model = modelName === undefined ? undefined : modelNamed(modelName);
   const changed = sent && reported ? changedOnDevice(sent, reported) : [];
+  const away = online ? undefined : rest.lostWith === null ? (rest.cause ?? undefined) : "ours";
   const good = certificate && !certificate.revoked ? certificate : undefined;
   const { deviceId, name, groups, virtual, revision, serial, firmware, release, progress, lastSeenAt, states } = rest;
   return {
@@ -59,6 +60,7 @@ function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceR
     online,
     since: live?.since ?? rest.connectedAt ?? rest.createdAt,
     ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
+    ...(away === undefined ? {} : { away }),
     states,
     ...(good
       ? {

@@ -11,7 +11,7 @@ export function DeviceStateLine({ device }: { device: DeviceRow }) {
   const { t } = useTranslation("devices");
   const format = useFormat();
   const state = stateOf(device, useDoorStates()[device.deviceId]);
-  const since = state.words === "offline" ? state.since : 0;
+  const since = state.status === "offline" ? state.since : 0;
   const time = sameDay(since, Date.now()) ? format.clock(since) : format.date(since);
   const words = t(`state.${state.words}`, { time });
   const needs = device.needs.filter((need) => need !== "offline");
@@ -21,6 +21,7 @@ export function DeviceStateLine({ device }: { device: DeviceRow }) {
         <StatusDot status={state.status} label={words} />
         <span aria-hidden>{words}</span>
       </span>
+      {state.status === "offline" && device.away && <span className={styles.need}>{t(`away.${device.away}`)}</span>}
       {needs.map((need) => (
         <span key={need} className={styles.need}>
           {t(`need.${need}`)}

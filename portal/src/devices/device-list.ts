@@ -34,12 +34,13 @@ export const filtered = (devices: readonly DeviceRow[], { show, search, site }: 
 export type DeviceState =
   | { status: "ringing" | "in-call" | "online"; words: "ringing" | "talking" | "online" }
   | { status: "fault"; words: "open-too-long" | "tamper" }
-  | { status: "offline"; words: "offline"; since: number };
+  | { status: "offline"; words: "offline" | "unknown"; since: number };
 
 /** What is said of a device's state: trouble first, then calls, then whether it is there. */
 export function stateOf(device: DeviceRow, live: DoorState | undefined): DeviceState & { status: Status } {
   const online = live?.online ?? device.online;
-  if (!online) return { status: "offline", words: "offline", since: live?.since ?? device.since };
+  const words = device.away === "ours" ? "unknown" : "offline";
+  if (!online) return { status: "offline", words, since: live?.since ?? device.since };
   if (device.states.includes("tamper")) return { status: "fault", words: "tamper" };
   if (device.states.includes("door-open-too-long")) return { status: "fault", words: "open-too-long" };
   if (live?.call?.phase === "ringing") return { status: "ringing", words: "ringing" };

@@ -30,10 +30,16 @@ export const devices: typeof english = {
   state: {
     online: "Verbunden",
     offline: "Getrennt seit {{time}}",
+    unknown: "Nicht bekannt seit {{time}}",
     ringing: "Klingelt",
     talking: "Im Gespräch",
     "open-too-long": "Tür zu lange offen",
     tamper: "Jemand manipuliert",
+  },
+  away: {
+    device: "Wohl das Gerät: Strom oder Netzwerkkabel",
+    site: "Wohl der ganze Standort: Internet oder Strom",
+    ours: "Unser eigener Knoten ist weg. Wir sind dran",
   },
   settings: { "on-its-way": "Einstellungen unterwegs" },
   firmware: { unknown: "Noch nicht gemeldet" },

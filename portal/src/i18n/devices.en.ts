@@ -29,10 +29,16 @@ export const devices = {
   state: {
     online: "Online",
     offline: "Offline since {{time}}",
+    unknown: "Not known since {{time}}",
     ringing: "Ringing",
     talking: "In call",
     "open-too-long": "Door open too long",
     tamper: "Someone tampers",
+  },
+  away: {
+    device: "Probably the device: power or network cable",
+    site: "Probably the whole site: Internet or power",
+    ours: "Our own node is away. We are at it",
   },
   settings: { "on-its-way": "Settings on their way" },
   firmware: { unknown: "Not reported yet" },

@@ -1,0 +1,88 @@
+/** Devices that drop off, through the real worker and database: what the broker says goes in, what comes out is mail. */
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { deviceList } from "#core/messages/device-api.ts";
+import type { DeviceId } from "#core/messages/values.ts";
+import { connectDb } from "#db/client.ts";
+import { nodeLost, onlyTheseAt } from "#db/queries/device-presence.ts";
+import { claimedDevice } from "../testing/claimed.ts";
+import { newMaker } from "../testing/factory.ts";
+import { watchDevices } from "./watching.ts";
+
+const minute = 60_000;
+const maker = await newMaker();
+type Claimed = Awaited<ReturnType<typeof claimedDevice>>;
+
+async function mailsTo(email: string): Promise<{ subject: string; text: string }[]> {
+  return (await fetch(`${env.MAIL_URL}?to=${encodeURIComponent(email)}`)).json();
+}
+const ofNode = (id: DeviceId, what: string, body: object, portal: Claimed["portal"]) =>
+  portal.ask(`/media-node/devices/${id}/${what}`, {
+    body,
+    headers: { authorization: `Bearer ${env.MEDIA_NODE_TOKEN}` },
+  });
+
+/** A claimed device that connected and reported, and mails since then. */
+async function watched() {
+  const claimed = await claimedDevice(maker);
+  const { deviceId, portal, email } = claimed;
+  const node = `node-${crypto.randomUUID()}`;
+  const connected = (is: boolean) => ofNode(deviceId, "presence", { node, connected: is }, portal);
+  await connected(true);
+  const body = { version: 1, configuration: {}, firmware: "1" };
+  expect((await ofNode(deviceId, "messages", { kind: "reported", body }, portal)).status).toBe(200);
+  const before = (await mailsTo(email)).length;
+  return {
+    ...claimed,
+    node,
+    connected,
+    mails: async () => (await mailsTo(email)).slice(before),
+    async shown() {
+      const { devices } = deviceList.parse(await (await portal.ask("/api/devices")).json());
+      return devices.find((one) => one.deviceId === deviceId);
+    },
+  };
+}
+
+it("tells its owner of a device that dropped off, with where, when and why, and when it is back", async () => {
+  const device = await watched();
+  await device.connected(false);
+  await watchDevices(env, Date.now() + minute);
+  await watchDevices(env, Date.now() + 2 * minute);
+  const [mail, ...more] = await device.mails();
+  expect(more).toEqual([]);
+  expect(mail?.subject).toMatch(/: not connected$/);
+  expect(mail?.text).toMatch(/, last seen \d+ \w+,? \d\d:\d\d/);
+  expect(mail?.text).toContain("probably the device itself");
+  expect(await device.shown()).toMatchObject({ online: false, away: "device" });
+
+  await device.connected(true);
+  await watchDevices(env, Date.now() + 3 * minute);
+  await watchDevices(env, Date.now() + 4 * minute);
+  expect((await device.mails()).map(({ subject }) => subject.replace(/.*: /, ""))).toEqual([
+    "not connected",
+    "connected again",
+  ]);
+  expect((await device.shown())?.away).toBeUndefined();
+});
+
+it("does not know how the devices of a lost node are, and says that it is our own fault", async () => {
+  const device = await watched();
+  await nodeLost(connectDb(env), device.node);
+  expect(await device.shown()).toMatchObject({ online: false, away: "ours" });
+  await watchDevices(env, Date.now() + minute);
+  expect((await device.mails())[0]?.text).toContain("Our own node");
+
+  await onlyTheseAt(connectDb(env), device.node, [device.deviceId]);
+  expect((await device.shown())?.away).toBeUndefined();
+});
+
+it("says nothing of a node that is back within seconds, nor of a device that is given up", async () => {
+  const [short, gone] = [await watched(), await watched()];
+  await nodeLost(connectDb(env), short.node);
+  await onlyTheseAt(connectDb(env), short.node, [short.deviceId]);
+  await gone.connected(false);
+  expect((await gone.portal.ask(`/api/devices/${gone.deviceId}/revoke`, { method: "POST" })).ok).toBe(true);
+  await watchDevices(env, Date.now() + minute);
+  expect([...(await short.mails()), ...(await gone.mails())]).toEqual([]);
+});
