@@ -36,7 +36,7 @@ const parts: Partial<DeviceRow>[] = [
   { needs: ["button-rings-nobody"] },
   { states: ["door-open-too-long"] },
   { firmware: "9.20", certificate: { until: until(2026, 12, 4), renewsAt: at(0, 0) }, needs: ["certificate-ends"] },
-  { online: false, since: at(7, 14), firmware: "9.18", needs: ["offline"] },
+  { online: false, since: at(7, 14), firmware: "9.18", needs: ["offline"], away: "device" },
 ];
 
 export const devices: DeviceRow[] = day.doors.map((door, index) =>

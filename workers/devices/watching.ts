@@ -16,18 +16,23 @@ const looks = 3;
 
 const told: readonly Role[] = role.options.filter((one) => may(one, "configure-device"));
 
-/** For one minute. */
+/** For one minute, or until nothing is away. */
 export async function watchForAMinute(env: Env): Promise<void> {
   for (let look = 0; look < looks; look++) {
     if (look > 0) await new Promise((resolve) => setTimeout(resolve, lookEvery));
-    await watchDevices(env, Date.now());
+    if ((await watchDevices(env, Date.now())) === 0) return;
   }
 }
 
-/** One look at every organisation where something is away or was. @param now milliseconds */
-export async function watchDevices(env: Env, now: number): Promise<void> {
+/**
+ * One look at every organisation where something is away or was. @param now milliseconds
+ * @returns how many organisations that are
+ */
+export async function watchDevices(env: Env, now: number): Promise<number> {
   const db = connectDb(env);
-  for (const organisation of await toWatch(db)) await watchOver(env, organisationDb(db, organisation), now);
+  const organisations = await toWatch(db);
+  for (const organisation of organisations) await watchOver(env, organisationDb(db, organisation), now);
+  return organisations.length;
 }
 
 async function watchOver(env: Env, db: OrganisationDb, now: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** Policies and rollouts through the real worker and database; the clock and what devices say are the test's. */
-import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test";
+import { createExecutionContext, createScheduledController } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { beforeEach, expect, it } from "vitest";
 import { soakTime, stepTime } from "#core/firmware/rollout.ts";
@@ -209,9 +209,7 @@ it("tells a connected device by its broker when the clock fires, and takes its r
   // Nobody carries it: the device waits for its turn again.
   await fleet.portal.ask("/api/rollouts", { body: { ...plate, release: 2, approval: false } });
   const { socket, heard } = await fleet.openBroker("a-node");
-  const context = createExecutionContext();
-  worker.scheduled(createScheduledController({ cron: "* * * * *" }), env, context);
-  await waitOnExecutionContext(context);
+  worker.scheduled(createScheduledController({ cron: "* * * * *" }), env, createExecutionContext());
   const { commandId, ...rest } = await heard;
   expect(rest).toMatchObject({ deviceId: fleet.ids[0], command: { do: "update-firmware", release: 2 } });
   const body = { commandId, result: "refused", detail: "no firmware of its own" } as const;

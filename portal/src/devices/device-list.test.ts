@@ -43,3 +43,8 @@ test("trouble at the door is said before a call, and that it is away before all"
   expect(stateOf(device({ states: ["door-open-too-long"] }), live).words).toBe("open-too-long");
   expect(stateOf(device({ online: false, states: ["tamper"] }), undefined).words).toBe("offline");
 });
+
+test("of a device whose media node is away nobody says that it is offline", () => {
+  expect(stateOf(device({ online: false, away: "site" }), undefined).words).toBe("offline");
+  expect(stateOf(device({ online: false, away: "ours" }), undefined).words).toBe("unknown");
+});
