@@ -184,6 +184,28 @@ test("LiveKit killed in a call: the browser is told within 5 s, the call is reco
   await latestCall(mara, ({ outcome }) => outcome === "answered");
 });
 
+test("LiveKit killed while it rings: door and browser are told within 5 s, it is recorded, and the next press rings", async () => {
+  const before = entrance.events.length;
+  entrance.type("press");
+  await ringSheet(mara, entrance.door.name).waitFor();
+  await entrance.told("early-media", undefined, before);
+  const at = Date.now();
+  const back = killed("livekit");
+  const ended = await entrance.told("ended", undefined, before);
+  await ringSheet(mara, entrance.door.name).waitFor({ state: "hidden" });
+  expect(ended).toMatchObject({ sipStatus: 500, reason: "Call Failed" });
+  expect(Date.now() - at).toBeLessThan(5_000);
+  const call = await latestCall(mara, ({ reason }) => reason === "failed");
+  expect(call).toMatchObject({ outcome: "missed", door: entrance.door.name });
+  await back;
+  const again = entrance.events.length;
+  entrance.type("press");
+  await ringSheet(mara, entrance.door.name).waitFor();
+  entrance.type("hang-up");
+  await entrance.told("ended", ({ sipStatus }) => sipStatus === 487, again);
+  await ringSheet(mara, entrance.door.name).waitFor({ state: "hidden" });
+});
+
 test("the media node killed in a call: the browser is told within 5 s, and the call is recorded as broken", async () => {
   await talk(mara, entrance);
   const told = callStage(mara, entrance.door.name).getByText("The call broke: a part of the platform failed").waitFor();
