@@ -38,7 +38,7 @@ export interface RoomView {
 export interface CallRoom {
   get(): RoomView;
   subscribe(call: () => void): () => void;
-  /** In the moment of the answer: hear the station at once, and open the microphone that will be needed. */
+  /** In the moment of the answer: hear the station at once, and publish as soon as the room lets this leg, silent until `talk`. */
   prepare(): void;
   /** Hear the station, and give it nothing. */
   hear(): void;
@@ -254,7 +254,7 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     },
     prepare() {
       hear();
-      microphone ??= shareMicrophone();
+      publishOnce();
     },
     prepublish() {
       publishOnce();
