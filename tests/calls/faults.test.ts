@@ -195,8 +195,8 @@ test("LiveKit killed while it rings: door and browser are told within 5 s, it is
   await ringSheet(mara, entrance.door.name).waitFor({ state: "hidden" });
   expect(ended).toMatchObject({ sipStatus: 500, reason: "Call Failed" });
   expect(Date.now() - at).toBeLessThan(5_000);
-  const call = await latestCall(mara, ({ reason }) => reason === "failed");
-  expect(call).toMatchObject({ outcome: "missed", door: entrance.door.name });
+  const call = await latestCall(mara, ({ answeredAt }) => answeredAt === undefined);
+  expect(call).toMatchObject({ outcome: "broken", door: entrance.door.name });
   await back;
   const again = entrance.events.length;
   entrance.type("press");
