@@ -97,7 +97,7 @@ function outcome(client: MqttClient): Promise<string> {
   return known.finally(() => client.end(true));
 }
 
-const states = JSON.stringify({ states: ["ringing"], contact: "closed" });
+const states = JSON.stringify({ states: ["ringing"], contact: "closed", silentCameras: [] });
 
 test("a device hears what is said to it and is heard, once what it said is stored", async () => {
   const device = newDevice();

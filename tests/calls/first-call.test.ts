@@ -174,8 +174,7 @@ test("another maker's camera is seen instead of the station's own picture, its o
     station.type("press");
     await ringSheet(page, door).waitFor();
     await seePictureCode(page, station.pictureCode);
-    await ringSheet(page, door).getByRole("button", { name: "Swap with the other camera" }).waitFor();
-    await page.keyboard.press("p");
+    await ringSheet(page, door).getByRole("button", { name: "Swap with the other camera" }).click();
     await seePictureCode(page, code);
     await answer(page, door);
     await callStage(page, door).getByRole("button", { name: "Swap with the other camera" }).click();
