@@ -177,7 +177,10 @@ test("another maker's camera is seen instead of the station's own picture, its o
     await ringSheet(page, door).getByRole("button", { name: "Swap with the other camera" }).click();
     await seePictureCode(page, code);
     await answer(page, door);
-    await callStage(page, door).getByRole("button", { name: "Swap with the other camera" }).click();
+    const swap = callStage(page, door).getByRole("button", { name: "Swap with the other camera" });
+    await swap.waitFor();
+    await seePictureCode(page, station.pictureCode);
+    await swap.click();
     await seePictureCode(page, code);
     await callStage(page, door).getByRole("button", { name: /^End/ }).click();
     await station.told("ended", undefined, pressed);
