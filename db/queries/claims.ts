@@ -11,8 +11,8 @@ import { deviceConfiguration } from "../schema/configuration.ts";
 import { device } from "../schema/device.ts";
 import { factoryIdentity } from "../schema/identity.ts";
 import { site } from "../schema/organisation.ts";
+import { time } from "./time.ts";
 
-const time = z.date().transform((date) => date.getTime());
 const storedClaim = z.object({
   id: claimId,
   deviceId,

@@ -14,6 +14,7 @@ import { change } from "../schema/change.ts";
 import { deviceConfiguration } from "../schema/configuration.ts";
 import { device } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
+import { time } from "./time.ts";
 
 const text = z
   .string()
@@ -41,7 +42,7 @@ const storedDevice = z.object({
     .transform((value) => value ?? undefined),
   belowFloor: z.boolean(),
   progress: firmwareProgress.nullable().transform((value) => value ?? undefined),
-  createdAt: z.date().transform((date) => date.getTime()),
+  createdAt: time,
   claimedAt: moment,
   claimedByName: text,
   lastSeenAt: moment,

@@ -10,6 +10,7 @@ import { deviceConfiguration } from "../schema/configuration.ts";
 import { device } from "../schema/device.ts";
 import { member, organisation, site } from "../schema/organisation.ts";
 import { outage } from "../schema/outage.ts";
+import { time } from "./time.ts";
 
 /** The organisations where something is away, or where people have to hear that it is back. */
 export async function toWatch(db: Db): Promise<OrganisationId[]> {
@@ -65,7 +66,7 @@ export async function watchedDevices(db: OrganisationDb): Promise<WatchedDevice[
 
 const kept = z.object({
   deviceId,
-  since: z.date().transform((date) => date.getTime()),
+  since: time,
   cause,
   toldAt: moment,
   endedAt: moment,

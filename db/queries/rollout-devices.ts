@@ -14,8 +14,8 @@ import { type CommandId, type DeviceId, deviceId } from "#core/messages/values.t
 import type { OrganisationDb } from "../client.ts";
 import { device } from "../schema/device.ts";
 import { rollout, rolloutDevice } from "../schema/firmware.ts";
+import { time } from "./time.ts";
 
-const time = z.date().transform((date) => date.getTime());
 const storedMember = z.object({
   rolloutId,
   deviceId,

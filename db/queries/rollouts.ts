@@ -10,8 +10,8 @@ import type { Db, OrganisationDb } from "../client.ts";
 import { change } from "../schema/change.ts";
 import { rollout, rolloutDevice } from "../schema/firmware.ts";
 import type { Author } from "./configuration.ts";
+import { time } from "./time.ts";
 
-const time = z.date().transform((date) => date.getTime());
 const storedRollout = z.object({
   id: rolloutId,
   model: z.string(),

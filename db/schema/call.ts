@@ -1,22 +1,10 @@
 /** What remains of calls. Names are copied in, so that the history stays true when people and doors change. */
-import {
-  foreignKey,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  timestamp,
-  unique,
-  uuid,
-} from "drizzle-orm/pg-core";
+import { foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import type { CallEvent, CallOutcome } from "#core/call/record.ts";
 import type { DoorCommandReason, DoorCommandState, EndReason, LegFate } from "#core/messages/values.ts";
 import { device } from "./device.ts";
+import { moment } from "./moment.ts";
 import { organisation } from "./organisation.ts";
-
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
 export const call = pgTable(
   "call",

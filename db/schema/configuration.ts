@@ -1,8 +1,7 @@
 /** What a device ought to be, beside its name, buttons and door outputs, and what it said it is. */
-import { boolean, foreignKey, integer, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { boolean, foreignKey, integer, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { device } from "./device.ts";
-
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
+import { moment } from "./moment.ts";
 
 export const deviceConfiguration = pgTable(
   "device_configuration",

@@ -1,9 +1,8 @@
 /** What devices were asked to do, and how that went. Doors are not among them: they are in the audit of calls. */
-import { foreignKey, index, jsonb, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { foreignKey, index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import type { DeviceCommand } from "#core/messages/device.ts";
 import { device } from "./device.ts";
-
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
+import { moment } from "./moment.ts";
 
 export const deviceCommand = pgTable(
   "device_command",

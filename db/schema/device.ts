@@ -13,9 +13,8 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { moment } from "./moment.ts";
 import { organisation, site } from "./organisation.ts";
-
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
 export const device = pgTable(
   "device",

@@ -10,16 +10,14 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   unique,
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
 import type { MaintenanceWindow } from "#core/schedule/maintenance-window.ts";
 import { device } from "./device.ts";
+import { moment } from "./moment.ts";
 import { organisation, site } from "./organisation.ts";
-
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
 /** What is said for the whole organisation, or for one site or device of it. The nearest counts. */
 export const firmwarePolicy = pgTable(

@@ -4,11 +4,10 @@
  * `holder_id` is the organisation that holds the device.
  */
 import { sql } from "drizzle-orm";
-import { index, integer, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import { index, integer, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import type { RevocationReason } from "#core/certificate/revocation-list.ts";
+import { moment } from "./moment.ts";
 import { organisation } from "./organisation.ts";
-
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
 /** Who makes devices, and vouches for them by a certificate authority. */
 export const maker = pgTable("maker", {

@@ -1,8 +1,7 @@
 /** The last time that each device was away, and whether people were told. */
-import { foreignKey, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { foreignKey, pgTable, text, uuid } from "drizzle-orm/pg-core";
 import { device } from "./device.ts";
-
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
+import { moment } from "./moment.ts";
 
 export const outage = pgTable(
   "outage",

@@ -1,10 +1,9 @@
 /** Who may come in, and which doors people get to beyond what their role reaches. */
 import { sql } from "drizzle-orm";
-import { check, foreignKey, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import { check, foreignKey, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { device } from "./device.ts";
+import { moment } from "./moment.ts";
 import { member, organisation, site } from "./organisation.ts";
-
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
 /** An open invitation. Accepted or taken back it is gone; the audit remembers it. */
 export const invitation = pgTable(
