@@ -22,6 +22,7 @@ import type { Db, OrganisationDb } from "../client.ts";
 import { auditLine, call, callEvent, callLeg, snapshot } from "../schema/call.ts";
 import { device } from "../schema/device.ts";
 import { organisation, site } from "../schema/organisation.ts";
+import { ofItsSite } from "./of-device.ts";
 import { holds, type Look, reachedBy } from "./reach.ts";
 
 const callContextRow = z.object({
@@ -62,7 +63,7 @@ export async function callContext(db: Db, id: DeviceId, now: number): Promise<Ca
         from member m join "user" u on u.id = m.user_id where m.organisation_id = ${device.organisationId})`,
     })
     .from(device)
-    .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
+    .innerJoin(site, ofItsSite)
     .where(and(eq(device.id, id), isNull(device.releasedAt)));
   return row && callContextRow.parse(row);
 }

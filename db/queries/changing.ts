@@ -8,6 +8,7 @@ import { mayGive } from "#core/access/permissions.ts";
 import { type Role, role } from "#core/messages/portal-api.ts";
 import type { UserId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
+import type { Author } from "./configuration.ts";
 
 /** Who makes a change. */
 export interface Actor {
@@ -30,17 +31,12 @@ export const stillIs = (by: Actor): SQL =>
 
 /**
  * The end of a changing statement: a line of the audit for each row of its `done`, which has the id of what was changed as
- * `subject`, and `before` and `after` as JSON or null.
+ * `subject`, and `before` and `after` as JSON or null. @param by undefined: the platform itself
  */
-export function audited(
-  { organisationId }: OrganisationDb,
-  by: Pick<Actor, "userId" | "name">,
-  action: string,
-  at: number,
-): SQL {
+export function audited({ organisationId }: OrganisationDb, by: Author | undefined, action: string, at: number): SQL {
   return sql`
     insert into change (organisation_id, at, user_id, name, action, subject, before, after)
-    select ${organisationId}, ${time(at)}, ${by.userId}, ${by.name}, ${action}, subject::text, before, after from done`;
+    select ${organisationId}, ${time(at)}, ${by?.userId ?? null}, ${by?.name ?? null}, ${action}, subject::text, before, after from done`;
 }
 
 /** @returns whether anything was changed */

@@ -11,7 +11,7 @@ import { deviceConfiguration } from "../schema/configuration.ts";
 import { device } from "../schema/device.ts";
 import { factoryIdentity } from "../schema/identity.ts";
 import { site } from "../schema/organisation.ts";
-import { time } from "./time.ts";
+import { asMilliseconds } from "./as-milliseconds.ts";
 
 const storedClaim = z.object({
   id: claimId,
@@ -22,14 +22,14 @@ const storedClaim = z.object({
   siteId: z.uuid().nullable(),
   state: claimState,
   reason: claimFailure.nullable(),
-  acceptedAt: time,
-  expiresAt: time,
-  presentAt: time.nullable(),
-  enrolledAt: time.nullable(),
-  configuredAt: time.nullable(),
-  registeredAt: time.nullable(),
-  readyAt: time.nullable(),
-  failedAt: time.nullable(),
+  acceptedAt: asMilliseconds,
+  expiresAt: asMilliseconds,
+  presentAt: asMilliseconds.nullable(),
+  enrolledAt: asMilliseconds.nullable(),
+  configuredAt: asMilliseconds.nullable(),
+  registeredAt: asMilliseconds.nullable(),
+  readyAt: asMilliseconds.nullable(),
+  failedAt: asMilliseconds.nullable(),
 });
 export type StoredClaim = z.infer<typeof storedClaim>;
 

@@ -21,6 +21,8 @@ import { change } from "../schema/change.ts";
 import { deviceConfiguration } from "../schema/configuration.ts";
 import { device, deviceButton, doorOutput } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
+import { refusedWith } from "../sql-state.ts";
+import { ofItsConfiguration, ofItsSite } from "./of-device.ts";
 
 const stored = z.object({
   version: z.number().int(),
@@ -64,8 +66,8 @@ export async function configurationOf(db: OrganisationDb, id: DeviceId): Promise
       silentCameras: sql`coalesce(${c.silentCameras}, '{}')`,
     })
     .from(device)
-    .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
-    .leftJoin(c, and(eq(c.deviceId, device.id), eq(c.organisationId, device.organisationId)))
+    .innerJoin(site, ofItsSite)
+    .leftJoin(c, ofItsConfiguration)
     .where(and(eq(device.id, id), eq(device.organisationId, db.organisationId)));
   if (!row) return undefined;
   const found = stored.parse(row);
@@ -177,13 +179,10 @@ export async function changeDevice(
     await db.batch([db.insert(deviceConfiguration).values(own).onConflictDoNothing(), expected, ...rest]);
     return true;
   } catch (error) {
-    if (isDivisionByZero(error)) return false;
+    if (refusedWith(error, "22012")) return false;
     throw error;
   }
 }
-
-const isDivisionByZero = (error: unknown): boolean =>
-  error instanceof Error && (("code" in error && error.code === "22012") || isDivisionByZero(error.cause));
 
 /** Remembers what was sent: the device's next report is held against it. */
 export async function saveSent(

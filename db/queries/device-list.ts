@@ -1,5 +1,5 @@
 /** Devices as the portal shows them: the list, one of them, and the audit of what was changed on it. */
-import { and, asc, desc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { deviceConfiguration as configuration, reportedState } from "#core/device/configuration.ts";
 import { fields } from "#core/device/difference.ts";
@@ -14,7 +14,8 @@ import { change } from "../schema/change.ts";
 import { deviceConfiguration } from "../schema/configuration.ts";
 import { device } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
-import { time } from "./time.ts";
+import { asMilliseconds } from "./as-milliseconds.ts";
+import { ofItsConfiguration, ofItsSite, stillOurs } from "./of-device.ts";
 
 const text = z
   .string()
@@ -42,7 +43,7 @@ const storedDevice = z.object({
     .transform((value) => value ?? undefined),
   belowFloor: z.boolean(),
   progress: firmwareProgress.nullable().transform((value) => value ?? undefined),
-  createdAt: time,
+  createdAt: asMilliseconds,
   claimedAt: moment,
   claimedByName: text,
   lastSeenAt: moment,
@@ -112,15 +113,9 @@ export async function deviceRows(
         from certificate k where k.device_id = ${device.id} order by k.revoked_at is null desc, k.issued_at desc limit 1)`,
     })
     .from(device)
-    .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
-    .leftJoin(c, and(eq(c.deviceId, device.id), eq(c.organisationId, device.organisationId)))
-    .where(
-      and(
-        eq(device.organisationId, db.organisationId),
-        isNull(device.releasedAt),
-        id === undefined ? undefined : eq(device.id, id),
-      ),
-    )
+    .innerJoin(site, ofItsSite)
+    .leftJoin(c, ofItsConfiguration)
+    .where(and(stillOurs(db), id === undefined ? undefined : eq(device.id, id)))
     .orderBy(asc(device.position), asc(device.name));
   return z.array(storedDevice).parse(rows);
 }

@@ -1,11 +1,12 @@
 /** Door stations as the list shows them, and the virtual station of the first run. */
-import { and, asc, eq, isNull, sql } from "drizzle-orm";
+import { and, asc, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import { callOutcome } from "#core/call/record.ts";
 import { callId, type DeviceId, deviceId, moment } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { device, deviceButton, doorOutput } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
+import { ofItsSite, stillOurs } from "./of-device.ts";
 import { type Look, reachedBy } from "./reach.ts";
 
 const storedDoor = z.object({
@@ -41,8 +42,8 @@ export async function doorList(db: OrganisationDb, look: Look): Promise<StoredDo
         where c.organisation_id = ${device.organisationId} and c.device_id = ${device.id} order by c.started_at desc limit 1)`,
     })
     .from(device)
-    .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
-    .where(and(eq(device.organisationId, db.organisationId), isNull(device.releasedAt), reachedBy(device.id, look)))
+    .innerJoin(site, ofItsSite)
+    .where(and(stillOurs(db), reachedBy(device.id, look)))
     .orderBy(asc(device.position), asc(device.name));
   return z.array(storedDoor).parse(rows);
 }

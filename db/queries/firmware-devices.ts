@@ -1,13 +1,14 @@
 /** Devices as far as firmware is concerned: what hardware they are, what they run, and whether they can be told. */
-import { and, eq, isNotNull, isNull } from "drizzle-orm";
+import { and, eq, isNotNull } from "drizzle-orm";
 import { z } from "zod";
 import { hardwareRevision } from "#core/device/revision.ts";
 import { siteId } from "#core/messages/device-api.ts";
-import { deviceId } from "#core/messages/values.ts";
+import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { deviceConfiguration } from "../schema/configuration.ts";
 import { device } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
+import { ofItsConfiguration, ofItsSite, stillOurs } from "./of-device.ts";
 
 const firmwareDevice = z.object({
   deviceId,
@@ -23,8 +24,8 @@ const firmwareDevice = z.object({
 });
 export type FirmwareDevice = z.infer<typeof firmwareDevice>;
 
-/** Every device that has hardware. */
-export async function firmwareDevices(db: OrganisationDb): Promise<FirmwareDevice[]> {
+/** Every device that has hardware, or one. */
+export async function firmwareDevices(db: OrganisationDb, id?: DeviceId): Promise<FirmwareDevice[]> {
   const c = deviceConfiguration;
   const rows = await db
     .select({
@@ -39,14 +40,14 @@ export async function firmwareDevices(db: OrganisationDb): Promise<FirmwareDevic
       connectedTo: c.connectedTo,
     })
     .from(device)
-    .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
-    .leftJoin(c, and(eq(c.deviceId, device.id), eq(c.organisationId, device.organisationId)))
+    .innerJoin(site, ofItsSite)
+    .leftJoin(c, ofItsConfiguration)
     .where(
       and(
-        eq(device.organisationId, db.organisationId),
-        isNull(device.releasedAt),
+        stillOurs(db),
         isNotNull(device.model),
         isNotNull(device.revision),
+        id === undefined ? undefined : eq(device.id, id),
       ),
     );
   return z.array(firmwareDevice).parse(rows);

@@ -1,5 +1,5 @@
 /** Watching over devices: how each is connected, when it was away last, and who is told. */
-import { and, eq, inArray, isNotNull, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import { z } from "zod";
 import { cause, type Outage, type Watched } from "#core/device/watch.ts";
 import type { Role } from "#core/messages/portal-api.ts";
@@ -10,7 +10,8 @@ import { deviceConfiguration } from "../schema/configuration.ts";
 import { device } from "../schema/device.ts";
 import { member, organisation, site } from "../schema/organisation.ts";
 import { outage } from "../schema/outage.ts";
-import { time } from "./time.ts";
+import { asMilliseconds } from "./as-milliseconds.ts";
+import { ofItsConfiguration, ofItsSite, stillOurs } from "./of-device.ts";
 
 /** The organisations where something is away, or where people have to hear that it is back. */
 export async function toWatch(db: Db): Promise<OrganisationId[]> {
@@ -51,12 +52,11 @@ export async function watchedDevices(db: OrganisationDb): Promise<WatchedDevice[
       restarts: sql`coalesce(${c.progress} ->> 'phase' = 'installed', false)`,
     })
     .from(device)
-    .innerJoin(site, and(eq(site.id, device.siteId), eq(site.organisationId, device.organisationId)))
-    .innerJoin(c, and(eq(c.deviceId, device.id), eq(c.organisationId, device.organisationId)))
+    .innerJoin(site, ofItsSite)
+    .innerJoin(c, ofItsConfiguration)
     .where(
       and(
-        eq(device.organisationId, db.organisationId),
-        isNull(device.releasedAt),
+        stillOurs(db),
         isNotNull(c.reportedAt),
         sql`exists (select from certificate k where k.device_id = ${device.id} and k.revoked_at is null)`,
       ),
@@ -66,7 +66,7 @@ export async function watchedDevices(db: OrganisationDb): Promise<WatchedDevice[
 
 const kept = z.object({
   deviceId,
-  since: time,
+  since: asMilliseconds,
   cause,
   toldAt: moment,
   endedAt: moment,

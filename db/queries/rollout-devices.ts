@@ -14,7 +14,7 @@ import { type CommandId, type DeviceId, deviceId } from "#core/messages/values.t
 import type { OrganisationDb } from "../client.ts";
 import { device } from "../schema/device.ts";
 import { rollout, rolloutDevice } from "../schema/firmware.ts";
-import { time } from "./time.ts";
+import { asMilliseconds } from "./as-milliseconds.ts";
 
 const storedMember = z.object({
   rolloutId,
@@ -25,8 +25,8 @@ const storedMember = z.object({
   failure: failure.nullable(),
   detail: z.string().nullable(),
   attempts: z.number(),
-  deadline: time.nullable(),
-  since: time,
+  deadline: asMilliseconds.nullable(),
+  since: asMilliseconds,
 });
 export type StoredMember = z.infer<typeof storedMember>;
 

@@ -9,8 +9,10 @@ import { type DeviceId, type OrganisationId, organisationId } from "#core/messag
 import type { Db, OrganisationDb } from "../client.ts";
 import { change } from "../schema/change.ts";
 import { rollout, rolloutDevice } from "../schema/firmware.ts";
+import { refusedWith } from "../sql-state.ts";
+import { asMilliseconds } from "./as-milliseconds.ts";
+import { audited, time } from "./changing.ts";
 import type { Author } from "./configuration.ts";
-import { time } from "./time.ts";
 
 const storedRollout = z.object({
   id: rolloutId,
@@ -23,13 +25,13 @@ const storedRollout = z.object({
   reason: stopReason.nullable(),
   steps: z.array(z.number()),
   step: z.number(),
-  stepSince: time,
+  stepSince: asMilliseconds,
   approval: z.boolean(),
   back: rolloutId.nullable(),
   userId: z.string().nullable(),
   name: z.string().nullable(),
-  startedAt: time,
-  changedAt: time,
+  startedAt: asMilliseconds,
+  changedAt: asMilliseconds,
 });
 export type StoredRollout = z.infer<typeof storedRollout>;
 
@@ -193,13 +195,11 @@ export async function beginRollout(db: OrganisationDb, beginning: Beginning): Pr
     ]);
     return id;
   } catch (error) {
-    if (isTaken(error)) return undefined;
+    // Another is open for this hardware: unique_violation.
+    if (refusedWith(error, "23505")) return undefined;
     throw error;
   }
 }
-
-const isTaken = (error: unknown): boolean =>
-  error instanceof Error && (("code" in error && error.code === "23505") || isTaken(error.cause));
 
 /** Devices that came later go with the last step. */
 export async function joinRollout(
@@ -225,20 +225,15 @@ export async function saveRollout(
   now: number,
 ): Promise<boolean> {
   const { state, reason, step } = after;
-  const line = (one: Rollout) => JSON.stringify({ state: one.state, step: one.step, reason: one.reason ?? undefined });
-  const moment = (at: number) => sql`${new Date(at).toISOString()}::timestamptz`;
+  const line = ({ state, step, reason }: Rollout) => JSON.stringify({ state, step, reason: reason ?? undefined });
   const { rowCount } = await db.execute(sql`
     with done as (
-      update rollout set state = ${state}, reason = ${reason}, step = ${step}, step_since = ${moment(after.stepSince)},
-          changed_at = ${moment(now)}
+      update rollout set state = ${state}, reason = ${reason}, step = ${step}, step_since = ${time(after.stepSince)},
+          changed_at = ${time(now)}
        where id = ${before.id} and organisation_id = ${db.organisationId}
-         and state = ${before.state} and step = ${before.step} and changed_at = ${moment(before.changedAt)}
-       returning id
-    )
-    insert into change (organisation_id, at, user_id, name, action, subject, before, after)
-    select ${db.organisationId}, ${moment(now)}, ${by?.userId ?? null}, ${by?.name ?? null}, ${action}, id::text,
-        ${line(before)}::jsonb, ${line(after)}::jsonb
-      from done`);
+         and state = ${before.state} and step = ${before.step} and changed_at = ${time(before.changedAt)}
+       returning id as subject, ${line(before)}::jsonb as before, ${line(after)}::jsonb as after
+    ) ${audited(db, by, action, now)}`);
   return rowCount > 0;
 }
 

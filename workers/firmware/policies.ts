@@ -51,8 +51,7 @@ export async function answerDeviceFirmware(
   db: OrganisationDb,
   id: DeviceId,
 ): Promise<z.input<typeof deviceFirmware> | Response> {
-  const [policies, devices] = await Promise.all([firmwarePolicies(db), firmwareDevices(db)]);
-  const device = devices.find(({ deviceId }) => deviceId === id);
+  const [policies, [device]] = await Promise.all([firmwarePolicies(db), firmwareDevices(db, id)]);
   if (!device) return problem(404, "unknown-device", "There is no such device here.");
   const own = policies.devices.get(id)?.policy;
   const otherwise = policyFor(policies.sites.get(device.siteId), policies.organisation).policy;

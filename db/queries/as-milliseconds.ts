@@ -1,0 +1,4 @@
+/** A moment as the database gives it, in milliseconds from here on. */
+import { z } from "zod";
+
+export const asMilliseconds = z.date().transform((date) => date.getTime());
