@@ -8,12 +8,13 @@ import type { KeptIdentity } from "./kept-identity.ts";
 /** What runs on the station. */
 export type Running = Pick<Up<"reported">, "firmware" | "release">;
 
-/** Rejects where the cloud can't be reached, or does not let this station in. */
+/** Rejects where the cloud can't be reached, or does not let this station in, and where it is left before it has said anything. */
 export async function configure(
   cloud: CloudHttps,
   identity: KeptIdentity,
   configured: Configured,
   running: Running,
+  left: AbortSignal,
 ): Promise<void> {
   const { operational, anchors, label } = identity;
   if (!operational) return;
@@ -21,6 +22,7 @@ export async function configure(
   const wanted = await askCloud(cloud, { ...common, method: "GET", path: "/device/configuration" });
   if (wanted.status === 200) configured.apply(desiredMessage.parse(JSON.parse(wanted.text)));
   else if (wanted.status !== 204) throw new Error(`the cloud answered ${wanted.status}`);
+  left.throwIfAborted();
   const reported = { ...configured.report(), ...running, ...(label ? { revision: label.revision } : {}) };
   const text = JSON.stringify(reported);
   const said = await askCloud(cloud, {

@@ -7,19 +7,26 @@ import { type Enrolling, renew } from "./enrol.ts";
 /** Milliseconds. */
 const pauses = { first: 1_000, longest: 60_000, renewal: 60 * 60_000 };
 
-/** Begins at once; what fails is tried again. It keeps no process alive. @returns what ends it */
+/**
+ * Begins at once; what fails is tried again. It keeps no process alive. @returns what ends it, and waits for what is under way:
+ * whatever starts next must not be overtaken by what was said of this
+ */
 export function lookAfter(
   about: Enrolling,
   configured: Configured,
   running: Running,
   station: Pick<Station, "reconnect">,
-): () => void {
-  let over = false;
-  const later = (what: () => Promise<void>, pause: number) => setTimeout(() => over || void what(), pause).unref();
+): () => Promise<void> {
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const later = (what: () => Promise<void>, pause: number) =>
+    setTimeout(() => signal.aborted || void what(), pause).unref();
 
+  let learning: Promise<void> = Promise.resolve();
   async function learn(pause: number): Promise<void> {
     try {
-      await configure(about.cloud, about.identity, configured, running);
+      learning = configure(about.cloud, about.identity, configured, running, signal);
+      await learning;
       about.report({ event: "configured", version: configured.version });
     } catch {
       later(() => learn(Math.min(pauses.longest, pause * 2)), pause * (0.5 + Math.random() / 2));
@@ -40,7 +47,8 @@ export function lookAfter(
 
   void learn(pauses.first);
   void keepFresh();
-  return () => {
-    over = true;
+  return async () => {
+    leaving.abort();
+    await learning.catch(() => undefined);
   };
 }
