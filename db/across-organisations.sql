@@ -88,12 +88,20 @@ language sql security definer set search_path = public, pg_temp as $$
   update device set last_seen_at = now() where id in (select device_id from lost)
 $$;
 
--- In which organisations is a device away, or was one that people were told of? Asked by the watch, that then speaks for each.
+-- In which organisations has a device dropped off that people were not told of, or come back? Asked by the watch, that then speaks
+-- for each. One that stays away is none of its business: people know.
 create or replace function organisations_to_watch() returns setof text
 language sql stable security definer set search_path = public, pg_temp as $$
-  select c.organisation_id from device_configuration c where c.connected_at is null and c.reported_at is not null
-  union
-  select o.organisation_id from outage o where o.ended_at is null or (o.told_at is not null and o.end_told_at is null)
+  select distinct c.organisation_id
+    from device_configuration c
+    join device d on d.id = c.device_id
+    left join outage o on o.device_id = c.device_id
+   where c.reported_at is not null and d.released_at is null
+     and exists (select from certificate k where k.device_id = d.id and k.revoked_at is null)
+     and case when c.connected_to is null
+       then o.told_at is null or o.ended_at is not null
+       else o.ended_at is null and o.since is not null or o.told_at is not null and o.end_told_at is null
+     end
 $$;
 
 -- Which organisations have invitations or shares that are over? Asked by the hourly clean-up, that then speaks for each.

@@ -37,7 +37,7 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
   const restart = Promise.withResolvers<"restart">();
   let agent: Agent | undefined;
   let station: Station | undefined;
-  let leaveAlone: () => void = () => undefined;
+  let leaveAlone = async () => {};
 
   const factory = ofFactory(join(command.dataFolder, "stations", command.device), about);
   const firmware = factory && (await openFirmware(factory));
@@ -76,7 +76,7 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
       release: firmware.release.number,
       mode: firmware.mode,
     });
-  const own = newAgent({
+  agent = newAgent({
     host: command.host,
     port: command["mqtt-port"],
     deviceId: operational.deviceId,
@@ -87,8 +87,7 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
     report: about.report,
     renew: () => renew(about),
   });
-  agent = own;
-  const { configured } = own;
+  const { configured } = agent;
   const calls = firmware?.release.belowFloor
     ? undefined
     : startStation({
@@ -109,7 +108,7 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
   if (identity.factory) {
     const isNew = configured.version === 0;
     const listens = Promise.withResolvers<void>();
-    own.connect(() => {
+    agent.connect(() => {
       firmware?.sayOutcome();
       listens.resolve();
     });
@@ -121,7 +120,7 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
     });
     const reconnect = () => {
       station?.reconnect();
-      own.reconnect();
+      agent.reconnect();
     };
     leaveAlone = lookAfter(about, configured, running, { reconnect });
   }
@@ -139,8 +138,7 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
     hangUp: () => station?.hangUp(),
     restart: restart.promise,
     async close() {
-      leaveAlone();
-      await Promise.all([own.close(), station?.close()]);
+      await Promise.all([leaveAlone(), agent.close(), station?.close()]);
     },
   };
 }

@@ -104,6 +104,7 @@ function endsToTell<Id extends string>(outages: readonly Outage<Id>[], now: numb
 }
 
 const isAway = ({ connected, lastSeenAt }: Watched): boolean => !connected && lastSeenAt !== null;
+
 /** How an outage goes on. `told`: people hear of it now. */
 interface Looked<Id extends string> {
   outage: Outage<Id> | undefined;

@@ -13,7 +13,7 @@ import { outage } from "../schema/outage.ts";
 import { asMilliseconds } from "./as-milliseconds.ts";
 import { ofItsConfiguration, ofItsSite, stillOurs } from "./of-device.ts";
 
-/** The organisations where something is away, or where people have to hear that it is back. */
+/** The organisations where something dropped off that people don't know of, or came back. */
 export async function toWatch(db: Db): Promise<OrganisationId[]> {
   const { rows } = await db.execute(sql`select organisations_to_watch() as id`);
   return rows.map(({ id }) => organisationId.parse(id));

@@ -21,7 +21,7 @@ export interface FirmwareOptions {
   folder: string;
   plate: NamePlate;
   /** The root of trust for releases. Undefined: none was ever signed. */
-  factoryRoot(): Promise<Uint8Array | undefined>;
+  factoryRoot(from: Source): Promise<Uint8Array | undefined>;
   /** With the certificate that the station has now. */
   source(): Source;
   say(progress: Up<"progress">): void;
@@ -70,7 +70,7 @@ export async function startFirmware(options: FirmwareOptions): Promise<Firmware>
     writeWhole(wishPath, JSON.stringify({ wanted: wanted ?? null }), disk);
     const source = options.source();
     try {
-      const factoryRoot = await options.factoryRoot();
+      const factoryRoot = await options.factoryRoot(source);
       const ended = factoryRoot
         ? await update({
             disk,

@@ -1,5 +1,6 @@
 /** What a station's factory put on its disk for its firmware: the first image, and the root that releases are trusted by. */
 import { join } from "node:path";
+import { DownloadHTTPError } from "tuf-js/dist/error.js";
 import { modelNamed } from "#core/device/models.ts";
 import { hardwareRevision } from "#core/device/revision.ts";
 import { metadataName } from "#core/firmware/addresses.ts";
@@ -10,7 +11,8 @@ import { openClient } from "./http.ts";
 import { newImage } from "./image.ts";
 import type { FirmwareOptions } from "./keeper.ts";
 import { connections } from "./receive.ts";
-import { installFirst } from "./slots.ts";
+import { hasLeftFactory, installFirst } from "./slots.ts";
+import { download } from "./trust.ts";
 
 export type OfFactory = Pick<FirmwareOptions, "disk" | "folder" | "plate" | "factoryRoot" | "source">;
 
@@ -26,7 +28,7 @@ export function ofFactory(home: string, { cloud, identity }: Enrolling): OfFacto
   const disk = nodeDisk;
   const folder = join(home, "firmware");
   const plate = { model: label.model, revision };
-  if (!disk.readAll(join(folder, "boot.json"))) {
+  if (!hasLeftFactory(disk, folder)) {
     const image = newImage("reference 1.0");
     installFirst(disk, folder, { ...plate, class: family, number: 1, securityFloor: 0, size: image.length }, image);
   }
@@ -48,25 +50,17 @@ export function ofFactory(home: string, { cloud, identity }: Enrolling): OfFacto
      * A maker's factory knows the root. The one that made this station may be older than the first release: then the first root
      * that the cloud shows over its authenticated connection is the one, for good.
      */
-    async factoryRoot() {
+    async factoryRoot(from) {
       const path = join(folder, "factory-root.json");
       const kept = disk.readAll(path);
       if (kept) return kept;
-      const { client } = source();
       try {
-        const answer = await client.get(`${origin}/${metadataName.root(1)}`);
-        if (answer.statusCode === 404) return answer.resume() && undefined;
-        if (answer.statusCode !== 200) throw new Error(`the cloud answered ${answer.statusCode}`);
-        const parts: Buffer[] = [];
-        for await (const part of answer) {
-          parts.push(part);
-          if (Buffer.concat(parts).length > largestRoot) throw new Error("the root is larger than it may be");
-        }
-        const root = new Uint8Array(Buffer.concat(parts));
+        const root = new Uint8Array(await download(from, `${from.content}/${metadataName.root(1)}`, largestRoot));
         writeWhole(path, root, disk);
         return root;
-      } finally {
-        client.close();
+      } catch (error) {
+        if (error instanceof DownloadHTTPError && error.statusCode === 404) return undefined;
+        throw error;
       }
     },
   };

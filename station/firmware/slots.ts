@@ -35,6 +35,8 @@ export async function hashOnDisk(disk: Disk, file: number, start: number, length
   return hash.digest("hex");
 }
 
+export const hasLeftFactory = (disk: Disk, folder: string): boolean => disk.readAll(notePath(folder)) !== undefined;
+
 /** In the factory: the first image, in slot a. */
 export function installFirst(disk: Disk, folder: string, release: Release, image: Uint8Array): void {
   disk.makeFolder(folder);

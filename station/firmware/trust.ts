@@ -32,7 +32,8 @@ export interface Trusted {
   packetsOf(one: Release): Promise<{ manifest: Manifest; digest: Sha256 }>;
 }
 
-async function download({ client }: Source, url: string, limit: number): Promise<Buffer> {
+/** Octets of a small file. Throws {@link DownloadHTTPError} where the answer is not 200, and where it is larger than `limit`. */
+export async function download({ client }: Pick<Source, "client">, url: string, limit: number): Promise<Buffer> {
   const response = await client.get(url);
   const status = response.statusCode ?? 0;
   if (status !== 200) {

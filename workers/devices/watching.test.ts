@@ -5,6 +5,7 @@ import { deviceList } from "#core/messages/device-api.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
 import { nodeLost, onlyTheseAt } from "#db/queries/device-presence.ts";
+import { toWatch } from "#db/queries/outages.ts";
 import { claimedDevice } from "../testing/claimed.ts";
 import { newMaker } from "../testing/factory.ts";
 import { watchDevices } from "./watching.ts";
@@ -55,6 +56,8 @@ it("tells its owner of a device that dropped off, with where, when and why, and 
   expect(mail?.text).toMatch(/, last seen \d+ \w+,? \d\d:\d\d/);
   expect(mail?.text).toContain("probably the device itself");
   expect(await device.shown()).toMatchObject({ online: false, away: "device" });
+  // Whoever stays away, and people know, is not looked for again and again.
+  expect(await toWatch(connectDb(env))).not.toContain(device.organisationId);
 
   await device.connected(true);
   await watchDevices(env, Date.now() + 3 * minute);

@@ -16,7 +16,7 @@ const looks = 3;
 
 const told: readonly Role[] = role.options.filter((one) => may(one, "configure-device"));
 
-/** For one minute, or until nothing is away. */
+/** For one minute, or until people know how everything is. */
 export async function watchForAMinute(env: Env): Promise<void> {
   for (let look = 0; look < looks; look++) {
     if (look > 0) await new Promise((resolve) => setTimeout(resolve, lookEvery));
@@ -25,7 +25,7 @@ export async function watchForAMinute(env: Env): Promise<void> {
 }
 
 /**
- * One look at every organisation where something is away or was. @param now milliseconds
+ * One look at every organisation where something dropped off or came back that people do not know of. @param now milliseconds
  * @returns how many organisations that are
  */
 export async function watchDevices(env: Env, now: number): Promise<number> {

@@ -5,7 +5,7 @@ import { somebody } from "./portal.ts";
 
 /** Goes the whole way through the real worker: online, pressed, its code given, enrolled. */
 export async function claimedDevice(maker: Awaited<ReturnType<typeof newMaker>>) {
-  const { portal, email } = await somebody();
+  const { portal, email, organisationId } = await somebody();
   const device = await maker.device();
   const keys = await makeKeys();
   const request = await requestWith({ keys });
@@ -14,5 +14,5 @@ export async function claimedDevice(maker: Awaited<ReturnType<typeof newMaker>>)
   const answer = await portal.ask("/api/claims", { body: { code: device.code } });
   const { deviceId } = claimProgress.parse(await answer.json());
   const own: Held = { keys, certificate: await certificateIn(await enrol(device.factory, request)) };
-  return { ...device, portal, email, deviceId, request, own };
+  return { ...device, portal, email, organisationId, deviceId, request, own };
 }

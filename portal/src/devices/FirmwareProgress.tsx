@@ -17,7 +17,7 @@ export function FirmwareCard({ update }: { update: Update | undefined }) {
   );
 }
 
-export function Percent({ update }: { update: Update }) {
+function Percent({ update }: { update: Update }) {
   const format = useFormat();
   return <span className={styles.percent}>{format.percent(shareOf(update))}</span>;
 }
