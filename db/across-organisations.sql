@@ -35,13 +35,18 @@ language sql stable security definer set search_path = public, pg_temp as $$
    order by m.created_at, m.id
 $$;
 
--- What does the invitation hold whose link somebody opened? Only who got the mail knows what its digest is made of.
-create or replace function invitation_by_token(token_digest text, asked_at timestamptz)
-returns table (organisation_id text, organisation_name text, email text, role text, invited_by_name text)
+-- What does the invitation hold whose link somebody opened, or how did it end? Only who got the mail knows what its digest
+-- is made of.
+create or replace function invitation_of_token(token_digest text)
+returns table (
+  organisation_id text, organisation_name text, email text, role text, invited_by_name text, expires_at timestamptz, how text
+)
 language sql stable security definer set search_path = public, pg_temp as $$
-  select o.id, o.name, i.email, i.role, i.invited_by_name
+  select o.id, o.name, i.email, i.role, i.invited_by_name, i.expires_at, null
     from invitation i join organisation o on o.id = i.organisation_id
-   where i.token_hash = token_digest and i.expires_at > asked_at
+   where i.token_hash = token_digest
+  union all
+  select e.organisation_id, null, null, null, null, null, e.how from ended_invitation e where e.token_hash = token_digest
 $$;
 
 -- Which organisations have calls that are kept no longer? Asked by the hourly clean-up, that then speaks for each.
@@ -104,10 +109,12 @@ language sql stable security definer set search_path = public, pg_temp as $$
      end
 $$;
 
--- Which organisations have invitations or shares that are over? Asked by the hourly clean-up, that then speaks for each.
+-- Which organisations have invitations or shares that are over, or remember some for long enough? Asked by the hourly clean-up, that then speaks for each.
 create or replace function organisations_with_ended_access(asked_at timestamptz) returns setof text
 language sql stable security definer set search_path = public, pg_temp as $$
   select organisation_id from invitation where expires_at <= asked_at
+  union
+  select organisation_id from ended_invitation where goes_at <= asked_at
   union
   select organisation_id from share where ends_at <= asked_at
 $$;

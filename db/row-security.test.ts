@@ -140,7 +140,7 @@ it("asks across organisations by these functions alone, that look for nothing ou
     "claims_waiting_for",
     "forget_devices_at",
     "identity_of_session",
-    "invitation_by_token",
+    "invitation_of_token",
     "lose_devices_at",
     "memberships_of_person",
     "organisation_of_device",

@@ -56,10 +56,21 @@ export const peopleList = z.object({
 
 /** POST /api/invitations */
 export const invitationBody = z.object({ email: z.email().max(254), role });
-/** GET /api/invitation?token=, and the body of POST /api/invitation/accept: what the link in the mail carries. */
+/** GET /api/invitation?token=, and the body of POST /api/invitation/accept and …/decline: what the link in the mail carries. */
 export const withToken = z.object({ token: z.string().min(20).max(100) });
+/** How an invitation ends. Its link is then answered by 410 and the code `invitation-<how>`. */
+export const invitationEnds = ["accepted", "declined", "withdrawn", "replaced", "expired"] as const;
+export type InvitationEnd = (typeof invitationEnds)[number];
 /** GET /api/invitation?token= */
-export const offer = z.object({ organisation: label, email: z.string(), role, invitedBy: label });
+export const offer = z.object({
+  organisation: label,
+  email: z.string(),
+  role,
+  invitedBy: label,
+  expiresAt: moment,
+  /** Who is signed in there, and whether it was sent to them. */
+  reader: z.object({ name: label, email: z.string(), invited: z.boolean() }).optional(),
+});
 
 /** PUT /api/people/{userId}/role */
 export const roleBody = z.object({ role });

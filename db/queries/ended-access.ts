@@ -2,7 +2,9 @@
 import { lte, sql } from "drizzle-orm";
 import { type OrganisationId, organisationId } from "#core/messages/values.ts";
 import type { Db, OrganisationDb } from "../client.ts";
-import { invitation, share } from "../schema/people.ts";
+import { endedInvitation, share } from "../schema/people.ts";
+import { time } from "./changing.ts";
+import { remember } from "./invitations.ts";
 
 /** The organisations that have any at that moment (milliseconds). */
 export async function withEndedAccess(db: Db, now: number): Promise<OrganisationId[]> {
@@ -12,7 +14,13 @@ export async function withEndedAccess(db: Db, now: number): Promise<Organisation
 
 export async function deleteEndedAccess(db: OrganisationDb, now: number): Promise<void> {
   await db.batch([
-    db.delete(invitation).where(lte(invitation.expiresAt, new Date(now))),
+    db.delete(endedInvitation).where(lte(endedInvitation.goesAt, new Date(now))),
+    db.execute(sql`
+      with over as (
+        delete from invitation where expires_at <= ${time(now)} returning token_hash, organisation_id
+      ),
+      ${remember(sql`over`, "expired", now)}
+      select from over`),
     db.delete(share).where(lte(share.endsAt, new Date(now))),
   ]);
 }

@@ -7,6 +7,7 @@ import { deviceId, moment, type UserId, userId } from "#core/messages/values.ts"
 import type { OrganisationDb } from "../client.ts";
 import { member } from "../schema/organisation.ts";
 import { type Actor, audited, givable, inTurn, stillIs } from "./changing.ts";
+import { remember } from "./invitations.ts";
 import { holds } from "./reach.ts";
 
 const person = z.object({
@@ -70,7 +71,11 @@ export function changeRole(db: OrganisationDb, by: Actor, who: UserId, to: Role,
            and ${stillIs(by)} and old.role = any(${givable(by.role)}) and ${to} = any(${givable(by.role)})
         returning old.user_id as subject, ${as(sql`old.name`, sql`old.role`)} as before, ${as(sql`old.name`, sql`${to}::text`)} as after
       ),
-      withdrawn as (delete from invitation using done where invited_by = done.subject and not invitation.role = any(${givable(to)}))
+      withdrawn as (
+        delete from invitation using done where invited_by = done.subject and not invitation.role = any(${givable(to)})
+        returning token_hash, organisation_id
+      ),
+      ${remember(sql`withdrawn`, "withdrawn", now)}
       ${audited(db, by, "change-role", now)}`,
   );
 }
@@ -78,19 +83,22 @@ export function changeRole(db: OrganisationDb, by: Actor, who: UserId, to: Role,
 /** Removes a member, with what is shared with them and whom they invited. False as for `changeRole`. */
 export function removePerson(db: OrganisationDb, by: Actor, who: UserId, now: number): Promise<boolean> {
   const allowed = sql`${stillIs(by)} and old.role = any(${givable(by.role)})`;
-  return inTurn(db, sql`${removal(who, allowed)} ${audited(db, by, "remove-person", now)}`);
+  return inTurn(db, sql`${removal(who, allowed, now)} ${audited(db, by, "remove-person", now)}`);
 }
 
 /** Lets a member go. False: they do not belong, or are the only owner. */
 export function leave(db: OrganisationDb, who: Actor, now: number): Promise<boolean> {
-  return inTurn(db, sql`${removal(who.userId, sql`true`)} ${audited(db, who, "leave", now)}`);
+  return inTurn(db, sql`${removal(who.userId, sql`true`, now)} ${audited(db, who, "leave", now)}`);
 }
 
-const removal = (who: UserId, allowed: SQL): SQL => sql`
+const removal = (who: UserId, allowed: SQL, now: number): SQL => sql`
   with old as (${old(who)}),
   done as (
     delete from member using old
      where member.user_id = old.user_id and ${notTheLastOwner} and ${allowed}
     returning old.user_id as subject, ${as(sql`old.name`, sql`old.role`)} as before, null::jsonb as after
   ),
-  withdrawn as (delete from invitation using done where invited_by = done.subject)`;
+  withdrawn as (
+    delete from invitation using done where invited_by = done.subject returning token_hash, organisation_id
+  ),
+  ${remember(sql`withdrawn`, "withdrawn", now)}`;

@@ -1,11 +1,12 @@
 /** Who may come in, and which doors people get to beyond what their role reaches. */
 import { sql } from "drizzle-orm";
-import { check, foreignKey, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { check, foreignKey, index, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { invitationEnds } from "#core/messages/people.ts";
 import { device } from "./device.ts";
 import { moment } from "./moment.ts";
 import { member, organisation, site } from "./organisation.ts";
 
-/** An open invitation. Accepted or taken back it is gone; the audit remembers it. */
+/** An open invitation. Once it is over it is gone; the audit remembers it, and `endedInvitation` why its link leads nowhere. */
 export const invitation = pgTable(
   "invitation",
   {
@@ -25,6 +26,21 @@ export const invitation = pgTable(
     expiresAt: moment("expires_at").notNull(),
   },
   (table) => [unique("invitation_once").on(table.organisationId, table.email)],
+);
+
+/** Why an invitation's link holds no more, for whoever opens it later. It names nobody. */
+export const endedInvitation = pgTable(
+  "ended_invitation",
+  {
+    tokenHash: text("token_hash").primaryKey(),
+    organisationId: text("organisation_id")
+      .notNull()
+      .references(() => organisation.id, { onDelete: "cascade" }),
+    how: text("how", { enum: invitationEnds }).notNull(),
+    /** Until when it is remembered. */
+    goesAt: moment("goes_at").notNull(),
+  },
+  (table) => [index("ended_invitation_goes").on(table.goesAt)],
 );
 
 /** A door, or every door of a site, that a member gets to by more than their role. Ends with the membership. */

@@ -74,6 +74,16 @@ export async function signOutClients(
   await env.SWITCHBOARD.getByName(organisationId).signOut(userId, which);
 }
 
+/** Closes the sockets of a session that works in another organisation from now on: they come back as that one's. */
+export async function moveClients(
+  env: Env,
+  organisationId: OrganisationId,
+  userId: UserId,
+  sessionId: string,
+): Promise<void> {
+  await env.SWITCHBOARD.getByName(organisationId).movedOn(userId, sessionId);
+}
+
 /**
  * To be called whenever what a person may do in an organisation has changed, or where: their sockets close, to come back
  * as what they are now, and they are out of every call that they may not take part in any more.

@@ -97,11 +97,16 @@ export function readMessage(data: string | ArrayBuffer): FromClient | undefined 
   }
 }
 
+/** A person's sockets. */
+export const socketsOf = (ctx: DurableObjectState, userId: UserId, which: WhichSessions): WebSocket[] =>
+  ctx.getWebSockets(`user:${userId}`).filter((socket) => {
+    const { sessionId } = attached(socket);
+    return which === "all" || ("only" in which ? sessionId === which.only : sessionId !== which.except);
+  });
+
 /** Closes a person's sockets: those of all their sessions, of one alone, or of all but one. */
 export function signOutSockets(ctx: DurableObjectState, userId: UserId, which: WhichSessions): void {
-  for (const socket of ctx.getWebSockets(`user:${userId}`)) {
-    const { sessionId } = attached(socket);
-    if (which !== "all" && ("only" in which ? sessionId !== which.only : sessionId === which.except)) continue;
+  for (const socket of socketsOf(ctx, userId, which)) {
     send(socket, { type: "error", code: "signed-out", detail: "You are signed out." });
     close(socket, closeCode.signedOut, "signed out");
   }

@@ -37,6 +37,7 @@ import {
   readMessage,
   send,
   signOutSockets,
+  socketsOf,
   type WhichSessions,
 } from "./sockets.ts";
 
@@ -188,12 +189,18 @@ export class Switchboard extends DurableObject<Env> {
     signOutSockets(this.ctx, userId, which);
   }
 
+  /** A session works elsewhere: its sockets close, to come back there. */
+  movedOn(userId: UserId, sessionId: string): void {
+    for (const socket of socketsOf(this.ctx, userId, { only: sessionId }))
+      close(socket, closeCode.changed, "works elsewhere");
+  }
+
   /** What a person may do has changed: sockets come back as what they are now, calls look again at who takes part. */
   async accessChanged(userId: UserId): Promise<void> {
     this.#reach.changed(userId, Date.now());
     for (const { callId: call, userId: who } of this.#legs.live())
       if (who === userId) this.#outbox.add(call, { callId: call, accessOf: userId });
-    for (const socket of this.ctx.getWebSockets(`user:${userId}`)) close(socket, closeCode.changed, "look again");
+    for (const socket of socketsOf(this.ctx, userId, "all")) close(socket, closeCode.changed, "look again");
     await this.#flush();
   }
 

@@ -4,8 +4,8 @@ import type { organisationList } from "#core/messages/people.ts";
 import type { OrganisationId } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
 import { membershipsOf, workIn } from "#db/queries/members.ts";
-import type { Identity } from "../auth/session.ts";
-import { signOutClients } from "../calls/routes.ts";
+import type { Identity, Person } from "../auth/session.ts";
+import { moveClients } from "../calls/routes.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
 
@@ -21,13 +21,18 @@ export async function answerOrganisations(env: Env, identity: Identity): Promise
   };
 }
 
-/** POST /api/organisations/{organisationId}/enter. The session's sockets in the one it leaves close. */
+/** POST /api/organisations/{organisationId}/enter */
 export async function answerEntering(env: Env, identity: Identity, id: OrganisationId): Promise<Response> {
-  const db = connectDb(env);
-  const found = await membershipsOf(db, identity.userId);
+  const found = await membershipsOf(connectDb(env), identity.userId);
   if (!found.some((one) => one.id === id)) return problem(404, "not-found", "You belong to no such organisation.");
-  await workIn(db, identity.sessionId, id);
-  if (id !== identity.organisationId)
-    await signOutClients(env, identity.organisationId, identity.userId, { only: identity.sessionId });
+  await moveTo(env, identity, id);
   return new Response(null, { status: 204 });
+}
+
+/** Lets a session work in an organisation. Its sockets elsewhere close, to come back there. */
+export async function moveTo(env: Env, { sessionId, userId }: Person, id: OrganisationId): Promise<void> {
+  const db = connectDb(env);
+  await workIn(db, sessionId, id);
+  const elsewhere = (await membershipsOf(db, userId)).filter((one) => one.id !== id);
+  await Promise.all(elsewhere.map((one) => moveClients(env, one.id, userId, sessionId)));
 }

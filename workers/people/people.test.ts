@@ -3,10 +3,11 @@ import { auditList, offer, organisationList, peopleList } from "#core/messages/p
 import { callList, doorList, me } from "#core/messages/portal-api.ts";
 import { saveCall } from "#db/queries/calls.ts";
 import { ensureVirtualStation } from "#db/queries/devices.ts";
+import { deleteEndedAccess } from "#db/queries/ended-access.ts";
 import { device } from "#db/schema/device.ts";
 import { invitation } from "#db/schema/people.ts";
 import { recordOf } from "#db/testing/house.ts";
-import { colleague, invitationTo, newcomer, newEmail, type Portal, somebody } from "../testing/portal.ts";
+import { colleague, invitationTo, newcomer, newEmail, Portal, somebody } from "../testing/portal.ts";
 
 const read = async (portal: Portal, path: string) => {
   const response = await portal.ask(path);
@@ -28,7 +29,15 @@ it("lets an invited person see who invites them, sign up without an organisation
   expect(invited.status).toBe(204);
   const token = await invitationTo(guest.email, 2);
   const held = offer.parse(await read(guest.portal, `/api/invitation?token=${token}`));
-  expect(held).toEqual({ organisation: "Anna's house", email: guest.email, role: "operator", invitedBy: "Anna" });
+  const { expiresAt, ...holds } = held;
+  expect(holds).toEqual({
+    organisation: "Anna's house",
+    email: guest.email,
+    role: "operator",
+    invitedBy: "Anna",
+    reader: { name: "Anna", email: guest.email, invited: true },
+  });
+  expect(expiresAt).toBeGreaterThan(Date.now() + 6 * 86_400_000);
   expect((await guest.portal.ask("/api/invitation/accept", { body: { token } })).status).toBe(204);
   expect(me.parse(await read(guest.portal, "/api/me"))).toMatchObject({
     organisation: { id: owner.organisationId },
@@ -41,7 +50,38 @@ it("lets an invited person see who invites them, sign up without an organisation
   ]);
   expect(invitations).toEqual([]);
   const again = await guest.portal.ask("/api/invitation/accept", { body: { token } });
-  expect(await codeOf(again)).toEqual([404, "no-such-invitation"]);
+  expect(await codeOf(again)).toEqual([410, "invitation-accepted"]);
+});
+
+it("tells who opens an invitation's link whether it is for them, and nobody else's name", async () => {
+  const [owner, other, guest] = [await somebody(), await somebody(), await newcomer()];
+  await owner.portal.ask("/api/invitations", { body: { email: guest.email, role: "viewer" } });
+  const token = await invitationTo(guest.email, 2);
+  const readerIn = async (portal: Portal) =>
+    offer.parse(await read(portal, `/api/invitation?token=${token}`)).reader?.invited;
+  expect([await readerIn(guest.portal), await readerIn(other.portal), await readerIn(new Portal())]).toEqual([
+    true,
+    false,
+    undefined,
+  ]);
+});
+
+it("lets who was invited, and nobody else, turn it down once, and keeps that they did", async () => {
+  const [owner, other, guest] = [await somebody(), await somebody(), await newcomer()];
+  await owner.portal.ask("/api/invitations", { body: { email: guest.email, role: "viewer" } });
+  const token = await invitationTo(guest.email, 2);
+  const answer = (portal: Portal, what: string) => portal.ask(`/api/invitation/${what}`, { body: { token } });
+  expect(await codeOf(await answer(other.portal, "decline"))).toEqual([403, "other-address"]);
+  expect((await answer(new Portal(), "decline")).status).toBe(401);
+  expect((await answer(guest.portal, "decline")).status).toBe(204);
+  expect(await codeOf(await answer(guest.portal, "accept"))).toEqual([410, "invitation-declined"]);
+  expect((await guest.portal.ask("/api/me")).status).toBe(403);
+  expect((await peopleOf(owner.portal)).invitations).toEqual([]);
+  const { entries } = auditList.parse(await read(owner.portal, "/api/audit"));
+  expect(entries[0]).toMatchObject({
+    by: { userId: guest.userId },
+    what: { action: "decline-invitation", before: { email: guest.email, role: "viewer" } },
+  });
 });
 
 it("lets nobody in by somebody else's invitation, by one that was taken back, replaced or is over", async () => {
@@ -54,14 +94,20 @@ it("lets nobody in by somebody else's invitation, by one that was taken back, re
   expect(await codeOf(await accept(thief.portal, first))).toEqual([403, "other-address"]);
   await ask(guest.email);
   const second = await invitationTo(guest.email, 3);
-  expect((await accept(guest.portal, first)).status).toBe(404);
+  expect(await codeOf(await accept(guest.portal, first))).toEqual([410, "invitation-replaced"]);
   const [open] = (await peopleOf(owner.portal)).invitations;
   await owner.portal.ask(`/api/invitations/${open?.invitationId}`, { method: "DELETE" });
-  expect((await accept(guest.portal, second)).status).toBe(404);
+  expect(await codeOf(await accept(guest.portal, second))).toEqual([410, "invitation-withdrawn"]);
   await ask(guest.email);
   await owner.db.update(invitation).set({ expiresAt: new Date(Date.now() - 1) });
-  expect((await accept(guest.portal, await invitationTo(guest.email, 4))).status).toBe(404);
-  expect((await accept(guest.portal, "a token that nobody was sent")).status).toBe(404);
+  const third = await invitationTo(guest.email, 4);
+  expect(await codeOf(await accept(guest.portal, third))).toEqual([410, "invitation-expired"]);
+  await deleteEndedAccess(owner.db, Date.now());
+  expect(await codeOf(await guest.portal.ask(`/api/invitation?token=${third}`))).toEqual([410, "invitation-expired"]);
+  await deleteEndedAccess(owner.db, Date.now() + 31 * 86_400_000);
+  const nobodys = [404, "no-such-invitation"];
+  expect(await codeOf(await guest.portal.ask(`/api/invitation?token=${third}`))).toEqual(nobodys);
+  expect(await codeOf(await accept(guest.portal, "a token that nobody was sent"))).toEqual(nobodys);
 });
 
 it("lets nobody give or take away more than they have, and keeps an owner", async () => {
@@ -104,7 +150,8 @@ it("puts who is removed out at once: from the routes, their socket, and what the
   for (const path of ["/api/me", "/api/doors", "/api/calls", "/api/people", "/api/live"])
     expect((await admin.portal.ask(path, { headers: { upgrade: "websocket" } })).status, path).toBe(403);
   const token = await invitationTo(guest.email, 2);
-  expect((await guest.portal.ask("/api/invitation/accept", { body: { token } })).status).toBe(404);
+  const late = await guest.portal.ask("/api/invitation/accept", { body: { token } });
+  expect(await codeOf(late)).toEqual([410, "invitation-withdrawn"]);
 });
 
 it("shows a person the doors that are shared with them, until the share ends, and their history", async () => {
@@ -164,18 +211,21 @@ it("lets who belongs to two organisations work in either, and in no other", asyn
   const { closed } = await owner.portal.live();
   const enter = (id: string) => owner.portal.ask(`/api/organisations/${id}/enter`, { method: "POST" });
   expect((await enter(owner.organisationId)).status).toBe(204);
-  expect(await closed).toBe(4401);
+  // To come back in the other one: signed out they are not.
+  expect(await closed).toBe(4409);
   expect(me.parse(await read(owner.portal, "/api/me")).role).toBe("owner");
   expect((await enter(stranger.organisationId)).status).toBe(404);
 });
 
-it("closes a session's sockets with it, also those of the organisation it worked in before", async () => {
+it("moves a session's sockets to the organisation that it enters by an invitation, and closes them with it", async () => {
   const [owner, host] = [await somebody(), await somebody()];
-  const { closed } = await owner.portal.live();
+  const before = await owner.portal.live();
   await host.portal.ask("/api/invitations", { body: { email: owner.email, role: "viewer" } });
   await owner.portal.ask("/api/invitation/accept", { body: { token: await invitationTo(owner.email, 2) } });
+  expect(await before.closed).toBe(4409);
+  const after = await owner.portal.live();
   expect((await owner.portal.ask("/api/auth/sign-out", { body: {} })).status).toBe(200);
-  expect(await closed).toBe(4401);
+  expect(await after.closed).toBe(4401);
 });
 
 it("keeps who changed what about whom, and shows it to who runs the house alone", async () => {

@@ -13,7 +13,13 @@ import {
 import { organisationId, userId } from "#core/messages/values.ts";
 import { openRoute, personRoute, type Route, route } from "../http/route.ts";
 import { answerAudit, auditQuery } from "../people/audit.ts";
-import { answerAccepting, answerInviting, answerOffer, answerTakingBack } from "../people/invitations.ts";
+import {
+  answerAccepting,
+  answerDeclining,
+  answerInviting,
+  answerOffer,
+  answerTakingBack,
+} from "../people/invitations.ts";
 import { answerEntering, answerOrganisations } from "../people/organisations.ts";
 import { answerLeaving, answerPeople, answerRemoval, answerRole } from "../people/people.ts";
 import { answerEndingShare, answerSharing } from "../people/shares.ts";
@@ -99,13 +105,19 @@ export const peopleRoutes: Route[] = [
     "/api/invitation",
     "bearer",
     { summary: "What an invitation holds out, by the token in its mail", query: withToken, answer: offer },
-    ({ env, query, now }) => answerOffer(env, query.token, now),
+    ({ env, request, query, now }) => answerOffer(env, request, query.token, now),
   ),
   personRoute(
     "post",
     "/api/invitation/accept",
     { summary: "Come in, as the person it was sent to; the session works there from now on", takes: withToken },
     ({ env, person, body, now }) => answerAccepting(env, person, body.token, now),
+  ),
+  personRoute(
+    "post",
+    "/api/invitation/decline",
+    { summary: "Turn an invitation down, as the person it was sent to", takes: withToken },
+    ({ env, person, body, now }) => answerDeclining(env, person, body.token, now),
   ),
   route(
     "get",
