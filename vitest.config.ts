@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [
-            "{core,db,functions,media-nodes,station,portal,firmware-cdn}/**/*.test.{ts,tsx}",
+            "{core,db,functions,media-nodes,station,portal,firmware-cdn,docs}/**/*.test.{ts,tsx}",
             "tests/{house,support,conformance}/**/*.test.ts",
           ],
           exclude: elsewhere,

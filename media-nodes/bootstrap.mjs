@@ -95,11 +95,15 @@ switch (command) {
     installPackages();
     become(node, script("firmware-cdn/main.ts"));
     break;
+  case "docs":
+    installPackages();
+    become(node, script("docs/main.ts"));
+    break;
   case "test":
     checkGo();
     installPackages();
     become(node, script("tests/setup/main.ts"));
     break;
   default:
-    fail(`"${command}" is none of start, status, station, firmware, test.`);
+    fail(`"${command}" is none of start, status, station, firmware, docs, test.`);
 }

@@ -10,16 +10,18 @@ export const outputNumber = z.number().int().min(1).max(16);
 export const doorOpener = z.object({
   output: outputNumber,
   name: label,
-  /** How long the output is on. Milliseconds. */
-  pulse: z.number().int().min(100).max(60_000),
-  /** `hold`: holding the button opens. `ask`: the page asks once more before it opens. */
-  confirm: z.enum(["hold", "ask"]),
+  pulse: z.number().int().min(100).max(60_000).describe("How long the output is on, in milliseconds."),
+  confirm: z
+    .enum(["hold", "ask"])
+    .describe("For the portal. `hold`: holding the button opens. `ask`: the page asks once more before it opens."),
 });
 export type DoorOpener = z.infer<typeof doorOpener>;
 
 export const button = z.object({
-  /** The user part of the request URI the station calls. */
-  key: z.string().regex(/^[a-z0-9-]{1,64}$/),
+  key: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/)
+    .describe("The user part of the request URI the station calls."),
   label,
 });
 
@@ -29,13 +31,13 @@ const cameraId = z.uuid();
 export const camera = z.object({
   id: cameraId,
   name: label,
-  /** RFC 7826. A user name or password in it is refused: credentials are kept encrypted, apart from the address. */
   address: z
     .url({ protocol: /^rtsps?$/ })
     .max(500)
-    .refine((text) => !/^rtsps?:\/\/[^/]*@/.test(text), "the address carries credentials"),
-  /** In place of the station's own picture, or beside it. */
-  shown: z.enum(["beside", "instead"]),
+    // Credentials are kept encrypted, apart from the address.
+    .refine((text) => !/^rtsps?:\/\/[^/]*@/.test(text), "the address carries credentials")
+    .describe("RTSP or RTSPS (RFC 7826), without a user name or a password."),
+  shown: z.enum(["beside", "instead"]).describe("In place of the station's own picture, or beside it."),
 });
 export type Camera = z.infer<typeof camera>;
 
@@ -48,8 +50,7 @@ export type CameraCredentials = z.infer<typeof cameraCredentials>;
 
 export const deviceConfiguration = z.object({
   name: label,
-  /** IANA name, from the site's address. */
-  timeZone,
+  timeZone: timeZone.describe("IANA name, from the site's address."),
   buttons: z.array(button).max(256),
   doorOpeners: z.array(doorOpener).max(16),
   outputRules: z.array(outputRule).max(32),
@@ -66,12 +67,16 @@ export const credentialsByCamera = z.record(cameraId, cameraCredentials);
 export type CredentialsByCamera = z.infer<typeof credentialsByCamera>;
 
 /** Desired state on its way to the device, with what nobody but this device may read. */
-export const desiredMessage = desiredState.extend({ cameraCredentials: credentialsByCamera.default({}) });
+export const desiredMessage = desiredState.extend({
+  cameraCredentials: credentialsByCamera.default({}).describe("By the camera's id. Never reported, never logged."),
+});
 export type DesiredMessage = z.infer<typeof desiredMessage>;
 
 /** What a device says it is: the version it applied last, and its configuration with what was changed on it since. */
 export const reportedState = z.object({
-  version: z.number().int().nonnegative(),
-  configuration: deviceConfiguration.partial(),
+  version: z.number().int().nonnegative().describe("The one it applied last; 0: none yet."),
+  configuration: deviceConfiguration
+    .partial()
+    .describe("What it is now, with what was changed on it since. A field that is left out is as it was applied."),
 });
 export type ReportedState = z.infer<typeof reportedState>;

@@ -14,15 +14,21 @@ export const outputRule = z.object({
   when: deviceState,
   output: z.number().int().min(1).max(16),
   name: label,
-  /** From the state's beginning until the output is on, in milliseconds. A state that ends before switches nothing. */
-  delay: z.number().int().min(0).max(hour),
-  /** How long it is on, in milliseconds, even where the state ends before. Absent: until the state ends. */
+  delay: z
+    .number()
+    .int()
+    .min(0)
+    .max(hour)
+    .describe(
+      "Milliseconds from the state's beginning until the output is on. A state that ends before switches nothing.",
+    ),
   duration: z
     .number()
     .int()
     .min(100)
     .max(24 * hour)
-    .optional(),
+    .optional()
+    .describe("Milliseconds that it is on, even where the state ends before. Absent: until the state ends."),
   enabled: z.boolean(),
 });
 export type OutputRule = z.infer<typeof outputRule>;

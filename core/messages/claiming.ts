@@ -37,10 +37,13 @@ export const released = z.object({ code: z.string() });
 
 /** POST /maker/identities: a device that leaves the factory. */
 export const factoryDelivery = z.object({
-  serial: z.string().regex(/^[\x21-\x7e]{1,64}$/, "is 1 to 64 visible ASCII characters"),
-  model: label,
-  revision: hardwareRevision,
-  code: claimCode,
+  serial: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/, "is 1 to 64 visible ASCII characters")
+    .describe("As in the factory certificate's subject."),
+  model: label.describe("As on the name plate, one that this maker vouches for."),
+  revision: hardwareRevision.describe("Two capital letters, as on the name plate."),
+  code: claimCode.describe("The claim code on the device. It is kept as an HMAC alone."),
 });
 export type FactoryDelivery = z.infer<typeof factoryDelivery>;
 export const factoryAnswer = z.object({ deviceId });

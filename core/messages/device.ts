@@ -16,65 +16,92 @@ export const deviceProtocol = 1;
 /** Bytes of one MQTT packet. The largest is a configuration. */
 export const largestPacket = 64 * 1024;
 
-/** Drawn by the cloud for each connection. A command names it, so that one recorded earlier is worth nothing later. */
 const challenge = z.uuid();
 
 /** What a device can be asked to do. Doors are not among them: they open in a call's or a person's command over SIP. */
 export const deviceCommand = z.discriminatedUnion("do", [
-  z.object({ do: z.literal("upload-log"), lines: z.number().int().min(1).max(10_000) }),
-  z.object({ do: z.literal("identify") }),
-  z.object({ do: z.literal("restart") }),
-  z.object({ do: z.literal("renew-certificate") }),
-  /** In the background, while it takes calls. Absent: the newest release. Acknowledged once it has begun. */
-  z.object({ do: z.literal("update-firmware"), release: releaseNumber.optional() }),
-  /** Forget people, rules, peers and camera secrets: the device was given up or changed hands. */
-  z.object({ do: z.literal("wipe") }),
+  z
+    .object({ do: z.literal("upload-log"), lines: z.number().int().min(1).max(10_000) })
+    .describe("Send the newest lines of the log."),
+  z.object({ do: z.literal("identify") }).describe("Blink or beep: somebody wants to see which device this is."),
+  z.object({ do: z.literal("restart") }).describe("Start anew, once nobody is in a call."),
+  z.object({ do: z.literal("renew-certificate") }).describe("Renew the certificate now."),
+  z
+    .object({ do: z.literal("update-firmware"), release: releaseNumber.optional().describe("Absent: the newest.") })
+    .describe("Fetch a release in the background, while it takes calls. Acknowledged once it has begun."),
+  z
+    .object({ do: z.literal("wipe") })
+    .describe("Forget people, rules, peers and camera secrets: the device was given up or changed hands."),
 ]);
 export type DeviceCommand = z.infer<typeof deviceCommand>;
 
 /** What the cloud says, by kind. */
 export const down = {
-  /** First on every connection. `now` is the cloud's clock; a device counts `within` from this message's arrival. */
-  session: z.object({ challenge, now: moment }),
-  desired: desiredMessage,
-  /** Carried out if the challenge is this connection's and no more than `within` milliseconds passed since `session`. */
-  command: z.object({ commandId, challenge, within: z.number().int().positive(), command: deviceCommand }),
+  session: z
+    .object({
+      challenge: challenge.describe(
+        "Drawn for this connection. A command names it, so that one recorded earlier is worth nothing later.",
+      ),
+      now: moment.describe("The cloud's clock."),
+    })
+    .describe("First on every connection, once the device has subscribed."),
+  desired: desiredMessage.describe("What the device is to be: all of it, whenever its version is another."),
+  command: z
+    .object({
+      commandId: commandId.describe("Carried out once, however often it comes."),
+      challenge: challenge.describe("Carried out only if it is this connection's."),
+      within: z
+        .number()
+        .int()
+        .positive()
+        .describe("Milliseconds since `session` arrived, by a clock that nobody sets. After that it has expired."),
+      command: deviceCommand,
+    })
+    .describe("What the device is asked to do."),
 } as const;
 
 /** How far an update is. */
 export const firmwareProgress = z.object({
   release: z.number().int(),
   phase: z.enum(["waiting", "loading", "checking", "installed", "healthy", "fell-back", "failed"]),
-  received: z.number().int().nonnegative(),
+  received: z.number().int().nonnegative().describe("Octets of the image that are on the disk."),
   size: z.number().int().nonnegative(),
-  /** Packets that had to be fetched again. */
-  repeated: z.number().int().nonnegative(),
+  repeated: z.number().int().nonnegative().describe("Packets that had to be fetched again."),
   detail: z.string().max(500).optional(),
 });
 export type FirmwareProgress = z.infer<typeof firmwareProgress>;
 
 /** What a device says, by kind. */
 export const up = {
-  /** After it applied a desired state, after a change on the device itself, and once on every connection. */
-  reported: reportedState.extend({
-    firmware: label,
-    /** The release that runs. Below the security floor it takes no calls until it is updated. */
-    release: z.object({ number: z.number().int().nonnegative(), belowFloor: z.boolean() }).optional(),
-    address: z.string().max(64).optional(),
-    revision: z.string().max(8).optional(),
-  }),
-  acknowledged: z.object({
-    commandId,
-    result: z.enum(["done", "expired", "refused", "failed"]),
-    detail: z.string().max(500).optional(),
-  }),
-  states: z.object({
-    states: z.array(deviceState).max(8),
-    contact: doorContact,
-    /** Those of its cameras that don't answer. */
-    silentCameras: z.array(camera.shape.id).max(4).default([]),
-  }),
-  progress: firmwareProgress,
+  reported: reportedState
+    .extend({
+      firmware: label.describe("What runs, as people call it."),
+      release: z
+        .object({
+          number: z.number().int().nonnegative(),
+          belowFloor: z.boolean().describe("It runs below the security floor, and takes no calls until it is updated."),
+        })
+        .optional()
+        .describe("The release that runs."),
+      address: z.string().max(64).optional().describe("Its address in its own network."),
+      revision: z.string().max(8).optional().describe("Its hardware revision, as on the name plate."),
+    })
+    .describe("After it applied a desired state, after a change on the device itself, and once on every connection."),
+  acknowledged: z
+    .object({
+      commandId,
+      result: z.enum(["done", "expired", "refused", "failed"]),
+      detail: z.string().max(500).optional().describe("A sentence for people."),
+    })
+    .describe("How a command went. One that comes again is acknowledged again, and not done again."),
+  states: z
+    .object({
+      states: z.array(deviceState).max(8).describe("Those that last now."),
+      contact: doorContact.describe("`none`: no contact is fitted."),
+      silentCameras: z.array(camera.shape.id).max(4).default([]).describe("Those of its cameras that don't answer."),
+    })
+    .describe("Once on every connection, and whenever one of them changes."),
+  progress: firmwareProgress.describe("How far an update is: when its phase changes, and every packet or so."),
 } as const;
 
 export type DownKind = keyof typeof down;

@@ -53,7 +53,7 @@ export interface Broker {
 }
 
 /** Seconds. A device that says nothing for one and a half times as long is gone (MQTT 3.1.1 §3.1.2.10). */
-const longestKeepAlive = 60;
+export const longestKeepAlive = 60;
 const handshakeTime = 10_000;
 
 /** MQTT 3.1.1 §3.2.2.3. */

@@ -6,7 +6,18 @@ import { describe, expect, test } from "vitest";
 import { type Import, importsOf, sourceFiles } from "./imports.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const folders = ["core", "db", "workers", "functions", "media-nodes", "firmware-cdn", "portal", "station", "tests"];
+const folders = [
+  "core",
+  "db",
+  "workers",
+  "functions",
+  "media-nodes",
+  "firmware-cdn",
+  "portal",
+  "station",
+  "docs",
+  "tests",
+];
 const imports = folders.flatMap((folder) => sourceFiles(root, folder)).flatMap((file) => importsOf(root, file));
 const ours = imports.filter((one): one is Import & { to: string } => one.to !== undefined);
 
@@ -26,6 +37,7 @@ describe("the arrows", () => {
     ["db knows core", /^db\//, /^(db|core)\//],
     ["workers know core, db and the firmware", /^workers\//, /^(workers|core|db|firmware-cdn|functions)\//],
     ["functions know core and db", /^functions\//, /^(functions|core|db)\//],
+    ["the documents know core, and what media nodes listen for", /^docs\//, /^(docs|core|media-nodes)\//],
     ["publishing firmware knows core", /^firmware-cdn\//, /^(firmware-cdn|core)\//],
     ["media nodes know the edge by its messages", /^media-nodes\//, /^(media-nodes|core)\//],
     ["the portal knows the edge by its messages", /^portal\//, /^(portal|core)\//],
