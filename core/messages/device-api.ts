@@ -7,7 +7,7 @@ import { deviceState, outputRule } from "../device/output-rules.ts";
 import { cause } from "../device/watch.ts";
 import { timeZone } from "../schedule/time-zone.ts";
 import { firmwareProgress } from "./device.ts";
-import { commandId, deviceId, doorContact, label, moment } from "./values.ts";
+import { commandId, deviceId, doorContact, label, moment, userId } from "./values.ts";
 
 export const siteId = z.uuid().brand("SiteId");
 export type SiteId = z.infer<typeof siteId>;
@@ -56,7 +56,12 @@ export const deviceRow = z.object({
   needs: z.array(need),
 });
 export type DeviceRow = z.infer<typeof deviceRow>;
-export const deviceList = z.object({ devices: z.array(deviceRow) });
+export const deviceList = z.object({
+  devices: z.array(deviceRow),
+  /** People who may answer, and whom no button of any device rings. None for who may not see people. */
+  unrung: z.array(z.object({ userId, name: label })).default([]),
+});
+export type DeviceList = z.infer<typeof deviceList>;
 
 /** A line of the audit: who changed what, and how it was before. */
 export const changeLine = z.object({

@@ -34,6 +34,8 @@ export const person = z.object({
   since: moment,
   /** Whether whoever asks may change their role or remove them. */
   mayChange: z.boolean(),
+  /** They may answer, and no button of any device rings them. */
+  unrung: z.boolean().default(false),
   shares: z.array(share),
 });
 

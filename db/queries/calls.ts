@@ -23,7 +23,7 @@ import { auditLine, call, callEvent, callLeg, snapshot } from "../schema/call.ts
 import { device } from "../schema/device.ts";
 import { organisation, site } from "../schema/organisation.ts";
 import { ofItsSite } from "./of-device.ts";
-import { holds, type Look, reachedBy } from "./reach.ts";
+import { isShared, type Look, reachedBy } from "./reach.ts";
 
 const callContextRow = z.object({
   organisationId,
@@ -57,9 +57,7 @@ export async function callContext(db: Db, id: DeviceId, now: number): Promise<Ca
         from device_button b where b.device_id = ${device.id} and b.organisation_id = ${device.organisationId})`,
       output: sql`(select json_build_object('number', o.number, 'name', o.name, 'pulse', o.pulse)
         from door_output o where o.device_id = ${device.id} and o.organisation_id = ${device.organisationId} order by o.number limit 1)`,
-      members: sql`(select coalesce(json_agg(json_build_object('userId', u.id, 'name', u.name, 'role', m.role, 'shared', exists (
-          select from share s where s.organisation_id = m.organisation_id and s.user_id = m.user_id
-            and (s.device_id = ${device.id} or s.site_id = ${device.siteId}) and ${holds(now)})) order by m.created_at), '[]'::json)
+      members: sql`(select coalesce(json_agg(json_build_object('userId', u.id, 'name', u.name, 'role', m.role, 'shared', ${isShared(device.id, device.siteId, now)}) order by m.created_at), '[]'::json)
         from member m join "user" u on u.id = m.user_id where m.organisation_id = ${device.organisationId})`,
     })
     .from(device)

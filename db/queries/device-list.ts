@@ -7,7 +7,6 @@ import { deviceState } from "#core/device/output-rules.ts";
 import { cause } from "#core/device/watch.ts";
 import { firmwareProgress } from "#core/messages/device.ts";
 import { type ChangeLine, siteId } from "#core/messages/device-api.ts";
-import type { Role } from "#core/messages/portal-api.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { change } from "../schema/change.ts";
@@ -16,6 +15,7 @@ import { device } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
 import { asMilliseconds } from "./as-milliseconds.ts";
 import { ofItsConfiguration, ofItsSite, stillOurs } from "./of-device.ts";
+import { rings } from "./reach.ts";
 
 const text = z
   .string()
@@ -66,12 +66,8 @@ const storedDevice = z.object({
 });
 export type StoredDevice = z.infer<typeof storedDevice>;
 
-/** Every device of the organisation, or one, by one statement. @param answering the roles that may answer a door */
-export async function deviceRows(
-  db: OrganisationDb,
-  answering: readonly Role[],
-  id?: DeviceId,
-): Promise<StoredDevice[]> {
+/** Every device of the organisation, or one, by one statement. @param now milliseconds */
+export async function deviceRows(db: OrganisationDb, now: number, id?: DeviceId): Promise<StoredDevice[]> {
   const c = deviceConfiguration;
   const milliseconds = (column: string) => sql.raw(`floor(extract(epoch from ${column}) * 1000)::bigint`);
   const rows = await db
@@ -104,10 +100,7 @@ export async function deviceRows(
       states: sql`coalesce(${c.states}, '{}')`,
       buttons: sql`(select count(*) from device_button b where b.device_id = ${device.id})`,
       answerers: sql`(select count(*) from member m where m.organisation_id = ${device.organisationId}
-        and m.role in (${sql.join(
-          answering.map((role) => sql`${role}`),
-          sql`, `,
-        )}))`,
+        and ${rings(device.id, device.siteId, now)})`,
       certificate: sql`(select json_build_object('issuedAt', ${milliseconds("k.issued_at")},
           'until', ${milliseconds("k.expires_at")}, 'revoked', k.revoked_at is not null)
         from certificate k where k.device_id = ${device.id} order by k.revoked_at is null desc, k.issued_at desc limit 1)`,

@@ -8,7 +8,7 @@ import type { OrganisationDb } from "../client.ts";
 import { member } from "../schema/organisation.ts";
 import { type Actor, audited, givable, inTurn, stillIs } from "./changing.ts";
 import { remember } from "./invitations.ts";
-import { holds } from "./reach.ts";
+import { holds, rungByNone } from "./reach.ts";
 
 const person = z.object({
   userId,
@@ -16,6 +16,7 @@ const person = z.object({
   email: z.string(),
   role,
   since: moment,
+  unrung: z.boolean(),
   shares: z.array(
     z.object({
       shareId: z.uuid(),
@@ -33,7 +34,7 @@ const milliseconds = (column: SQL): SQL => sql`floor(extract(epoch from ${column
 /** Everybody with what is shared with them now, the oldest member first. */
 export async function peopleList(db: OrganisationDb, now: number): Promise<StoredPerson[]> {
   const { rows } = await db.execute(sql`
-    select m.user_id as "userId", u.name, u.email, m.role, ${milliseconds(sql`m.created_at`)}::float8 as since,
+    select m.user_id as "userId", u.name, u.email, m.role, ${milliseconds(sql`m.created_at`)}::float8 as since, ${rungByNone(now)} as unrung,
       (select coalesce(json_agg(json_build_object('shareId', s.id, 'deviceId', s.device_id, 'siteId', s.site_id,
           'name', coalesce(d.name, p.name), 'endsAt', ${milliseconds(sql`s.ends_at`)}) order by s.created_at), '[]'::json)
          from share s left join device d on d.id = s.device_id left join site p on p.id = s.site_id
@@ -41,6 +42,14 @@ export async function peopleList(db: OrganisationDb, now: number): Promise<Store
       from member m join "user" u on u.id = m.user_id
      order by m.created_at, m.id`);
   return z.array(person).parse(rows);
+}
+
+/** Who may answer, and is rung by no button of any device. @param now milliseconds */
+export async function unrungPeople(db: OrganisationDb, now: number): Promise<{ userId: UserId; name: string }[]> {
+  const { rows } = await db.execute(sql`
+    select m.user_id as "userId", u.name from member m join "user" u on u.id = m.user_id
+     where ${rungByNone(now)} order by u.name, m.id`);
+  return z.array(person.pick({ userId: true, name: true })).parse(rows);
 }
 
 /** What somebody is in this organisation; nothing where they do not belong. */

@@ -2,8 +2,8 @@
 import { type SQL, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { z } from "zod";
-import { reachesEverywhere } from "#core/access/permissions.ts";
-import type { Role } from "#core/messages/portal-api.ts";
+import { may, reachesEverywhere } from "#core/access/permissions.ts";
+import { type Role, role } from "#core/messages/portal-api.ts";
 import { type DeviceId, deviceId, moment, type UserId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { time } from "./changing.ts";
@@ -18,6 +18,33 @@ export interface Look {
 
 /** Whether the share `s` holds at that moment (milliseconds). */
 export const holds = (now: number): SQL => sql`(s.ends_at is null or s.ends_at > ${time(now)})`;
+
+const named = (roles: readonly Role[]): SQL =>
+  sql.join(
+    roles.map((one) => sql`${one}`),
+    sql`, `,
+  );
+const answering = role.options.filter((one) => may(one, "answer-call"));
+
+/** Whether the door `id` at the site `siteId` is shared with the member `m`. */
+export const isShared = (id: PgColumn | SQL, siteId: PgColumn | SQL, now: number): SQL => sql`exists (
+  select from share s where s.organisation_id = m.organisation_id and s.user_id = m.user_id
+    and (s.device_id = ${id} or s.site_id = ${siteId}) and ${holds(now)})`;
+
+/** Whether a button of the door `id` at the site `siteId` rings the member `m`, wherever they are: they may answer, and reach it. */
+export const rings = (
+  id: PgColumn | SQL,
+  siteId: PgColumn | SQL,
+  now: number,
+): SQL => sql`(m.role in (${named(answering)})
+  and (m.role in (${named(answering.filter(reachesEverywhere))}) or ${isShared(id, siteId, now)}))`;
+
+/** Whether the member `m` may answer where a door is shared with them, and none with a button is. */
+export const rungByNone = (
+  now: number,
+): SQL => sql`(m.role in (${named(answering.filter((one) => !reachesEverywhere(one)))})
+  and not exists (select from device d join device_button b on b.device_id = d.id
+    where d.organisation_id = m.organisation_id and d.released_at is null and ${rings(sql`d.id`, sql`d.site_id`, now)}))`;
 
 /** The devices that are shared with somebody. One that was given up is nobody's. */
 const sharedWith = (userId: UserId, now: number): SQL => sql`

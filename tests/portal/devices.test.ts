@@ -44,6 +44,7 @@ it("finds devices by what is typed, by state and by site, and keeps that in the 
   await page.getByText("Needs you 1").click();
   await vi.waitUntil(async () => (await rows.count()) === 2, 10_000);
   expect(await rows.nth(1).innerText()).toContain("Its button rings nobody");
+  await page.getByText("No button rings Ilse Brandt").waitFor();
   expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({ show: "needs", search: "hafenkai ws" });
   await page.reload();
   await vi.waitUntil(async () => (await rows.count()) === 2, 10_000);

@@ -119,7 +119,7 @@ export const gateDetail: DeviceDetail = deviceDetail.parse({
 
 /** What the edge answers about them. */
 export const api = {
-  "/api/devices": { devices },
+  "/api/devices": { devices, unrung: [{ userId: "ilse", name: "Ilse Brandt" }] },
   [`/api/devices/${gate.deviceId}`]: gateDetail,
   "/api/sites": { sites },
 };

@@ -1,11 +1,13 @@
 import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { deviceDetail, deviceList, siteList, siteRow } from "#core/messages/device-api.ts";
+import { peopleList } from "#core/messages/people.ts";
+import type { Role } from "#core/messages/portal-api.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import { saveReport, saveSent } from "#db/queries/configuration.ts";
 import { device, deviceButton } from "#db/schema/device.ts";
 import { member } from "#db/schema/organisation.ts";
-import { somebody } from "../testing/portal.ts";
+import { colleague, somebody } from "../testing/portal.ts";
 
 const light = { when: "ringing", output: 2, name: "Light", delay: 0, duration: 120_000, enabled: true };
 
@@ -42,6 +44,31 @@ it("lists a device with its model, its site and what of it wants a hand", async 
   ]);
   const { sites } = siteList.parse(await (await portal.ask("/api/sites")).json());
   expect(sites).toMatchObject([{ siteId, timeZone: "Europe/Vienna", devices: 1 }]);
+});
+
+it("says which button rings nobody and whom no button rings, by who gets to the door", async () => {
+  const { portal, db, id, siteId, userId } = await withDevice();
+  const operator = await colleague(portal, "operator");
+  const list = async () => deviceList.parse(await (await portal.ask("/api/devices")).json());
+  const people = async () => peopleList.parse(await (await portal.ask("/api/people")).json()).people;
+  /** As who owns the house would see it, if they answered no door. */
+  const needs = async () => {
+    const be = (role: Role) => db.update(member).set({ role }).where(eq(member.userId, userId));
+    await be("installer");
+    const { devices, unrung } = await list();
+    await be("owner");
+    expect(unrung).toEqual([]);
+    return devices[0]?.needs;
+  };
+  const share = (body: object) => portal.ask(`/api/people/${operator.userId}/shares`, { body });
+
+  expect((await list()).unrung).toEqual([{ userId: operator.userId, name: "Anna" }]);
+  expect((await people()).map(({ unrung }) => unrung)).toEqual([false, true]);
+  expect(await needs()).toEqual(["offline", "button-rings-nobody"]);
+  await share({ siteId, endsAt: Date.now() + 60_000 });
+  expect([(await list()).unrung, await needs()]).toEqual([[], ["offline"]]);
+  await db.delete(deviceButton).where(eq(deviceButton.deviceId, id));
+  expect((await list()).unrung).toHaveLength(1);
 });
 
 it("changes what is named, once for each look, and says who did it and how it was", async () => {

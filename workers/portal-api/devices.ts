@@ -15,12 +15,13 @@ import type {
   deviceDetail,
   deviceList,
 } from "#core/messages/device-api.ts";
-import { type Role, role } from "#core/messages/portal-api.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "#db/client.ts";
+import { heldDevice } from "#db/queries/claims.ts";
 import { changeDevice, configurationOf, dropDifference } from "#db/queries/configuration.ts";
 import { changesOf, deviceRows, type StoredDevice } from "#db/queries/device-list.ts";
 import { commandsOf } from "#db/queries/device-presence.ts";
+import { unrungPeople } from "#db/queries/people.ts";
 import { siteRows } from "#db/queries/sites.ts";
 import type { Identity } from "../auth/session.ts";
 import { doorStates } from "../calls/routes.ts";
@@ -29,7 +30,6 @@ import { askDevice, tellDesired } from "../devices/to-devices.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
 
-const answering: readonly Role[] = role.options.filter((one) => may(one, "answer-call"));
 const unknown = () => problem(404, "unknown-device", "There is no such device here.");
 /** A device renews its certificate when two thirds of its life are over. */
 const renewal = 2 / 3;
@@ -88,10 +88,20 @@ function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceR
   };
 }
 
-export async function answerDevices(env: Env, db: OrganisationDb, now: number): Promise<z.input<typeof deviceList>> {
-  const [stored, live] = await Promise.all([deviceRows(db, answering), doorStates(env, db.organisationId)]);
+/** Who is rung by nothing is told to those who may see people. */
+export async function answerDevices(
+  env: Env,
+  db: OrganisationDb,
+  { role }: Identity,
+  now: number,
+): Promise<z.input<typeof deviceList>> {
+  const [stored, live, unrung] = await Promise.all([
+    deviceRows(db, now),
+    doorStates(env, db.organisationId),
+    may(role, "see-people") ? unrungPeople(db, now) : [],
+  ]);
   const states = new Map(live.map((state) => [state.deviceId, state]));
-  return { devices: stored.map((device) => row(device, states.get(device.deviceId), now)) };
+  return { devices: stored.map((device) => row(device, states.get(device.deviceId), now)), unrung };
 }
 
 export async function answerDevice(
@@ -101,7 +111,7 @@ export async function answerDevice(
   now: number,
 ): Promise<z.input<typeof deviceDetail> | Response> {
   const [[stored], found, changes, live] = await Promise.all([
-    deviceRows(db, answering, id),
+    deviceRows(db, now, id),
     configurationOf(db, id),
     changesOf(db, 20, id),
     doorStates(env, db.organisationId),
@@ -167,11 +177,7 @@ export async function answerDeviceChange(
   identity: Identity,
   now: number,
 ): Promise<z.input<typeof deviceDetail> | Response> {
-  const [[stored], found, sites] = await Promise.all([
-    deviceRows(db, answering, id),
-    configurationOf(db, id),
-    siteRows(db),
-  ]);
+  const [[stored], found, sites] = await Promise.all([deviceRows(db, now, id), configurationOf(db, id), siteRows(db)]);
   if (!stored || !found) return unknown();
   if (asked.siteId && !sites.some((site) => site.siteId === asked.siteId))
     return problem(422, "unknown-site", "There is no such site here.");
@@ -218,8 +224,8 @@ export async function answerCommand(
   { userId, name }: Identity,
   now: number,
 ): Promise<z.input<typeof commandAsked> | Response> {
-  const [stored] = await deviceRows(db, answering, id);
-  if (!stored || stored.virtual) return unknown();
+  const held = await heldDevice(db, id);
+  if (!held || held.virtual) return unknown();
   return askDevice(env, db, id, command, { userId, name }, now);
 }
 
@@ -227,6 +233,6 @@ export async function answerCommands(
   db: OrganisationDb,
   id: DeviceId,
 ): Promise<z.input<typeof commandList> | Response> {
-  const [[stored], commands] = await Promise.all([deviceRows(db, answering, id), commandsOf(db, id, 20)]);
-  return stored ? { commands } : unknown();
+  const [held, commands] = await Promise.all([heldDevice(db, id), commandsOf(db, id, 20)]);
+  return held ? { commands } : unknown();
 }

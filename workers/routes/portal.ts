@@ -62,7 +62,7 @@ export const portalRoutes: Route[] = [
     "/api/devices",
     "see-devices",
     { summary: "The devices, and what of them wants a hand", answer: deviceList },
-    ({ env, db, now }) => answerDevices(env, db, now),
+    ({ env, db, identity, now }) => answerDevices(env, db, identity, now),
   ),
   route(
     "get",

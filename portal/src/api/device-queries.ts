@@ -14,7 +14,7 @@ import { request } from "./request.ts";
 
 export const devicesQuery = queryOptions({
   queryKey: ["devices"],
-  queryFn: async ({ signal }) => (await request(deviceList, "/api/devices", { signal })).devices,
+  queryFn: ({ signal }) => request(deviceList, "/api/devices", { signal }),
   staleTime: 30_000,
 });
 

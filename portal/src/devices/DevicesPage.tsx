@@ -15,6 +15,7 @@ import { DevicesHeader } from "./DevicesHeader.tsx";
 import { DeviceTable } from "./DeviceTable.tsx";
 import { filtered } from "./device-list.ts";
 import { SelectionBar } from "./SelectionBar.tsx";
+import { Unrung } from "./Unrung.tsx";
 
 /** Every device, and what of them wants a hand. */
 export function DevicesPage() {
@@ -24,13 +25,14 @@ export function DevicesPage() {
   const devices = useQuery(devicesQuery);
   const mayChange = may(useMe().role, "configure-device");
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const all = devices.data ?? [];
+  const all = devices.data?.devices ?? [];
   const list = filtered(all, filter);
   const chosen = list.filter((device) => selected.has(device.deviceId));
   return (
     <div className={styles.page}>
       <DevicesHeader devices={all} shown={list} />
       <section className={styles.content} aria-label={t("title")}>
+        <Unrung people={devices.data?.unrung ?? []} />
         {devices.isError && !devices.data ? (
           <ErrorState title={t("failed")} error={devices.error} again={() => void devices.refetch()} />
         ) : devices.isPending ? null : list.length === 0 ? (

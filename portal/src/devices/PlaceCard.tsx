@@ -11,7 +11,7 @@ import { type ChangeDevice, saidAlready } from "./use-device-change.ts";
 export function PlaceCard({ device, change }: { device: DeviceDetail; change: ChangeDevice | undefined }) {
   const { t } = useTranslation("devices");
   const sites = useQuery(sitesQuery).data ?? [{ ...device.site }];
-  const known = (useQuery(devicesQuery).data ?? []).flatMap(({ groups }) => groups);
+  const known = (useQuery(devicesQuery).data?.devices ?? []).flatMap(({ groups }) => groups);
   return (
     <Card title={t("one.site.title")}>
       <div className={styles.form}>

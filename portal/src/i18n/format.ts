@@ -23,6 +23,8 @@ export interface Format {
   /** Mon. @param day 1 is Monday (ISO 8601) */
   weekday(day: number): string;
   number(value: number): string;
+  /** Jonas, Lena and Tom */
+  list(words: readonly string[]): string;
   /** 62 % @param share from 0 to 1 */
   percent(share: number): string;
   /** 194.1: a million octets each */
@@ -42,6 +44,7 @@ export function createFormat(language: string): Format {
   const here = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   const moment = { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" } as const;
   const number = new Intl.NumberFormat(tag);
+  const list = new Intl.ListFormat(tag);
   const percent = new Intl.NumberFormat(tag, { style: "percent" });
   const tenths = new Intl.NumberFormat(tag, { maximumFractionDigits: 1 });
   return {
@@ -56,6 +59,7 @@ export function createFormat(language: string): Format {
     // The first day of 2024 was a Monday.
     weekday: (day) => weekday.format(Date.UTC(2024, 0, day)),
     number: (value) => number.format(value),
+    list: (words) => list.format(words),
     percent: (share) => percent.format(share),
     megabytes: (octets) => tenths.format(octets / 1_000_000),
   };
