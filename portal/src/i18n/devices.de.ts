@@ -226,8 +226,7 @@ export const devices: typeof english = {
     notSaved: "Nicht gespeichert. {{why}}",
     meanwhile: "Jemand anderes hat dieses Gerät geändert. Sehen Sie nochmals nach.",
     needs: {
-      "button-rings-nobody":
-        "Niemand, der antworten darf, gehört zu dieser Organisation: Die Taste klingelt bei niemandem.",
+      "button-rings-nobody": "Zu dieser Tür gelangt niemand, der annehmen darf: Ihre Taste klingelt bei niemandem.",
       "certificate-ends":
         "Es hätte sein Zertifikat schon erneuern sollen. Es erfährt dies bei der nächsten Verbindung.",
       revoked: "Sein Zertifikat wurde gesperrt. Es kann sich nicht verbinden.",

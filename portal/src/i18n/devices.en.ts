@@ -224,7 +224,7 @@ export const devices = {
     notSaved: "Not saved. {{why}}",
     meanwhile: "Somebody else changed this device. Look again.",
     needs: {
-      "button-rings-nobody": "Nobody who may answer belongs to this organisation: the button rings nobody.",
+      "button-rings-nobody": "Nobody who may answer gets to this door: its button rings nobody.",
       "certificate-ends": "It should have renewed its certificate by now. It is told at its next connection.",
       revoked: "Its certificate was revoked. It can’t connect.",
       "below-security-floor": "Its firmware is no longer safe to run. It takes no calls until it is updated.",
