@@ -6,7 +6,7 @@ import type { StationEvent } from "./events.ts";
 import { type Firmware, startFirmware } from "./firmware/keeper.ts";
 import { type OfFactory, ofFactory } from "./firmware/of-factory.ts";
 import type { Running } from "./identity/configure.ts";
-import { type Enrolling, renew } from "./identity/enrol.ts";
+import { type Enrolling, enrolAgain, renew } from "./identity/enrol.ts";
 import { lookAfter } from "./identity/look-after.ts";
 import type { StationCommand } from "./options.ts";
 import { type Station, startStation } from "./station.ts";
@@ -86,8 +86,29 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
     ...(firmware ? { updateFirmware: firmware.fetch } : {}),
     report: about.report,
     renew: () => renew(about),
+    onRefused: () => void comeBack(),
   });
   const { configured } = agent;
+
+  function reconnect(): void {
+    station?.reconnect();
+    agent?.reconnect();
+  }
+
+  let comingBack = false;
+  /** Let in no more: whoever revoked the station may have allowed it again, and then it is given a new certificate. */
+  async function comeBack(): Promise<void> {
+    if (comingBack) return;
+    comingBack = true;
+    // Blocked still, or the cloud is away: the next refusal asks again.
+    const again = await enrolAgain(about).catch(() => false);
+    comingBack = false;
+    if (!again) return;
+    if (identity.operational?.deviceId === operational?.deviceId) return reconnect();
+    // It is another's now, and nothing of what the one before set is theirs.
+    configured.wipe();
+    restart.resolve("restart");
+  }
   const calls = firmware?.release.belowFloor
     ? undefined
     : startStation({
@@ -118,10 +139,6 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
       await Promise.all([calls, listens.promise]);
       return true;
     });
-    const reconnect = () => {
-      station?.reconnect();
-      agent.reconnect();
-    };
     leaveAlone = lookAfter(about, configured, running, { reconnect });
   }
   // A new image that can't even register is not used: it is judged, and does not end the station.

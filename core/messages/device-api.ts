@@ -89,6 +89,8 @@ export const deviceDetail = deviceRow.extend({
   address: z.string().optional(),
   contact: doorContact.optional(),
   issuer: z.string().optional(),
+  /** Revoked: it gets no certificate until it is allowed again. */
+  blocked: z.boolean(),
   claimed: z.object({ at: moment, by: label }).optional(),
   /** What is fitted. Absent: the virtual station. */
   fitted: z

@@ -1,5 +1,5 @@
 /** Claims of devices, and the device that comes of one. */
-import { and, asc, desc, eq, inArray, notExists, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, notExists, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Claim, claimFailure, claimState } from "#core/device/claim.ts";
 import type { Model } from "#core/device/models.ts";
@@ -225,12 +225,28 @@ export async function heldDevice(db: OrganisationDb, id: DeviceId) {
   return row && ownDevice.parse(row);
 }
 
-/** Refuses the device every further certificate, until it is released. */
+/** Refuses the device every further certificate, until it is allowed again or released. */
 export async function blockDevice(db: OrganisationDb, id: DeviceId, now: number): Promise<void> {
   await db
     .update(factoryIdentity)
     .set({ blockedAt: new Date(now) })
     .where(and(eq(factoryIdentity.id, id), eq(factoryIdentity.holderId, db.organisationId)));
+}
+
+/** Lets a blocked device enrol again. @returns whether it was blocked */
+export async function allowDevice(db: OrganisationDb, id: DeviceId): Promise<boolean> {
+  const allowed = await db
+    .update(factoryIdentity)
+    .set({ blockedAt: null })
+    .where(
+      and(
+        eq(factoryIdentity.id, id),
+        eq(factoryIdentity.holderId, db.organisationId),
+        isNotNull(factoryIdentity.blockedAt),
+      ),
+    )
+    .returning({ id: factoryIdentity.id });
+  return allowed.length > 0;
 }
 
 /**

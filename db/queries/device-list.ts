@@ -58,6 +58,8 @@ const storedDevice = z.object({
   states: z.array(deviceState),
   buttons: z.coerce.number(),
   answerers: z.coerce.number(),
+  /** Its owner revoked it, and has not allowed it again. */
+  blocked: z.boolean(),
   /** The one that counts, or else the newest. */
   certificate: z
     .object({ issuedAt: z.number(), until: z.number(), revoked: z.boolean() })
@@ -101,6 +103,7 @@ export async function deviceRows(db: OrganisationDb, now: number, id?: DeviceId)
       buttons: sql`(select count(*) from device_button b where b.device_id = ${device.id})`,
       answerers: sql`(select count(*) from member m where m.organisation_id = ${device.organisationId}
         and ${rings(device.id, device.siteId, now)})`,
+      blocked: sql`exists (select from factory_identity f where f.id = ${device.id} and f.blocked_at is not null)`,
       certificate: sql`(select json_build_object('issuedAt', ${milliseconds("k.issued_at")},
           'until', ${milliseconds("k.expires_at")}, 'revoked', k.revoked_at is not null)
         from certificate k where k.device_id = ${device.id} order by k.revoked_at is null desc, k.issued_at desc limit 1)`,

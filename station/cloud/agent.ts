@@ -11,7 +11,7 @@ import { type Configured, openConfigured } from "./configured.ts";
 import { type CloudOptions, openCloud } from "./session.ts";
 import { stateOutputs } from "./state-outputs.ts";
 
-export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "credentials"> {
+export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "credentials" | "onRefused"> {
   deviceId: DeviceId;
   /** Where its configuration is kept. */
   path: string;

@@ -2,7 +2,7 @@
  * The station's connection to the cloud's broker: MQTT 3.1.1 over mutual TLS (topics in core/messages/device.ts). On every
  * connection it reports what it is, so that the cloud can say what it ought to be. It comes back by itself.
  */
-import mqtt, { type MqttClient } from "mqtt";
+import mqtt, { ErrorWithReasonCode, type MqttClient } from "mqtt";
 import { obeys, type Session } from "#core/device/obey.ts";
 import {
   type DeviceCommand,
@@ -29,6 +29,8 @@ export interface CloudOptions {
   /** Carries a command out and says how that went. Each is carried out once. */
   onCommand(command: DeviceCommand): Promise<Pick<Up<"acknowledged">, "result" | "detail">>;
   onConnected?(connected: boolean): void;
+  /** The cloud does not let this certificate in. It is tried again all the same. */
+  onRefused?(): void;
 }
 
 export interface Cloud {
@@ -40,6 +42,8 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
+/** MQTT 3.1.1 §3.2.2.3: not authorised. */
+const notAuthorised = 5;
 const keepAlive = 30;
 /** Milliseconds. The pause doubles with every failure, and half of it is left to chance, so that a building does not come in step. */
 const firstPause = 500;
@@ -69,6 +73,8 @@ export function openCloud(options: CloudOptions): Cloud {
     clean: true,
     keepalive: keepAlive,
     reconnectPeriod: firstPause,
+    // Refused now, by a broker that can't ask the edge for one, is not refused for ever.
+    reconnectOnConnackError: true,
     queueQoSZero: false,
     resubscribe: false,
   });
@@ -89,7 +95,9 @@ export function openCloud(options: CloudOptions): Cloud {
     client.options.reconnectPeriod = pause / 2 + (pause / 2) * Math.random();
   });
   // Every error is followed by a close.
-  client.on("error", () => {});
+  client.on("error", (error) => {
+    if (error instanceof ErrorWithReasonCode && error.code === notAuthorised) options.onRefused?.();
+  });
   client.on("message", (topic, payload) => {
     const kind = kinds.find((known) => topic === downTopic(deviceId, known));
     if (kind) heard(kind, payload.toString());

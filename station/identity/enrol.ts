@@ -133,6 +133,17 @@ export function enrol(enrolling: Enrolling): Waiting {
   };
 }
 
+/**
+ * A new certificate by the factory's, for a station that has one that counts no more. Rejects with {@link Refused} while it is
+ * blocked. @returns whether there was one: not while nobody has it
+ */
+export async function enrolAgain(enrolling: Enrolling): Promise<boolean> {
+  const { factory } = enrolling.identity;
+  if (!factory || (await certify(enrolling, "simpleenroll", factory)) !== "done") return false;
+  enrolling.report({ event: "enrolled", deviceId: enrolling.identity.operational?.deviceId ?? "" });
+  return true;
+}
+
 /** The next certificate, by the one that lasts still. Rejects where there is none to be had now. */
 export async function renew(enrolling: Enrolling): Promise<void> {
   const { operational } = enrolling.identity;

@@ -139,10 +139,15 @@ test("a release that is rolled out and does not run is given up for the one befo
   station.type("hang-up");
 }, 40_000);
 
-test("a revoked station is off the broker within the minute, and can't come back", async () => {
+test("a revoked station is off the broker within the minute, and comes back by itself once it is allowed again", async () => {
   expect((await mara.post(`/api/devices/${entrance}/revoke`, {})).status).toBeLessThan(300);
   await until(({ online }) => !online, 60_000);
-  expect((await look()).needs).toContain("revoked");
+  expect(await look()).toMatchObject({ blocked: true, needs: expect.arrayContaining(["revoked"]) });
   const asked = await mara.post(`/api/devices/${entrance}/commands`, { do: "identify" });
   expect(commandAsked.parse(await asked.json()).state).toBe("offline");
-}, 70_000);
+  const before = station.events.length;
+  expect((await mara.post(`/api/devices/${entrance}/allow`, {})).status).toBe(204);
+  await station.told("enrolled", undefined, before, 30_000);
+  await station.told("registered", undefined, before, 30_000);
+  await until(({ online, needs, blocked }) => online && !blocked && !needs.includes("revoked"));
+}, 110_000);

@@ -189,11 +189,46 @@ it("takes a camera's password and shows it nowhere, keeps one that isn't typed, 
   await done();
 });
 
+it("revokes a device once its name is typed, allows it again, and shows its fresh code where it is given up", async () => {
+  const { page, done } = await visit(gate);
+  const asked: string[] = [];
+  let blocked = false;
+  await page.route(`**/api${gate}`, (route) => route.fulfill({ json: { ...fleet.gateDetail, blocked } }));
+  await page.route(/\/(revoke|allow|release)$/, (route) => {
+    const what = new URL(route.request().url()).pathname.split("/").at(-1) ?? "";
+    asked.push(what);
+    blocked = what === "revoke";
+    return what === "release"
+      ? route.fulfill({ json: { code: "7K4M-PQ2D-88XV-3TQN" } })
+      : route.fulfill({ status: 204 });
+  });
+  await page.getByRole("button", { name: "Revoke" }).click();
+  const dialog = page.getByRole("dialog", { name: "Revoke Courtyard gate?" });
+  await dialog.getByText("Until somebody allows it again").waitFor();
+  const revoke = dialog.getByRole("button", { name: "Revoke" });
+  expect(await revoke.isDisabled()).toBe(true);
+  expect(await barriers(page)).toEqual([]);
+  await keepPicture(page, "device-revoke");
+  await dialog.getByRole("textbox").fill("Courtyard gate");
+  await revoke.click();
+  await page.getByRole("button", { name: "Allow again" }).click();
+  await page.getByRole("button", { name: "Release" }).click();
+  const release = page.getByRole("dialog", { name: "Release Courtyard gate?" });
+  await release.getByRole("textbox").fill("Courtyard gate");
+  await release.getByRole("button", { name: "Release" }).click();
+  await page.getByText("7K4M-PQ2D-88XV-3TQN").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  expect(asked).toEqual(["revoke", "allow", "release"]);
+  await page.getByRole("button", { name: "I noted it" }).click();
+  await page.waitForURL("**/devices");
+  await done();
+});
+
 it("shows an operator the devices and lets them change nothing", async () => {
   const operator = { ...day.me, role: "operator" as const };
   const { page, done } = await visit(gate, { api: { "/api/me": operator } });
   await page.getByRole("heading", { name: "Outputs by state" }).waitFor();
-  for (const name of ["Add rule", "Add stream", "Rename", "Keep the device’s"])
+  for (const name of ["Add rule", "Add stream", "Rename", "Keep the device’s", "Revoke", "Release"])
     expect(await page.getByRole("button", { name }).count()).toBe(0);
   await done();
 });

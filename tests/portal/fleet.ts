@@ -75,6 +75,7 @@ const change = (n: number, line: object) => ({
 export const gateDetail: DeviceDetail = deviceDetail.parse({
   ...gate,
   address: "10.20.4.31, DHCP",
+  blocked: false,
   claimed: { at: until(2026, 3, 12), by: tom.name },
   fitted: { outputs: 5, inputs: 2, buttons: "screen", camera: true, screen: true },
   version: 7,

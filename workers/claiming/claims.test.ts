@@ -148,13 +148,23 @@ describe("a device that is given up", () => {
     expect(again.deviceId).not.toBe(deviceId);
   });
 
-  it("that was revoked enrols no more, until it is released", async () => {
+  it("that was revoked enrols no more, until it is allowed again or released", async () => {
     const [anna, device] = [await somebody(), await online()];
     await device.press();
     const { deviceId } = await opened(await claimOf(anna, device.code));
-    await enrol(device.factory, device.request);
+    const first = await certificateIn(await enrol(device.factory, device.request));
     expect((await anna.portal.ask(`/api/devices/${deviceId}/revoke`, { method: "POST" })).status).toBe(204);
     expect(await refusal(await enrol(device.factory, device.request))).toEqual([403, "device-revoked"]);
+
+    const allow = () => anna.portal.ask(`/api/devices/${deviceId}/allow`, { method: "POST" });
+    const { portal } = await somebody();
+    const others = await portal.ask(`/api/devices/${deviceId}/allow`, { method: "POST" });
+    expect(await refusal(others)).toEqual([404, "no-such-device"]);
+    expect((await allow()).status).toBe(204);
+    expect(await refusal(await allow())).toEqual([409, "not-blocked"]);
+    const renewed = await certificateIn(await enrol(device.factory, device.request));
+    expect(renewed.serialNumber).not.toBe(first.serialNumber);
+    await anna.portal.ask(`/api/devices/${deviceId}/revoke`, { method: "POST" });
     await anna.portal.ask(`/api/devices/${deviceId}/release`, { method: "POST" });
     expect((await enrol(device.factory, device.request)).status).toBe(202);
   });

@@ -4,7 +4,7 @@ import type { DeviceId } from "#core/messages/values.ts";
 import { connectDb, type OrganisationDb } from "#db/client.ts";
 import { revokeCertificates } from "#db/queries/certificates.ts";
 import { noteChange } from "#db/queries/changes.ts";
-import { blockDevice, heldDevice, releaseDevice } from "#db/queries/claims.ts";
+import { allowDevice, blockDevice, heldDevice, releaseDevice } from "#db/queries/claims.ts";
 import type { Identity } from "../auth/session.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
@@ -18,7 +18,7 @@ export async function tellRevoked(env: Env, { device, holder }: Holding, serials
 
 const unknown = () => problem(404, "no-such-device", "There is no such device.");
 
-/** POST /api/devices/{deviceId}/revoke: from now on it gets in nowhere, and enrols no more, until it is released. */
+/** POST /api/devices/{deviceId}/revoke: from now on it gets in nowhere, and enrols no more, until it is allowed again or released. */
 export async function answerRevoke(
   env: Env,
   db: OrganisationDb,
@@ -32,6 +32,15 @@ export async function answerRevoke(
   const serials = await revokeCertificates(connectDb(env), device, "key-compromise", now);
   await tellRevoked(env, { device, holder: db.organisationId }, serials);
   await noteChange(db, by, "revoke-device", device, held.name, null, now);
+  return new Response(null, { status: 204 });
+}
+
+/** POST /api/devices/{deviceId}/allow: a revoked device may enrol again, by its factory certificate. What was revoked stays so. */
+export async function answerAllow(db: OrganisationDb, by: Identity, device: DeviceId, now: number): Promise<Response> {
+  const held = await heldDevice(db, device);
+  if (!held) return unknown();
+  if (!(await allowDevice(db, device))) return problem(409, "not-blocked", "This device is not blocked.");
+  await noteChange(db, by, "allow-device", device, null, held.name, now);
   return new Response(null, { status: 204 });
 }
 

@@ -122,6 +122,7 @@ export async function answerDevice(
   return {
     ...row(stored, state, now),
     ...(found.address === null ? {} : { address: found.address }),
+    blocked: stored.blocked,
     ...(state ? { contact: state.contact } : {}),
     ...(stored.claimedAt !== undefined && stored.claimedByName !== undefined
       ? { claimed: { at: stored.claimedAt, by: stored.claimedByName } }

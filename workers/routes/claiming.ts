@@ -14,7 +14,7 @@ import { answerClaim, answerClaimProgress } from "../claiming/claims.ts";
 import { answerConfiguration, answerPresence, answerReported } from "../claiming/device.ts";
 import { answerCaCerts, answerCsrAttributes, answerEnrol, answerReEnrol } from "../claiming/est.ts";
 import { answerDelivery } from "../claiming/maker.ts";
-import { answerRelease, answerRevoke } from "../claiming/revoke.ts";
+import { answerAllow, answerRelease, answerRevoke } from "../claiming/revoke.ts";
 import { openRoute, type Route, route } from "../http/route.ts";
 
 const ofDevice = z.object({ deviceId });
@@ -40,6 +40,13 @@ export const claimingRoutes: Route[] = [
     "revoke-device",
     { summary: "Let a device in nowhere any more; its connections end", params: ofDevice },
     ({ env, params, identity, db, now }) => answerRevoke(env, db, identity, params.deviceId, now),
+  ),
+  route(
+    "post",
+    "/api/devices/{deviceId}/allow",
+    "revoke-device",
+    { summary: "Let a revoked device enrol again", params: ofDevice },
+    ({ params, identity, db, now }) => answerAllow(db, identity, params.deviceId, now),
   ),
   route(
     "post",

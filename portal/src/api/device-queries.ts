@@ -1,5 +1,6 @@
 /** What the portal asks the edge about devices and sites, and how it changes them. */
 import { queryOptions } from "@tanstack/react-query";
+import { released } from "#core/messages/claiming.ts";
 import {
   type CommandRequest,
   commandAsked,
@@ -10,7 +11,7 @@ import {
   deviceList,
   siteList,
 } from "#core/messages/device-api.ts";
-import { request } from "./request.ts";
+import { request, send } from "./request.ts";
 
 export const devicesQuery = queryOptions({
   queryKey: ["devices"],
@@ -39,6 +40,12 @@ export const changeDevice = (deviceId: string, change: DeviceChange): Promise<De
 
 export const askDevice = (deviceId: string, command: CommandRequest) =>
   request(commandAsked, `${path(deviceId)}/commands`, { method: "POST", body: command });
+
+/** It gets in nowhere any more, until it is allowed again. */
+export const revokeDevice = (deviceId: string) => send(`${path(deviceId)}/revoke`, { method: "POST" });
+export const allowDevice = (deviceId: string) => send(`${path(deviceId)}/allow`, { method: "POST" });
+/** Gives it up; its fresh claim code is in the answer, and nowhere else. */
+export const releaseDevice = (deviceId: string) => request(released, `${path(deviceId)}/release`, { method: "POST" });
 
 export const decideDifference = (deviceId: string, decision: DifferenceDecision): Promise<DeviceDetail> =>
   request(deviceDetail, `${path(deviceId)}/differences`, { method: "POST", body: decision });

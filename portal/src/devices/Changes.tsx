@@ -18,6 +18,8 @@ const known = [
   "change-cameras",
   "change-firmware-policy",
   "change-cameraCredentials",
+  "revoke-device",
+  "allow-device",
 ] as const;
 
 /** Who changed what, and how it was before. */

@@ -45,7 +45,9 @@ function Device({ device }: { device: DeviceDetail }) {
   const navigate = useNavigate();
   const { part = "overview" } = useSearch({ from: "/signed-in/devices/$deviceId" });
   const change = useDeviceChange(device);
-  const mayChange = may(useMe().role, "configure-device") && !device.virtual;
+  const { role } = useMe();
+  const mayChange = may(role, "configure-device") && !device.virtual;
+  const mayTakeAway = may(role, "revoke-device") && !device.virtual;
   const { deviceId } = device;
   const go = (next: DevicePart | undefined) =>
     void navigate({
@@ -82,7 +84,7 @@ function Device({ device }: { device: DeviceDetail }) {
             <RulesCard {...cards} />
           </div>
           <aside className={styles.side}>
-            <IdentityCard device={device} mayAsk={mayChange} />
+            <IdentityCard device={device} mayAsk={mayChange} mayTakeAway={mayTakeAway} />
             <PlaceCard {...cards} />
             {device.model !== undefined && <DevicePolicyCard deviceId={deviceId} />}
             <Changes changes={device.changes.slice(0, 3)} all={() => go("audit")} />

@@ -7,11 +7,18 @@ import { Chip } from "../design/Chip.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { Card } from "./Card.tsx";
 import styles from "./Device.module.css";
+import { TakeAway } from "./TakeAway.tsx";
 import { isUnderWay } from "./update.ts";
 import { useCommand } from "./use-command.ts";
 
+interface IdentityCardProps {
+  device: DeviceDetail;
+  mayAsk: boolean;
+  mayTakeAway: boolean;
+}
+
 /** Who the device is, by what certificate, and since when it is ours. */
-export function IdentityCard({ device, mayAsk }: { device: DeviceDetail; mayAsk: boolean }) {
+export function IdentityCard({ device, mayAsk, mayTakeAway }: IdentityCardProps) {
   const { t } = useTranslation("devices");
   const format = useFormat();
   const { certificate, serial, address, claimed, firmware, needs } = device;
@@ -51,7 +58,10 @@ export function IdentityCard({ device, mayAsk }: { device: DeviceDetail; mayAsk:
           </Fact>
         )}
       </dl>
-      {mayAsk && device.online && <Requests device={device} />}
+      <div className={styles.requests}>
+        {mayAsk && device.online && <Requests device={device} />}
+        {mayTakeAway && <TakeAway device={device} />}
+      </div>
     </Card>
   );
 }
@@ -66,10 +76,10 @@ function Requests({ device }: { device: DeviceDetail }) {
     </Button>
   );
   return (
-    <div className={styles.requests}>
+    <>
       {device.certificate && button("renew-certificate")}
       {device.release !== undefined && button("update-firmware", isUnderWay(device.update))}
-    </div>
+    </>
   );
 }
 

@@ -10,7 +10,7 @@ export function Needs({ device }: { device: DeviceDetail }) {
   return told.map((need) => (
     <p key={need} className={styles.need} data-tone={need === "revoked" ? "stop" : "ring"}>
       <IconAlertTriangle size={16} stroke={1.75} aria-hidden />
-      {t(`one.needs.${need}`)}
+      {t(`one.needs.${need === "revoked" && !device.blocked ? "allowed" : need}`)}
     </p>
   ));
 }
