@@ -49,6 +49,21 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select e.organisation_id, null, null, null, null, null, e.how from ended_invitation e where e.token_hash = token_digest
 $$;
 
+-- What device is offered by this code? Only who was given the code knows what its digest is made of.
+create or replace function device_transfer_by_code(code_digest text, asked_at timestamptz)
+returns table (
+  id uuid, organisation_id text, organisation_name text, device_id uuid, device_name text, model text, serial text,
+  email text, offered_by_name text
+)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select t.id, o.id, o.name, d.id, d.name, f.model, f.serial, t.email, t.offered_by_name
+    from device_transfer t
+    join device d on d.id = t.device_id
+    join factory_identity f on f.id = d.id and f.holder_id = d.organisation_id
+    join organisation o on o.id = t.organisation_id
+   where t.code_hmac = code_digest and t.expires_at > asked_at and d.released_at is null
+$$;
+
 -- Which organisations have calls that are kept no longer? Asked by the hourly clean-up, that then speaks for each.
 create or replace function organisations_with_expired_calls(asked_at timestamptz) returns setof text
 language sql stable security definer set search_path = public, pg_temp as $$
@@ -109,7 +124,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
      end
 $$;
 
--- Which organisations have invitations or shares that are over, or remember some for long enough? Asked by the hourly clean-up, that then speaks for each.
+-- Which organisations have invitations, shares or offers that are over, or remember some for long enough? Asked by the hourly clean-up, that then speaks for each.
 create or replace function organisations_with_ended_access(asked_at timestamptz) returns setof text
 language sql stable security definer set search_path = public, pg_temp as $$
   select organisation_id from invitation where expires_at <= asked_at
@@ -117,6 +132,10 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select organisation_id from ended_invitation where goes_at <= asked_at
   union
   select organisation_id from share where ends_at <= asked_at
+  union
+  select organisation_id from ownership_offer where expires_at <= asked_at
+  union
+  select organisation_id from device_transfer where expires_at <= asked_at
 $$;
 
 -- In which organisations is a rollout to be moved on? Asked every minute, by the clock that then speaks for each.

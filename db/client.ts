@@ -4,6 +4,7 @@
  * anybody's: it reaches the platform's tables alone.
  */
 import { type HTTPTransactionOptions, NeonQueryPromise, neon, neonConfig } from "@neondatabase/serverless";
+import { type SQL, sql } from "drizzle-orm";
 import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 import type { OrganisationId } from "#core/messages/values.ts";
 
@@ -23,7 +24,7 @@ export function connectDb(address: { DATABASE_URL: string; NEON_FETCH_ENDPOINT: 
   const { DATABASE_URL: url, NEON_FETCH_ENDPOINT: endpoint } = address;
   neonConfig.fetchEndpoint = () => endpoint;
   return Object.assign(drizzle(neon(url)), {
-    entered: (text: string, params: unknown[]) => drizzle(entering(url, text, params)),
+    entered: (text: string, params: unknown[]) => drizzle(enteredFirst(url, text, params)),
   });
 }
 
@@ -32,11 +33,15 @@ export function organisationDb(db: Db, organisationId: OrganisationId): Organisa
   return Object.assign(entered, { organisationId });
 }
 
+/** The rest of the transaction speaks for this organisation. For what passes from one to another, and nothing else. */
+export const entering = (organisationId: OrganisationId): SQL =>
+  sql`select set_config('app.organisation', ${organisationId}, true)`;
+
 /** Neon's client, with a first statement before every one and every batch, in the same request and transaction. */
-function entering(url: string, text: string, params: unknown[]) {
-  const sql = neon(url);
-  const { query, transaction } = sql;
-  return Object.assign(sql, {
+function enteredFirst(url: string, text: string, params: unknown[]) {
+  const client = neon(url);
+  const { query, transaction } = client;
+  return Object.assign(client, {
     query(asked: string, values: unknown[], options: HTTPTransactionOptions<boolean, boolean>) {
       const statement = query(asked, values);
       const run = async () => (await transaction([query(text, params), statement], options))[1];

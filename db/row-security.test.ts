@@ -138,6 +138,7 @@ it("asks across organisations by these functions alone, that look for nothing ou
   );
   expect(functions.map(({ name }) => name)).toEqual([
     "claims_waiting_for",
+    "device_transfer_by_code",
     "forget_devices_at",
     "identity_of_session",
     "invitation_of_token",

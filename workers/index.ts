@@ -23,6 +23,7 @@ import { mediaNodeRoutes } from "./routes/media-node.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { rolloutRoutes } from "./routes/rollouts.ts";
+import { transferRoutes } from "./routes/transfers.ts";
 
 export { CallSession } from "./calls/call-session.ts";
 export { MediaNodeLink } from "./calls/media-node-link.ts";
@@ -52,6 +53,7 @@ export const routes: Route[] = [
   ...portalRoutes,
   ...peopleRoutes,
   ...claimingRoutes,
+  ...transferRoutes,
   ...mediaNodeRoutes,
   ...firmwareRoutes,
   ...rolloutRoutes,

@@ -17,7 +17,12 @@ it("lets those who look after devices claim and set them up, and owner and admin
   expect(who((one) => may(one, "claim-device"))).toEqual(["owner", "administrator", "installer", "resident"]);
   expect(who((one) => may(one, "configure-device"))).toEqual(["owner", "administrator", "installer"]);
   expect(who((one) => may(one, "manage-firmware"))).toEqual(["owner", "administrator", "installer"]);
-  expect(who((one) => may(one, "revoke-device"))).toEqual(["owner", "administrator"]);
+  for (const action of ["revoke-device", "transfer-device", "receive-device"] as const) {
+    expect(
+      who((one) => may(one, action)),
+      action,
+    ).toEqual(["owner", "administrator"]);
+  }
   expect(who((one) => may(one, "see-devices"))).toEqual(["owner", "administrator", "operator", "installer"]);
 });
 

@@ -14,6 +14,7 @@ export type Action =
   | "manage-firmware"
   | "revoke-device"
   | "transfer-device"
+  | "receive-device"
   | "see-people"
   | "invite-people"
   | "change-people"
@@ -38,6 +39,7 @@ const permissions: Record<Action, ReadonlySet<Role>> = {
   "manage-firmware": new Set<Role>(["owner", "administrator", "installer"]),
   "revoke-device": new Set(whoRuns),
   "transfer-device": new Set(whoRuns),
+  "receive-device": new Set(whoRuns),
   "see-people": new Set(whoRuns),
   "invite-people": new Set(whoRuns),
   "change-people": new Set(whoRuns),

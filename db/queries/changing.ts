@@ -20,6 +20,9 @@ export interface Actor {
 /** @param moment milliseconds */
 export const time = (moment: number): SQL => sql`${new Date(moment).toISOString()}::timestamptz`;
 
+/** A moment out of the database, in milliseconds. */
+export const milliseconds = (column: SQL): SQL => sql`floor(extract(epoch from ${column}) * 1000)::float8`;
+
 /** The roles that somebody of this role may give and take away. */
 export function givable(own: Role): SQL {
   const roles = role.options.filter((one) => mayGive(own, one)).map((one) => sql`${one}`);

@@ -1,5 +1,5 @@
 /** Claims of devices, and the device that comes of one. */
-import { and, asc, desc, eq, inArray, isNotNull, notExists, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNotNull, notExists, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Claim, claimFailure, claimState } from "#core/device/claim.ts";
 import type { Model } from "#core/device/models.ts";
@@ -7,7 +7,6 @@ import { type ClaimId, claimId } from "#core/messages/claiming.ts";
 import { type DeviceId, deviceId, organisationId } from "#core/messages/values.ts";
 import type { Db, OrganisationDb } from "../client.ts";
 import { claim } from "../schema/claim.ts";
-import { deviceConfiguration } from "../schema/configuration.ts";
 import { device } from "../schema/device.ts";
 import { factoryIdentity } from "../schema/identity.ts";
 import { site } from "../schema/organisation.ts";
@@ -120,7 +119,7 @@ export async function claimsWaitingFor(db: Db, ofDevice: DeviceId) {
 }
 
 /** Where a device goes that was given no site: the first that is not the virtual station's, or one named as the organisation. */
-async function siteFor(db: OrganisationDb, wished: string | null): Promise<string> {
+export async function siteFor(db: OrganisationDb, wished: string | null): Promise<string> {
   const { organisationId: ours } = db;
   const virtual = db
     .select({ one: sql`1` })
@@ -145,6 +144,33 @@ const isTaken = (error: unknown): boolean => {
   return cause instanceof Object && "constraint" in cause && cause.constraint === "claim_one_holder";
 };
 
+type Fitted = Pick<Model, "buttons" | "outputs">;
+
+/** The device of a claim that is past waiting, with its buttons and outputs. Nothing where its identity is another's. */
+export function deviceOf(
+  { organisationId: ours }: OrganisationDb,
+  { id, deviceId: taken, name, userId, who }: Pick<StoredClaim, "id" | "deviceId" | "name" | "userId" | "who">,
+  { siteId, at, model }: { siteId: string; at: string; model: Fitted },
+): SQL[] {
+  const isOurs = sql`exists (select from claim where id = ${id} and state <> 'waiting' and state <> 'failed')`;
+  const buttons = model.buttons === "screen" ? 1 : model.buttons;
+  const numbered = (count: number) => sql`generate_series(1, ${count}::int) n`;
+  return [
+    sql`insert into device (id, organisation_id, site_id, name, model, revision, serial, claimed_at, claimed_by, claimed_by_name)
+      select id, ${ours}, ${siteId}, ${name}, model, revision, serial, ${at}, ${userId}, ${who}
+        from factory_identity where id = ${taken} and holder_id = ${ours} and ${isOurs}
+      on conflict do nothing`,
+    sql`insert into device_button (organisation_id, device_id, key, label)
+      select ${ours}, ${taken}, case n when 1 then 'bell' else 'bell-' || n end, case n when 1 then 'Bell' else 'Bell ' || n end
+        from ${numbered(buttons)} where ${isOurs}
+      on conflict do nothing`,
+    sql`insert into door_output (organisation_id, device_id, number, name, pulse)
+      select ${ours}, ${taken}, n, case n when 1 then 'Door' else 'Output ' || n end, 6000
+        from ${numbered(model.outputs)} where ${isOurs}
+      on conflict do nothing`,
+  ];
+}
+
 /**
  * Gives the device to the claim's organisation: claim, holder and the device with its buttons and outputs, in one transaction.
  * @returns false where another's claim was first
@@ -153,15 +179,12 @@ export async function takeDevice(
   db: OrganisationDb,
   before: StoredClaim,
   stands: Claim,
-  model: Pick<Model, "buttons" | "outputs">,
+  model: Fitted,
 ): Promise<boolean> {
   const { organisationId: ours } = db;
-  const { id, deviceId: taken, name, userId, who } = before;
+  const { id, deviceId: taken } = before;
   const siteId = await siteFor(db, before.siteId);
   const at = new Date(stands.presentAt ?? stands.acceptedAt).toISOString();
-  const isOurs = sql`exists (select from claim where id = ${id} and state <> 'waiting' and state <> 'failed')`;
-  const buttons = model.buttons === "screen" ? 1 : model.buttons;
-  const numbered = (count: number) => sql`generate_series(1, ${count}::int) n`;
   try {
     await db.batch([
       db
@@ -170,22 +193,9 @@ export async function takeDevice(
         .where(and(eq(claim.organisationId, ours), eq(claim.id, id), eq(claim.state, "waiting"))),
       db.execute(sql`
         update factory_identity set holder_id = ${ours}, code_used_at = ${at}, pressed_at = null
-         where id = ${taken} and holder_id is null and ${isOurs}`),
-      db.execute(sql`
-        insert into device (id, organisation_id, site_id, name, model, revision, serial, claimed_at, claimed_by, claimed_by_name)
-        select id, ${ours}, ${siteId}, ${name}, model, revision, serial, ${at}, ${userId}, ${who}
-          from factory_identity where id = ${taken} and holder_id = ${ours} and ${isOurs}
-        on conflict do nothing`),
-      db.execute(sql`
-        insert into device_button (organisation_id, device_id, key, label)
-        select ${ours}, ${taken}, case n when 1 then 'bell' else 'bell-' || n end, case n when 1 then 'Bell' else 'Bell ' || n end
-          from ${numbered(buttons)} where ${isOurs}
-        on conflict do nothing`),
-      db.execute(sql`
-        insert into door_output (organisation_id, device_id, number, name, pulse)
-        select ${ours}, ${taken}, n, case n when 1 then 'Door' else 'Output ' || n end, 6000
-          from ${numbered(model.outputs)} where ${isOurs}
-        on conflict do nothing`),
+         where id = ${taken} and holder_id is null
+           and exists (select from claim where id = ${id} and state <> 'waiting' and state <> 'failed')`),
+      ...deviceOf(db, before, { siteId, at, model }).map((one) => db.execute(one)),
     ]);
   } catch (error) {
     if (isTaken(error)) return false;
@@ -250,42 +260,36 @@ export async function allowDevice(db: OrganisationDb, id: DeviceId): Promise<boo
 }
 
 /**
- * Gives a device up: its history stays, its identity goes on under another id and with a fresh code, so that the next owner's
- * history is theirs alone.
+ * What becomes of a device that goes: its history stays, and nothing of it is anybody's any more: no share, no offer, no
+ * camera's secret, no claim. Nothing happens unless its identity has left under this other id.
  */
-export async function releaseDevice(db: OrganisationDb, id: DeviceId, codeHmac: string, now: number): Promise<void> {
-  const at = new Date(now);
-  const { organisationId: ours } = db;
-  await db.batch([
+export function left(id: DeviceId, next: DeviceId, now: number): SQL[] {
+  const at = new Date(now).toISOString();
+  const hasLeft = sql`exists (select from factory_identity where id = ${next})`;
+  return [
+    sql`update device set released_at = ${at} where id = ${id} and ${hasLeft}`,
+    sql`update device_configuration set sealed_credentials = '{}' where device_id = ${id} and ${hasLeft}`,
+    sql`delete from share where device_id = ${id} and ${hasLeft}`,
+    sql`delete from device_transfer where device_id = ${id} and ${hasLeft}`,
+    sql`update claim set state = 'failed', reason = 'given-up', failed_at = ${at}
+      where device_id = ${id} and state in ('waiting', 'present', 'enrolled', 'configured') and ${hasLeft}`,
+  ];
+}
+
+/**
+ * Gives a device up: its identity goes on under another id and with a fresh code, so that the next owner's history is theirs
+ * alone. @returns false: it is not this organisation's any more
+ */
+export async function releaseDevice(db: OrganisationDb, id: DeviceId, codeHmac: string, now: number): Promise<boolean> {
+  const next = deviceId.parse(crypto.randomUUID());
+  const fresh = { codeHmac, codeUsedAt: null, pressedAt: null, blockedAt: null, lastSeenAt: null };
+  const [gone] = await db.batch([
     db
       .update(factoryIdentity)
-      .set({
-        id: crypto.randomUUID(),
-        holderId: null,
-        codeHmac,
-        codeUsedAt: null,
-        pressedAt: null,
-        blockedAt: null,
-        lastSeenAt: null,
-      })
-      .where(and(eq(factoryIdentity.id, id), eq(factoryIdentity.holderId, ours))),
-    db
-      .update(device)
-      .set({ releasedAt: at })
-      .where(and(eq(device.organisationId, ours), eq(device.id, id))),
-    db
-      .update(deviceConfiguration)
-      .set({ sealedCredentials: {} })
-      .where(and(eq(deviceConfiguration.organisationId, ours), eq(deviceConfiguration.deviceId, id))),
-    db
-      .update(claim)
-      .set({ state: "failed", reason: "given-up", failedAt: at })
-      .where(
-        and(
-          eq(claim.organisationId, ours),
-          eq(claim.deviceId, id),
-          inArray(claim.state, ["waiting", "present", "enrolled", "configured"]),
-        ),
-      ),
+      .set({ id: next, holderId: null, ...fresh })
+      .where(and(eq(factoryIdentity.id, id), eq(factoryIdentity.holderId, db.organisationId)))
+      .returning({ id: factoryIdentity.id }),
+    ...left(id, next, now).map((one) => db.execute(one)),
   ]);
+  return gone.length > 0;
 }

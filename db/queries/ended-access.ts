@@ -1,8 +1,9 @@
-/** Invitations and shares that are over: they give nothing any more, and go, with the addresses they hold. */
+/** Invitations, shares and offers that are over: they give nothing any more, and go, with the addresses they hold. */
 import { lte, sql } from "drizzle-orm";
 import { type OrganisationId, organisationId } from "#core/messages/values.ts";
 import type { Db, OrganisationDb } from "../client.ts";
 import { endedInvitation, share } from "../schema/people.ts";
+import { deviceTransfer, ownershipOffer } from "../schema/transfer.ts";
 import { time } from "./changing.ts";
 import { remember } from "./invitations.ts";
 
@@ -22,5 +23,7 @@ export async function deleteEndedAccess(db: OrganisationDb, now: number): Promis
       ${remember(sql`over`, "expired", now)}
       select from over`),
     db.delete(share).where(lte(share.endsAt, new Date(now))),
+    db.delete(ownershipOffer).where(lte(ownershipOffer.expiresAt, new Date(now))),
+    db.delete(deviceTransfer).where(lte(deviceTransfer.expiresAt, new Date(now))),
   ]);
 }

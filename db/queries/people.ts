@@ -1,12 +1,13 @@
 /** The people of an organisation: who they are, and changing what they are. */
 import { eq, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
+import { may } from "#core/access/permissions.ts";
 import type { Role } from "#core/messages/portal-api.ts";
 import { role } from "#core/messages/portal-api.ts";
 import { deviceId, moment, type UserId, userId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { member } from "../schema/organisation.ts";
-import { type Actor, audited, givable, inTurn, stillIs } from "./changing.ts";
+import { type Actor, audited, givable, inTurn, milliseconds, stillIs } from "./changing.ts";
 import { remember } from "./invitations.ts";
 import { holds, rungByNone } from "./reach.ts";
 
@@ -29,12 +30,10 @@ const person = z.object({
 });
 export type StoredPerson = z.infer<typeof person>;
 
-const milliseconds = (column: SQL): SQL => sql`floor(extract(epoch from ${column}) * 1000)::bigint`;
-
 /** Everybody with what is shared with them now, the oldest member first. */
 export async function peopleList(db: OrganisationDb, now: number): Promise<StoredPerson[]> {
   const { rows } = await db.execute(sql`
-    select m.user_id as "userId", u.name, u.email, m.role, ${milliseconds(sql`m.created_at`)}::float8 as since, ${rungByNone(now)} as unrung,
+    select m.user_id as "userId", u.name, u.email, m.role, ${milliseconds(sql`m.created_at`)} as since, ${rungByNone(now)} as unrung,
       (select coalesce(json_agg(json_build_object('shareId', s.id, 'deviceId', s.device_id, 'siteId', s.site_id,
           'name', coalesce(d.name, p.name), 'endsAt', ${milliseconds(sql`s.ends_at`)}) order by s.created_at), '[]'::json)
          from share s left join device d on d.id = s.device_id left join site p on p.id = s.site_id
@@ -84,7 +83,10 @@ export function changeRole(db: OrganisationDb, by: Actor, who: UserId, to: Role,
         delete from invitation using done where invited_by = done.subject and not invitation.role = any(${givable(to)})
         returning token_hash, organisation_id
       ),
-      ${remember(sql`withdrawn`, "withdrawn", now)}
+      ${remember(sql`withdrawn`, "withdrawn", now)},
+      kept as (delete from ownership_offer using done
+        where offered_by = done.subject or (offered_to = done.subject and ${to}::text = 'owner')),
+      staying as (delete from device_transfer using done where offered_by = done.subject and not ${may(to, "transfer-device")})
       ${audited(db, by, "change-role", now)}`,
   );
 }

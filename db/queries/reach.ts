@@ -6,7 +6,7 @@ import { may, reachesEverywhere } from "#core/access/permissions.ts";
 import { type Role, role } from "#core/messages/portal-api.ts";
 import { type DeviceId, deviceId, moment, type UserId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
-import { time } from "./changing.ts";
+import { milliseconds, time } from "./changing.ts";
 
 /** Who looks, as a check of their session found them, and when. */
 export interface Look {
@@ -69,7 +69,7 @@ export async function reachOf(db: OrganisationDb, { userId, role, now }: Look): 
   if (reachesEverywhere(role)) return { doors: "all" };
   const { rows } = await db.execute(sql`
     select array(${sharedWith(userId, now)}) as doors,
-      (select floor(extract(epoch from min(s.ends_at)) * 1000)::float8 from share s
+      (select ${milliseconds(sql`min(s.ends_at)`)} from share s
         where s.user_id = ${userId} and ${holds(now)}) as until`);
   const { doors, until } = found.parse(rows[0]);
   return { doors, ...(until === null ? {} : { until }) };

@@ -79,3 +79,16 @@ ${link}
 If you do not know them, leave this mail alone: without the link nothing happens.
 `,
 });
+
+export const transferMail = (to: string, by: string, organisation: string, device: string, link: string): Mail => ({
+  to,
+  subject: "A device is offered to you",
+  text: `Hello,
+
+${plain(by)} of ${plain(organisation)} offers you the device ${plain(device)} on Symphony Cloud. Open this link within a week, signed in with this e-mail address as who runs your organisation:
+
+${link}
+
+If you do not know them, leave this mail alone: without the link nothing happens.
+`,
+});

@@ -45,8 +45,8 @@ export class DoorBoard {
   /** @returns the door as it is now, or nothing if nothing changed */
   setOnline(deviceId: DeviceId, nodeId: string, online: boolean, at: number): DoorState | undefined {
     const before = this.#door(deviceId);
-    // A node that a device has left must not take it offline.
-    if (!online && before && before.node_id !== nodeId) return undefined;
+    // A node that a device has left must not take it offline, and a door that is here no more does not come back by that.
+    if (!online && before?.node_id !== nodeId) return undefined;
     const changed = !before || before.online !== Number(online);
     this.#sql.exec(
       "INSERT INTO doors VALUES (?1, ?2, ?3, ?4, 'none') ON CONFLICT (device_id) DO UPDATE SET node_id = ?2, online = ?3, since = ?4",
@@ -82,6 +82,13 @@ export class DoorBoard {
     }
     const now = this.state(call.deviceId);
     return JSON.stringify(now) === before ? undefined : now;
+  }
+
+  /** The door is here no more. @returns the calls it was in */
+  forget(deviceId: DeviceId): Set<CallId> {
+    this.#sql.exec("DELETE FROM doors WHERE device_id = ?", deviceId);
+    const calls = this.#sql.exec<CallRow>("DELETE FROM calls WHERE device_id = ? RETURNING *", deviceId).toArray();
+    return new Set(calls.map(({ call_id }) => call_id as CallId));
   }
 
   /** The node at which a registered device can be reached. */

@@ -292,6 +292,15 @@ export class Switchboard extends DurableObject<Env> {
     this.#showDoor(this.#doors.setOnline(deviceId, nodeId, online, at));
   }
 
+  /** The device is another's, or nobody's: its door is gone, and who is in a call with it is out of that. */
+  async doorLeft(deviceId: DeviceId): Promise<void> {
+    this.deviceChanged(deviceId, true);
+    const calls = this.#doors.forget(deviceId);
+    for (const { callId: call, userId } of this.#legs.live())
+      if (calls.has(call)) this.#outbox.add(call, { callId: call, accessOf: userId });
+    await this.#flush();
+  }
+
   doorContact({ deviceId, contact }: Pick<Extract<FromGateway, { type: "contact" }>, "deviceId" | "contact">): void {
     this.#showDoor(this.#doors.setContact(deviceId, contact));
   }

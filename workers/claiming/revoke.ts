@@ -16,6 +16,12 @@ export async function tellRevoked(env: Env, { device, holder }: Holding, serials
   if (serials.length > 0) await env.SWITCHBOARD.getByName(holder).revoked(device, [...serials]);
 }
 
+/** A device has left its holder: what came in by its certificates ends, and so does its door. */
+export async function tellLeft(env: Env, holding: Holding, serials: readonly string[]): Promise<void> {
+  await tellRevoked(env, holding, serials);
+  await env.SWITCHBOARD.getByName(holding.holder).doorLeft(holding.device);
+}
+
 const unknown = () => problem(404, "no-such-device", "There is no such device.");
 
 /** POST /api/devices/{deviceId}/revoke: from now on it gets in nowhere, and enrols no more, until it is allowed again or released. */
@@ -55,9 +61,9 @@ export async function answerRelease(
   const held = await heldDevice(db, device);
   if (!held || held.virtual) return unknown();
   const code = codeFrom(crypto.getRandomValues(new Uint8Array(10)));
+  if (!(await releaseDevice(db, device, await codeHmac(env, code), now))) return unknown();
   const serials = await revokeCertificates(connectDb(env), device, "cessation-of-operation", now);
-  await releaseDevice(db, device, await codeHmac(env, code), now);
-  await tellRevoked(env, { device, holder: db.organisationId }, serials);
+  await tellLeft(env, { device, holder: db.organisationId }, serials);
   await noteChange(db, by, "release-device", device, held.name, null, now);
   return Response.json({ code: printed(code) });
 }
