@@ -60,7 +60,12 @@ describe("a ring", () => {
     expect(edge.heard.filter((message) => message.type === "decline" || message.type === "answer")).toEqual([]);
     await page.keyboard.press("v");
     expect(await edge.next("answer")).toMatchObject({ callId: firstCall, camera: true });
-    expect(await page.getByRole("button", { name: "Answering" }).isDisabled()).toBe(true);
+    // The stage is there before the edge has said who was first: the microphone does not wait for it.
+    await stageOf(page).getByText("Connecting").waitFor();
+    expect(await stageOf(page).getByRole("button", { name: "End" }).isDisabled()).toBe(true);
+    edge.say({ type: "answer-refused", callId: firstCall });
+    await page.getByRole("alertdialog", { name: "Answered elsewhere" }).waitFor();
+    expect(await stageOf(page).count()).toBe(0);
   });
 
   it("leaves the keys to who is typing", async () => {

@@ -1,15 +1,15 @@
 import { IconActivity } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { talkLimit, warningTime } from "#core/call/limits.ts";
-import type { MyCall } from "../live/state.ts";
 import styles from "./CallHeader.module.css";
 import type { QualityWord } from "./quality.ts";
 import type { RoomView } from "./room.ts";
+import type { StagedCall } from "./staged-call.ts";
 import { TimerRing } from "./TimerRing.tsx";
 import { minutes } from "./times.ts";
 
 /** Above the stage: how long, with whom, when it ends, and how the connection is. */
-export function CallHeader(props: { call: MyCall; view: RoomView | undefined; waiting: number; now: number }) {
+export function CallHeader(props: { call: StagedCall; view: RoomView | undefined; waiting: number; now: number }) {
   const { t } = useTranslation("calls");
   const { call, view, waiting, now } = props;
   const { answeredAt = now, endsAt = answeredAt + talkLimit, warnAt = endsAt - warningTime } = call;

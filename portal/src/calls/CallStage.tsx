@@ -11,7 +11,7 @@ import {
 import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useLiveClient, useLivePart, useNow } from "../live/hooks.ts";
-import type { MyCall, Ring } from "../live/state.ts";
+import type { Ring } from "../live/state.ts";
 import { CallHeader } from "./CallHeader.tsx";
 import styles from "./CallStage.module.css";
 import { isFault } from "./capture.ts";
@@ -22,6 +22,7 @@ import { OtherPicture } from "./OtherPicture.tsx";
 import { useOwnDevices } from "./own-devices.ts";
 import type { RoomView } from "./room.ts";
 import { StageControls } from "./StageControls.tsx";
+import type { StagedCall } from "./staged-call.ts";
 import { clock } from "./times.ts";
 import { useDoorDetails } from "./use-door-details.ts";
 import { useInert } from "./use-inert.ts";
@@ -30,7 +31,7 @@ import { useRoom, useRoomView } from "./use-room.ts";
 import { WaitingRing } from "./WaitingRing.tsx";
 
 /** A call of this browser, from "calling" to its end. Dark in both schemes: the picture is the light. */
-export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[]; onSmall(): void }) {
+export function CallStage({ call, rings, onSmall }: { call: StagedCall; rings: Ring[]; onSmall(): void }) {
   const { t, i18n } = useTranslation("calls");
   const live = useLiveClient();
   const now = useNow(250);
@@ -49,6 +50,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
 
   const ended = call.phase === "ended";
   const talking = call.phase === "talking";
+  const answering = call.phase === "answering";
   const devices = useOwnDevices(call);
 
   useKeys(!ended, (key) => {
@@ -56,7 +58,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
     else if (key === "v" && talking) devices.toggleCamera();
     else if (key === "p") return pictures.swap();
     else if (key === "e") live.hangUp();
-    else if (key === "Escape") onSmall();
+    else if (key === "Escape" && !answering) onSmall();
     else return false;
     return true;
   });
@@ -97,7 +99,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
           )}
           <OtherPicture pictures={pictures} corner="top-left" />
           <div className={styles.view}>
-            {!ended && (
+            {!ended && !answering && (
               <UnstyledButton
                 className={styles.fit}
                 aria-label={t("call.small")}
@@ -177,7 +179,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
             call={call}
             devices={devices}
             speaking={view?.speaking ?? false}
-            output={talking && call.mayOpen ? details?.output : undefined}
+            output={(talking || answering) && call.mayOpen ? details?.output : undefined}
           />
         </div>
         <VisuallyHidden>
@@ -190,7 +192,7 @@ export function CallStage({ call, rings, onSmall }: { call: MyCall; rings: Ring[
 }
 
 /** What to write over the picture while not everything is as it should be. */
-function statusOf(call: MyCall, view: RoomView | undefined) {
+function statusOf(call: StagedCall, view: RoomView | undefined) {
   if (call.phase === "asking") return "call.asking" as const;
   if (call.phase === "calling") return "call.calling" as const;
   if (view?.link === "reconnecting" || view?.link === "lost") return "call.reconnecting" as const;

@@ -8,6 +8,7 @@ import { CallStage } from "./CallStage.tsx";
 import { letterKeys } from "./keys.ts";
 import { RingSheet } from "./RingSheet.tsx";
 import { CallStrip, RingStrip, SmallCall } from "./Strips.tsx";
+import { stagedRing } from "./staged-call.ts";
 import { useNotifications } from "./use-notifications.ts";
 import { useLeaveQuestion, useSounds, useTabMark } from "./use-ring-effects.ts";
 
@@ -25,12 +26,15 @@ export function CallsLayer() {
   const leads = live.leads();
   const call = state.call && (state.call.phase !== "ended" || leads) ? state.call : undefined;
   const inCall = call !== undefined && call.phase !== "ended";
-  const rings = inCall && leads ? [] : state.rings;
+  const answered = leads && !inCall ? state.rings.find((one) => one.phase === "answering") : undefined;
+  const staged = answered ? stagedRing(answered) : call;
+  const onStage = inCall || answered !== undefined;
+  const rings = onStage && leads ? [] : state.rings;
   const front = rings[0];
   const sheet = front && !front.small ? front : undefined;
   const waiting = rings.filter((one) => one.phase === "ringing" && one !== front);
 
-  const callKey = call?.requestId ?? call?.callId;
+  const callKey = staged?.requestId ?? staged?.callId;
   const [small, setSmall] = useState<string>();
   const path = useRouterState({ select: (router) => router.location.pathname });
   const before = useRef(path);
@@ -40,7 +44,7 @@ export function CallsLayer() {
     before.current = path;
   }, [path, callKey]);
   // A second caller is shown on the stage, so it comes back for one.
-  const large = !inCall || small !== callKey || state.rings.length > 0;
+  const large = !onStage || small !== callKey || state.rings.length > 0;
 
   const shownId = sheet?.phase === "ringing" ? sheet.callId : undefined;
   useEffect(() => {
@@ -63,8 +67,13 @@ export function CallsLayer() {
             : ended?.ended?.by && t("ring.ended.by", { name: ended.ended.by })}
         </span>
       </VisuallyHidden>
-      {call && leads && large && (
-        <CallStage key={callKey} call={call} rings={inCall ? state.rings : []} onSmall={() => setSmall(callKey)} />
+      {staged && leads && large && (
+        <CallStage
+          key={callKey}
+          call={staged}
+          rings={onStage ? state.rings.filter((one) => one !== answered) : []}
+          onSmall={() => setSmall(callKey)}
+        />
       )}
       {call && leads && !large && <SmallCall call={call} onLarge={() => setSmall(undefined)} />}
       {call && !leads && <CallStrip call={call} />}

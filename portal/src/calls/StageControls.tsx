@@ -11,14 +11,14 @@ import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { useKept } from "../kept.ts";
 import { useLiveClient } from "../live/hooks.ts";
-import type { MyCall } from "../live/state.ts";
 import styles from "./CallStage.module.css";
 import { HoldToOpen } from "./HoldToOpen.tsx";
 import { letterKeys, useShortcut } from "./keys.ts";
 import type { OwnDevices } from "./own-devices.ts";
+import type { StagedCall } from "./staged-call.ts";
 
 export interface StageControlsProps {
-  call: MyCall;
+  call: StagedCall;
   devices: OwnDevices;
   /** The person speaks. */
   speaking: boolean;
@@ -75,9 +75,14 @@ export function StageControls({ call, devices, speaking, output }: StageControls
         <EndActions call={call} />
       ) : (
         <div className={styles.end}>
-          <UnstyledButton className={styles.endButton} aria-keyshortcuts={shortcut("E")} onClick={() => live.hangUp()}>
+          <UnstyledButton
+            className={styles.endButton}
+            disabled={call.phase === "answering"}
+            aria-keyshortcuts={shortcut("E")}
+            onClick={() => live.hangUp()}
+          >
             <IconPhoneOff size={22} stroke={1.75} aria-hidden />
-            {t(talking ? "call.end" : "call.hangUp")}
+            {t(call.phase === "talking" || call.phase === "answering" ? "call.end" : "call.hangUp")}
           </UnstyledButton>
           <span className={styles.under} aria-hidden>
             {letters && "E"}
@@ -88,7 +93,7 @@ export function StageControls({ call, devices, speaking, output }: StageControls
   );
 }
 
-function EndActions({ call }: { call: MyCall }) {
+function EndActions({ call }: { call: StagedCall }) {
   const { t } = useTranslation("calls");
   const live = useLiveClient();
   return (

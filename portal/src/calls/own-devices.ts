@@ -1,6 +1,6 @@
 /** Own microphone and camera in a call, as its stage and its strip both show and switch them. */
 import { useLiveClient } from "../live/hooks.ts";
-import type { MyCall } from "../live/state.ts";
+import type { StagedCall } from "./staged-call.ts";
 import { useRoom, useRoomView } from "./use-room.ts";
 
 export interface OwnDevices {
@@ -13,7 +13,7 @@ export interface OwnDevices {
   toggleCamera(): void;
 }
 
-export function useOwnDevices(call: MyCall): OwnDevices {
+export function useOwnDevices(call: StagedCall): OwnDevices {
   const live = useLiveClient();
   const room = useRoom(call.callId);
   const view = useRoomView(call.callId);

@@ -4,6 +4,7 @@
  */
 import {
   ConnectionState,
+  LocalAudioTrack,
   type RemoteTrack,
   type RemoteTrackPublication,
   Room,
@@ -191,12 +192,14 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     }
     const { track } = captured;
     track.enabled = talking && !wantsMuted;
+    // Made before the permission comes: LiveKit begins by listening whether a track is silent, for which it opens an audio context.
+    const made = new LocalAudioTrack(track);
     await allowed();
     if (left) {
       track.stop();
       return;
     }
-    await room.localParticipant.publishTrack(track, audioOptions);
+    await room.localParticipant.publishTrack(made, audioOptions);
     change({ microphone: wantsMuted ? "muted" : "on" });
   }
   function publishOnce() {

@@ -1,5 +1,5 @@
 /** How components see the live client. */
-import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { createContext, startTransition, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { DoorState } from "#core/messages/client.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import type { Availability } from "./availability.ts";
@@ -20,6 +20,21 @@ export function useLiveClient(): Live {
 export function useLive(): LiveState {
   const live = useLiveClient();
   return useSyncExternalStore(live.subscribe, live.get);
+}
+
+/**
+ * All of it, for a page that calls lie over: it follows when the browser has time, so that a ring, an answer and the microphone that
+ * waits for it are never held up by what is beneath them.
+ */
+export function useLiveBeneath(): LiveState {
+  const live = useLiveClient();
+  const [state, setState] = useState(live.get);
+  useEffect(() => {
+    const follow = () => startTransition(() => setState(live.get()));
+    follow();
+    return live.subscribe(follow);
+  }, [live]);
+  return state;
 }
 
 /** One part of the live state; renders only when that part changes. `pick` must return what is kept, not make it anew. */
