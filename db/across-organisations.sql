@@ -8,6 +8,12 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select organisation_id from device where id = device_id
 $$;
 
+-- Whose are the devices that came to a broker, went, or said something? Many at once: only the devices are known there.
+create or replace function organisations_of_devices(device_ids uuid[]) returns table (device_id uuid, organisation_id text)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select d.id, d.organisation_id from device d where d.id = any (device_ids)
+$$;
+
 -- Who holds this session's token, and for which organisation do they ask? The one they chose to work in, while they belong
 -- to it; else the one they have belonged to for longest.
 create or replace function identity_of_session(session_token text, asked_at timestamptz)

@@ -146,6 +146,7 @@ it("asks across organisations by these functions alone, that look for nothing ou
     "memberships_of_person",
     "organisation_of_device",
     "organisations_below_release",
+    "organisations_of_devices",
     "organisations_to_watch",
     "organisations_with_ended_access",
     "organisations_with_expired_calls",

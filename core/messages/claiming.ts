@@ -1,6 +1,6 @@
 /**
  * What is said about claims and certificates: by the portal (`/api/claims`), by a device (`/device/*`, beside EST), by a
- * device's maker (`/maker/*`) and by a media node (`/media-node/certificates/*`).
+ * device's maker (`/maker/*`) and by a media node (`/media-node/certificates`).
  */
 import { z } from "zod";
 import { claimFailure, claimState } from "../device/claim.ts";
@@ -57,13 +57,18 @@ export const factoryBatch = z.object({
 });
 export type FactoryBatch = z.infer<typeof factoryBatch>;
 
-/** POST /media-node/certificates/{serial}: may who shows it come in? Asked after every handshake. */
 export const certificateSerial = z.string().regex(/^[0-9a-f]{1,40}$/);
+/** Of one request. */
+export const mostCertificates = 128;
+/** POST /media-node/certificates: may who shows them come in? Asked after every handshake. */
+export const shownCertificates = z.strictObject({ serials: z.array(certificateSerial).max(mostCertificates) });
 export const certificateStatus = z.discriminatedUnion("status", [
   z.object({ status: z.literal("good"), deviceId }),
   z.object({ status: z.enum(["unknown", "expired", "revoked"]) }),
 ]);
 export type CertificateStatus = z.infer<typeof certificateStatus>;
+/** One for each serial, in their order. */
+export const certificateStatuses = z.object({ statuses: z.array(certificateStatus) });
 
 /** GET /media-node/revocations?since=: what was revoked since that moment, and from when to ask next. */
 export const revocations = z.object({ serials: z.array(certificateSerial), next: moment });

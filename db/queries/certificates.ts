@@ -1,5 +1,6 @@
 /** Operational certificates: issuing, looking one up after a handshake, revoking. Platform table: whoever knows the number asks. */
-import { and, asc, count, desc, eq, gte, isNull, lte, ne, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gte, inArray, isNull, lte, ne, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import type { RevocationReason } from "#core/certificate/revocation-list.ts";
 import type { CertificateStatus } from "#core/messages/claiming.ts";
@@ -40,58 +41,90 @@ export async function keepCertificate(db: Db, made: NewCertificate): Promise<str
 }
 
 const statusRow = z.object({
+  serial: z.string(),
   deviceId,
   expiresAt: z.date(),
   issuedAt: z.date(),
   firstUsedAt: z.date().nullable(),
   revokedAt: z.date().nullable(),
 });
+type StatusRow = z.infer<typeof statusRow>;
+
+/** A certificate that died since a newer one of its device was used. */
+export interface Superseded {
+  serial: string;
+  deviceId: DeviceId;
+}
 
 /**
- * Whether who shows it may come in. At its first use the device's older certificates die.
- * @returns the status, and the serials that died by this
+ * Whether who shows them may come in. At a certificate's first use its device's older ones die, also those that are shown
+ * at the same moment.
+ * @returns a status for each serial, in their order, and what died by this
  */
-export async function admitCertificate(
+export async function admitCertificates(
   db: Db,
-  serial: string,
+  serials: readonly string[],
   now: number,
-): Promise<{ status: CertificateStatus; died: string[] }> {
-  const [found] = await db
-    .select({
-      deviceId: certificate.deviceId,
-      expiresAt: certificate.expiresAt,
-      issuedAt: certificate.issuedAt,
-      firstUsedAt: certificate.firstUsedAt,
-      revokedAt: certificate.revokedAt,
-    })
+): Promise<{ statuses: CertificateStatus[]; died: Superseded[] }> {
+  const { deviceId: id, serial, expiresAt, issuedAt, firstUsedAt, revokedAt } = certificate;
+  const rows = await db
+    .select({ serial, deviceId: id, expiresAt, issuedAt, firstUsedAt, revokedAt })
     .from(certificate)
-    .where(eq(certificate.serial, serial));
-  if (!found) return { status: { status: "unknown" }, died: [] };
-  const row = statusRow.parse(found);
-  if (row.revokedAt) return { status: { status: "revoked" }, died: [] };
-  if (row.expiresAt.getTime() <= now) return { status: { status: "expired" }, died: [] };
-  const good: CertificateStatus = { status: "good", deviceId: row.deviceId };
-  if (row.firstUsedAt) return { status: good, died: [] };
+    .where(inArray(serial, [...serials]));
+  const found = new Map(
+    z
+      .array(statusRow)
+      .parse(rows)
+      .map((row) => [row.serial, row]),
+  );
+  const isGood = (row: StatusRow) => row.revokedAt === null && row.expiresAt.getTime() > now;
+  const died = await noteFirstUse(
+    db,
+    [...found.values()].filter((row) => isGood(row) && row.firstUsedAt === null),
+    now,
+  );
+  const dead = new Set(died.map((one) => one.serial));
+  const statuses = serials.map((shown): CertificateStatus => {
+    const row = found.get(shown);
+    if (!row) return { status: "unknown" };
+    if (row.revokedAt || dead.has(shown)) return { status: "revoked" };
+    return isGood(row) ? { status: "good", deviceId: row.deviceId } : { status: "expired" };
+  });
+  return { statuses, died };
+}
+
+/** Notes that they are used, of each device the newest alone. @returns its older ones, that died by this */
+async function noteFirstUse(db: Db, rows: readonly StatusRow[], now: number): Promise<Superseded[]> {
+  const newest = new Map<DeviceId, StatusRow>();
+  for (const row of rows) {
+    const other = newest.get(row.deviceId);
+    if (!other || other.issuedAt < row.issuedAt) newest.set(row.deviceId, row);
+  }
+  if (newest.size === 0) return [];
+  const used = [...newest.values()].map(({ serial }) => serial);
   const at = new Date(now);
+  const usedNow = alias(certificate, "used_now");
   const [, older] = await db.batch([
     db
       .update(certificate)
       .set({ firstUsedAt: at })
-      .where(and(eq(certificate.serial, serial), isNull(certificate.firstUsedAt))),
+      .where(and(inArray(certificate.serial, used), isNull(certificate.firstUsedAt))),
     db
       .update(certificate)
       .set({ revokedAt: at, reason: "superseded" })
+      .from(usedNow)
       .where(
         and(
-          eq(certificate.deviceId, row.deviceId),
-          ne(certificate.serial, serial),
-          lte(certificate.issuedAt, row.issuedAt),
+          inArray(usedNow.serial, used),
+          eq(certificate.deviceId, usedNow.deviceId),
+          ne(certificate.serial, usedNow.serial),
+          lte(certificate.issuedAt, usedNow.issuedAt),
           isNull(certificate.revokedAt),
         ),
       )
-      .returning({ serial: certificate.serial }),
+      .returning({ serial: certificate.serial, deviceId: certificate.deviceId }),
   ]);
-  return { status: good, died: older.map((one) => one.serial) };
+  return older.map((one) => ({ serial: one.serial, deviceId: deviceId.parse(one.deviceId) }));
 }
 
 /** Revokes all of a device's certificates. Returns those that died by this. */

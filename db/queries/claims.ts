@@ -208,20 +208,29 @@ export async function takeDevice(
   return holder?.holderId === ours;
 }
 
+const isUnderWay = (db: OrganisationDb) =>
+  and(eq(claim.organisationId, db.organisationId), inArray(claim.state, ["present", "enrolled", "configured"]));
+
 /** The claim of the organisation's device that is not at its end yet. */
 export async function claimUnderWay(db: OrganisationDb, ofDevice: DeviceId): Promise<StoredClaim | undefined> {
   const [row] = await db
     .select()
     .from(claim)
-    .where(
-      and(
-        eq(claim.organisationId, db.organisationId),
-        eq(claim.deviceId, ofDevice),
-        inArray(claim.state, ["present", "enrolled", "configured"]),
-      ),
-    )
+    .where(and(isUnderWay(db), eq(claim.deviceId, ofDevice)))
     .limit(1);
   return row && storedClaim.parse(row);
+}
+
+/** Those of these devices that a claim is under way of. */
+export async function devicesBeingClaimed(db: OrganisationDb, devices: readonly DeviceId[]): Promise<DeviceId[]> {
+  const rows = await db
+    .selectDistinct({ id: claim.deviceId })
+    .from(claim)
+    .where(and(isUnderWay(db), inArray(claim.deviceId, [...devices])));
+  return z
+    .array(z.object({ id: deviceId }))
+    .parse(rows)
+    .map(({ id }) => id);
 }
 
 const ownDevice = z.object({ id: deviceId, name: z.string(), virtual: z.boolean() });

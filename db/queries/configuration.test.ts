@@ -4,7 +4,7 @@ import { organisationDb } from "../client.ts";
 import { change } from "../schema/change.ts";
 import { startTestDatabase, type TestDatabase } from "../testing/database.ts";
 import { makeHouse } from "../testing/house.ts";
-import { changeDevice, configurationOf, desiredOf, dropDifference, saveReport, saveSent } from "./configuration.ts";
+import { changeDevice, configurationOf, desiredOf, dropDifference, saveReports, saveSent } from "./configuration.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -32,8 +32,8 @@ async function house() {
   const converge = async () => {
     const desired = desiredOf(await look());
     if (!desired) return undefined;
-    await saveSent(made.db, made.door, desired);
-    await saveReport(made.db, made.door, { ...desired, firmware: "3.14.1" }, now);
+    await saveSent(made.db, [{ deviceId: made.door, ...desired }]);
+    await saveReports(made.db, [{ deviceId: made.door, ...desired, firmware: "3.14.1" }], now);
     return desired;
   };
   return { ...made, look, set, converge };
@@ -86,7 +86,7 @@ it("what was changed on the device is not overwritten until somebody decides", a
   const told = await converge();
   if (!told) throw new Error("not told");
   const onDevice = { ...told.configuration, name: "Installer's name" };
-  await saveReport(db, door, { version: told.version, configuration: onDevice, firmware: "3.14.1" }, now);
+  await saveReports(db, [{ deviceId: door, version: told.version, configuration: onDevice, firmware: "3.14.1" }], now);
   expect((await look()).undecided).toEqual(["name"]);
 
   await set({ name: "Front door", outputRules: [rule] });
@@ -103,12 +103,8 @@ it("what was changed on the device and is kept becomes what it ought to be", asy
   const { db, door, set, look, converge } = await house();
   const told = await converge();
   if (!told) throw new Error("not told");
-  await saveReport(
-    db,
-    door,
-    { version: 1, configuration: { ...told.configuration, name: "Kept" }, firmware: "3" },
-    now,
-  );
+  const kept = { ...told.configuration, name: "Kept" };
+  await saveReports(db, [{ deviceId: door, version: 1, configuration: kept, firmware: "3" }], now);
   await set({ name: "Kept" });
   await converge();
   expect(await look()).toMatchObject({ undecided: [], configuration: { name: "Kept" } });

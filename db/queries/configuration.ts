@@ -2,7 +2,7 @@
  * What a device ought to be. Its name, site, buttons and door outputs have tables of their own, since calls need them; the
  * rest lies in `device_configuration`. Every change of any of it raises the version, in the same transaction.
  */
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { z } from "zod";
 import {
@@ -15,7 +15,7 @@ import { changedOnDevice, type Field, fields, toSend } from "#core/device/differ
 import { deviceState } from "#core/device/output-rules.ts";
 import type { Up } from "#core/messages/device.ts";
 import type { DeviceChange } from "#core/messages/device-api.ts";
-import type { DeviceId } from "#core/messages/values.ts";
+import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { change } from "../schema/change.ts";
 import { deviceConfiguration } from "../schema/configuration.ts";
@@ -25,6 +25,7 @@ import { refusedWith } from "../sql-state.ts";
 import { ofItsConfiguration, ofItsSite } from "./of-device.ts";
 
 const stored = z.object({
+  deviceId,
   version: z.number().int(),
   configuration,
   sent: configuration.nullable(),
@@ -36,16 +37,24 @@ const stored = z.object({
   sealedCredentials: z.record(z.string(), z.string()),
   silentCameras: z.array(z.string()),
 });
-export type StoredConfiguration = z.infer<typeof stored> & {
+export type StoredConfiguration = Omit<z.infer<typeof stored>, "deviceId"> & {
   /** Changed on the device itself, and nobody has decided on it yet. */
   undecided: Field[];
 };
 
-/** Everything about one device's configuration, by one statement. Undefined: no such device here. */
-export async function configurationOf(db: OrganisationDb, id: DeviceId): Promise<StoredConfiguration | undefined> {
+/** Everything about one device's configuration. Undefined: no such device here. */
+export const configurationOf = async (db: OrganisationDb, id: DeviceId): Promise<StoredConfiguration | undefined> =>
+  (await configurationsOf(db, [id])).get(id);
+
+/** Everything about these devices' configurations, by one statement. */
+export async function configurationsOf(
+  db: OrganisationDb,
+  ids: readonly DeviceId[],
+): Promise<Map<DeviceId, StoredConfiguration>> {
   const c = deviceConfiguration;
-  const [row] = await db
+  const rows = await db
     .select({
+      deviceId: device.id,
       version: sql<number>`coalesce(${c.version}, 1)`,
       configuration: sql`json_build_object(
         'name', ${device.name},
@@ -68,12 +77,17 @@ export async function configurationOf(db: OrganisationDb, id: DeviceId): Promise
     .from(device)
     .innerJoin(site, ofItsSite)
     .leftJoin(c, ofItsConfiguration)
-    .where(and(eq(device.id, id), eq(device.organisationId, db.organisationId)));
-  if (!row) return undefined;
-  const found = stored.parse(row);
-  const { sent, reported, dropped } = found;
-  const changed = sent && reported ? changedOnDevice(sent, reported) : [];
-  return { ...found, undecided: changed.filter((field) => !dropped.includes(field)) };
+    .where(and(inArray(device.id, [...ids]), eq(device.organisationId, db.organisationId)));
+  return new Map(
+    z
+      .array(stored)
+      .parse(rows)
+      .map(({ deviceId: id, ...found }) => {
+        const { sent, reported, dropped } = found;
+        const changed = sent && reported ? changedOnDevice(sent, reported) : [];
+        return [id, { ...found, undecided: changed.filter((field) => !dropped.includes(field)) }];
+      }),
+  );
 }
 
 /** What to send now, if the device does not run with it already. */
@@ -184,47 +198,65 @@ export async function changeDevice(
   }
 }
 
-/** Remembers what was sent: the device's next report is held against it. */
-export async function saveSent(
-  db: OrganisationDb,
-  id: DeviceId,
-  { version, configuration }: DesiredState,
-): Promise<void> {
+type OfDevice = { deviceId: DeviceId };
+/** Rows are taken in the order of their ids, as everywhere where one statement changes many: two that do so wait, and don't block. */
+const inOrder = <T extends OfDevice>(rows: readonly T[]): T[] =>
+  rows.toSorted((one, other) => (one.deviceId < other.deviceId ? -1 : 1));
+
+/** Remembers what was sent, each device once: its next report is held against it. */
+export async function saveSent(db: OrganisationDb, sent: readonly (OfDevice & DesiredState)[]): Promise<void> {
+  if (sent.length === 0) return;
+  const { organisationId } = db;
+  const rows = inOrder(sent).map(({ deviceId, version, configuration }) => ({
+    ...{ deviceId, organisationId, version },
+    ...{ sentVersion: version, sent: configuration },
+  }));
   await db
     .insert(deviceConfiguration)
-    .values({ deviceId: id, organisationId: db.organisationId, version, sentVersion: version, sent: configuration })
+    .values(rows)
     .onConflictDoUpdate({
       target: deviceConfiguration.deviceId,
-      set: { sentVersion: version, sent: configuration },
+      set: { sentVersion: sql`excluded.sent_version`, sent: sql`excluded.sent` },
     });
 }
 
-/** Keeps what a device said it is. A field that was dropped and is gone from the device is dropped no more. */
-export async function saveReport(db: OrganisationDb, id: DeviceId, said: Up<"reported">, at: Date): Promise<void> {
-  const { version, configuration: reported, firmware, release, address } = said;
-  const row = {
-    reportedVersion: version,
-    reported,
-    reportedAt: at,
-    address: address ?? null,
-    release: release?.number ?? null,
-    belowFloor: release?.belowFloor ?? false,
+/** Keeps what devices said they are, each once. A field that was dropped and is gone from the device is dropped no more. */
+export async function saveReports(
+  db: OrganisationDb,
+  said: readonly (OfDevice & Up<"reported">)[],
+  at: Date,
+): Promise<void> {
+  if (said.length === 0) return;
+  const { organisationId } = db;
+  const rows = inOrder(said).map(({ deviceId, version, configuration, release, address }) => ({
+    ...{ deviceId, organisationId, reportedVersion: version, reported: configuration, reportedAt: at },
+    ...{ address: address ?? null, release: release?.number ?? null, belowFloor: release?.belowFloor ?? false },
+  }));
+  const runs = {
+    ids: sql.param(said.map(({ deviceId }) => deviceId)),
+    firmware: sql.param(said.map(({ firmware }) => firmware)),
   };
   await db.batch([
     db
-      .update(device)
-      .set({ firmware, lastSeenAt: at })
-      .where(and(eq(device.id, id), eq(device.organisationId, db.organisationId))),
-    db
       .insert(deviceConfiguration)
-      .values({ deviceId: id, organisationId: db.organisationId, ...row })
+      .values(rows)
       .onConflictDoUpdate({
         target: deviceConfiguration.deviceId,
         set: {
-          ...row,
-          dropped: sql`case when ${version} >= ${deviceConfiguration.version} then '{}' else ${deviceConfiguration.dropped} end`,
+          reportedVersion: sql`excluded.reported_version`,
+          reported: sql`excluded.reported`,
+          reportedAt: sql`excluded.reported_at`,
+          address: sql`excluded.address`,
+          release: sql`excluded.release`,
+          belowFloor: sql`excluded.below_floor`,
+          dropped: sql`case when excluded.reported_version >= ${deviceConfiguration.version} then '{}' else ${deviceConfiguration.dropped} end`,
         },
       }),
+    db
+      .update(device)
+      .set({ firmware: sql`runs.firmware`, lastSeenAt: at })
+      .from(sql`unnest(${runs.ids}::uuid[], ${runs.firmware}::text[]) runs(id, firmware)`)
+      .where(and(sql`${device.id} = runs.id`, eq(device.organisationId, organisationId))),
   ]);
 }
 

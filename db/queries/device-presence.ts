@@ -1,5 +1,5 @@
 /** Whether devices are connected, what they say of themselves, and what they were asked to do. */
-import { and, desc, eq, notInArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, notInArray, sql } from "drizzle-orm";
 import type { DeviceCommand, Up } from "#core/messages/device.ts";
 import { type CommandId, commandId, type DeviceId } from "#core/messages/values.ts";
 import type { Db, OrganisationDb } from "../client.ts";
@@ -8,33 +8,38 @@ import { device } from "../schema/device.ts";
 import { deviceCommand } from "../schema/device-command.ts";
 import type { Author } from "./configuration.ts";
 
-const ofDevice = (db: OrganisationDb, id: DeviceId) =>
-  and(eq(device.id, id), eq(device.organisationId, db.organisationId));
 const ofConfiguration = (db: OrganisationDb, id: DeviceId) =>
   and(eq(deviceConfiguration.deviceId, id), eq(deviceConfiguration.organisationId, db.organisationId));
 
-export async function cameOnline(db: OrganisationDb, id: DeviceId, node: string, at: Date): Promise<void> {
+const seen = (db: OrganisationDb, ids: readonly DeviceId[], at: Date) =>
+  db
+    .update(device)
+    .set({ lastSeenAt: at })
+    .where(and(inArray(device.id, [...ids]), eq(device.organisationId, db.organisationId)));
+
+/** At least one. Rows are taken in the order of their ids, as everywhere where one statement changes many. */
+export async function cameOnline(db: OrganisationDb, ids: readonly DeviceId[], node: string, at: Date): Promise<void> {
+  const { organisationId } = db;
   const row = { connectedTo: node, connectedAt: at, lostWith: null };
   await db.batch([
-    db.update(device).set({ lastSeenAt: at }).where(ofDevice(db, id)),
     db
       .insert(deviceConfiguration)
-      .values({ deviceId: id, organisationId: db.organisationId, ...row })
+      .values(ids.toSorted().map((id) => ({ deviceId: id, organisationId, ...row })))
       .onConflictDoUpdate({ target: deviceConfiguration.deviceId, set: row }),
+    seen(db, ids, at),
   ]);
 }
 
-/** A device that has come back at another node meanwhile is not gone. @returns whether it is gone by this */
-export async function wentOffline(db: OrganisationDb, id: DeviceId, node: string, at: Date): Promise<boolean> {
-  const [gone] = await db.batch([
+/** A device that has come back at another node meanwhile is not gone. */
+export async function wentOffline(db: OrganisationDb, ids: readonly DeviceId[], node: string, at: Date): Promise<void> {
+  const c = deviceConfiguration;
+  await db.batch([
     db
-      .update(deviceConfiguration)
+      .update(c)
       .set({ connectedTo: null, connectedAt: null })
-      .where(and(ofConfiguration(db, id), eq(deviceConfiguration.connectedTo, node)))
-      .returning({ id: deviceConfiguration.deviceId }),
-    db.update(device).set({ lastSeenAt: at }).where(ofDevice(db, id)),
+      .where(and(inArray(c.deviceId, [...ids]), eq(c.organisationId, db.organisationId), eq(c.connectedTo, node))),
+    seen(db, ids, at),
   ]);
-  return gone.length > 0;
 }
 
 /** The node at which the device can be told something. */

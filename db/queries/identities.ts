@@ -78,8 +78,20 @@ export async function forgetPress(db: Db, id: DeviceId): Promise<void> {
   await db.update(factoryIdentity).set({ pressedAt: null }).where(eq(factoryIdentity.id, id));
 }
 
-/** Whose a device is by its own row: also the virtual station's, which never saw a factory. Undefined: nobody's, any more or yet. */
-export async function holderOf(db: Db, id: DeviceId): Promise<OrganisationId | undefined> {
-  const { rows } = await db.execute(sql`select organisation_of_device(${id}) as holder`);
-  return organisationId.safeParse(rows[0]?.holder).data;
+const held = z.object({ device: deviceId, holder: organisationId });
+
+/** Whose devices are by their own rows: also virtual stations, which never saw a factory. Not there: nobody's, any more or yet. */
+export async function holdersOf(db: Db, ids: readonly DeviceId[]): Promise<Map<DeviceId, OrganisationId>> {
+  const { rows } = await db.execute(
+    sql`select device_id as device, organisation_id as holder from organisations_of_devices(${sql.param([...ids])}::uuid[])`,
+  );
+  return new Map(
+    z
+      .array(held)
+      .parse(rows)
+      .map(({ device, holder }) => [device, holder]),
+  );
 }
+
+export const holderOf = async (db: Db, id: DeviceId): Promise<OrganisationId | undefined> =>
+  (await holdersOf(db, [id])).get(id);

@@ -129,9 +129,19 @@ export const saidProgress = (
     detail,
   );
 
-/** A device said which release it runs. */
-export const saidRelease = (db: OrganisationDb, id: DeviceId, release: number, at: number): Promise<void> =>
-  happened(db, and(eq(rolloutDevice.deviceId, id), lte(rollout.release, release)), { type: "runs" }, at);
+/** Devices said which release they run. */
+export async function saidReleases(
+  db: OrganisationDb,
+  said: readonly { deviceId: DeviceId; release: number }[],
+  at: number,
+): Promise<void> {
+  if (said.length === 0) return;
+  const ids = sql.param(said.map(({ deviceId: id }) => id));
+  const releases = sql.param(said.map(({ release }) => release));
+  const runs = sql`exists (select from unnest(${ids}::uuid[], ${releases}::int[]) runs(device, release)
+    where runs.device = ${rolloutDevice.deviceId} and runs.release >= ${rollout.release})`;
+  await happened(db, runs, { type: "runs" }, at);
+}
 
 /** A device acknowledged a command, that may be one by which it was told. */
 export const acknowledged = (

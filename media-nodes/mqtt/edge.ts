@@ -1,13 +1,20 @@
 /**
- * The broker's way to the edge: what devices say goes up by HTTP, a request each, and what is said to them comes down one
+ * The broker's way to the edge: what happens to devices goes up by HTTP, that of many at once, and what is said to them comes down one
  * WebSocket, which reconnects by itself with back-off (core/messages/broker-link.ts).
  */
 import type { Logger } from "pino";
 import WebSocket from "ws";
-import type { z } from "zod";
-import { said, type ToBroker, toBroker } from "#core/messages/broker-link.ts";
-import type { UpMessage } from "#core/messages/device.ts";
+import {
+  type DeviceEvent,
+  type EventOutcome,
+  eventOutcomes,
+  largestEvents,
+  mostEvents,
+  type ToBroker,
+  toBroker,
+} from "#core/messages/broker-link.ts";
 import type { DeviceId } from "#core/messages/values.ts";
+import { inBatches } from "../edge/batches.ts";
 import { edgeRequests } from "../edge/requests.ts";
 import { backOff } from "../sip-gateway/edge-link.ts";
 
@@ -25,12 +32,15 @@ export interface EdgeOptions {
 
 export interface Edge {
   readonly up: boolean;
-  /** Resolves once it is stored, with what to tell the device. Rejects where it could not be. */
-  say(device: DeviceId, message: UpMessage): Promise<z.output<typeof said>>;
-  /** A device came or went. Rejects where the edge did not take it: nobody's device, or the edge is away. */
-  presence(device: DeviceId, connected: boolean): Promise<void>;
+  /**
+   * Resolves once it is stored, with what to tell the device. Rejects where it could not be: nobody's device, or the edge is away.
+   * What happened to one device is stored in its order, also where it came back meanwhile over another connection.
+   */
+  tell(device: DeviceId, event: DeviceEvent["event"]): Promise<Pick<Stored, "desired">>;
   close(): void;
 }
+
+type Stored = Extract<EventOutcome, { outcome: "stored" }>;
 
 const handshakeTime = 5_000;
 const pingEvery = 5_000;
@@ -47,20 +57,17 @@ export function openEdge(options: EdgeOptions): Edge {
   let attempt = 0;
   let retry: NodeJS.Timeout | undefined;
 
-  /** What each device said last, while it is on its way. */
-  const turns = new Map<DeviceId, Promise<unknown>>();
-
-  /** One after the other for each device, as it happened: also where it came back meanwhile over another connection. */
-  function inTurn<T>(device: DeviceId, step: () => Promise<T>): Promise<T> {
-    const before = turns.get(device) ?? Promise.resolve();
-    const turn = before.then(step, step);
-    turns.set(device, turn);
-    const over = () => {
-      if (turns.get(device) === turn) turns.delete(device);
-    };
-    turn.then(over, over);
-    return turn;
-  }
+  const tell = inBatches<DeviceEvent, EventOutcome>({
+    most: mostEvents,
+    // Names, quotes and the node's name come to it.
+    largest: largestEvents / 2,
+    sizeOf: (one) => JSON.stringify(one).length,
+    keyOf: ({ deviceId }) => deviceId,
+    async send(events) {
+      const response = await ask("POST", "/media-node/devices/events", { node, events });
+      return eventOutcomes.parse(await response.json()).outcomes;
+    },
+  });
 
   function connect(): void {
     const own = new WebSocket(address, {
@@ -102,15 +109,11 @@ export function openEdge(options: EdgeOptions): Edge {
     get up() {
       return socket?.readyState === WebSocket.OPEN;
     },
-    say: (device, message) =>
-      inTurn(device, async () => {
-        const response = await ask("POST", `/media-node/devices/${device}/messages`, message);
-        return said.parse(await response.json());
-      }),
-    presence: (device, connected) =>
-      inTurn(device, async () => {
-        await ask("POST", `/media-node/devices/${device}/presence`, { node, connected });
-      }),
+    async tell(deviceId, event) {
+      const told = await tell({ deviceId, event });
+      if (told.outcome !== "stored") throw new Error(`not stored: ${told.outcome}`);
+      return told;
+    },
     close() {
       closed = true;
       clearTimeout(retry);

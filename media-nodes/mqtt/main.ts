@@ -48,7 +48,7 @@ const broker = await startBroker({
       device,
       admission.hold(serialOf(certificate), () => broker.kick(device)),
     );
-    edge.presence(device, true).catch(() => broker.kick(device));
+    edge.tell(device, { kind: "came" }).catch(() => broker.kick(device));
   },
   onListening: (device) => void broker.say(device, "session", sessions.begin(device)),
   onGone(device) {
@@ -56,10 +56,10 @@ const broker = await startBroker({
     held.delete(device);
     sessions.end(device);
     // Where the edge is away it learns from the next hello.
-    edge.presence(device, false).catch(() => {});
+    edge.tell(device, { kind: "went" }).catch(() => {});
   },
   async onMessage(device, message) {
-    const { desired } = await edge.say(device, message);
+    const { desired } = await edge.tell(device, message);
     if (desired) broker.say(device, "desired", desired);
   },
   onRefused: (about) => log.warn({ event: "refused", ...about }, "connection refused"),

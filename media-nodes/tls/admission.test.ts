@@ -1,19 +1,30 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import pino from "pino";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { shownCertificates } from "#core/messages/claiming.ts";
 import { type Admission, newAdmission } from "./admission.ts";
 
-/** An edge that says what a test wants, and counts what it was asked. */
-const edge = { status: "good" as string, code: 200, revoked: [] as string[], lookUps: 0, authorised: true };
+/** An edge that says what a test wants, and counts the certificates it was asked about, and how often. */
+const edge = {
+  status: "good" as string,
+  code: 200,
+  revoked: [] as string[],
+  lookUps: 0,
+  requests: 0,
+  authorised: true,
+};
 const device = "0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c0001";
-const server = createServer((request, response) => {
+const server = createServer(async (request, response) => {
   edge.authorised &&= request.headers.authorization === "Bearer node";
   response.writeHead(edge.code, { "content-type": "application/json" });
   if (request.method === "POST") {
-    edge.lookUps++;
-    response.end(JSON.stringify({ status: edge.status, deviceId: device }));
+    const { serials } = shownCertificates.parse(await json(request));
+    edge.requests++;
+    edge.lookUps += serials.length;
+    response.end(JSON.stringify({ statuses: serials.map(() => ({ status: edge.status, deviceId: device })) }));
   } else response.end(JSON.stringify({ serials: edge.revoked, next: 0 }));
 });
 
@@ -21,7 +32,7 @@ let admission: Admission;
 beforeEach(async () => {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  Object.assign(edge, { status: "good", code: 200, revoked: [], lookUps: 0 });
+  Object.assign(edge, { status: "good", code: 200, revoked: [], lookUps: 0, requests: 0 });
   admission = open(60_000);
 });
 afterEach(async () => {
@@ -44,6 +55,13 @@ test("a good certificate is looked up once, also when it comes twice at the same
   expect(await admission.admit("4a")).toBe(true);
   expect(edge.lookUps).toBe(1);
   expect(edge.authorised).toBe(true);
+});
+
+test("a thousand that come at the same moment are looked up by few requests", async () => {
+  const serials = Array.from({ length: 1_000 }, (_, n) => n.toString(16));
+  expect(await Promise.all(serials.map((serial) => admission.admit(serial)))).not.toContain(false);
+  expect(edge.lookUps).toBe(1_000);
+  expect(edge.requests).toBeLessThan(20);
 });
 
 test("a good answer counts for a minute and no longer", async () => {

@@ -5,7 +5,14 @@
  * stays.
  */
 import type { Logger } from "pino";
-import { type CertificateStatus, certificateStatus, revocations, statusKept } from "#core/messages/claiming.ts";
+import {
+  type CertificateStatus,
+  certificateStatuses,
+  mostCertificates,
+  revocations,
+  statusKept,
+} from "#core/messages/claiming.ts";
+import { inBatches } from "../edge/batches.ts";
 import { edgeRequests } from "../edge/requests.ts";
 
 export interface AdmissionOptions {
@@ -32,13 +39,19 @@ export function newAdmission({ edgeUrl, token, log, every = 15_000 }: AdmissionO
   const good = new Map<string, number>();
   const asking = new Map<string, Promise<CertificateStatus>>();
   const held = new Map<string, Set<() => void>>();
-  const lookUps = edgeRequests(edgeUrl, token);
-  // What was revoked is asked for in time, however many wait to be looked up.
-  const polls = edgeRequests(edgeUrl, token);
+  const ask = edgeRequests(edgeUrl, token);
+  const statusOf = inBatches<string, CertificateStatus>({
+    most: mostCertificates,
+    keyOf: (serial) => serial,
+    async send(serials) {
+      const response = await ask("POST", "/media-node/certificates", { serials });
+      return certificateStatuses.parse(await response.json()).statuses;
+    },
+  });
   let since = Date.now() - statusKept;
 
   async function lookUp(serial: string): Promise<CertificateStatus> {
-    const status = certificateStatus.parse(await (await lookUps("POST", `/media-node/certificates/${serial}`)).json());
+    const status = await statusOf(serial);
     if (status.status === "good") good.set(serial, Date.now() + statusKept);
     return status;
   }
@@ -58,7 +71,7 @@ export function newAdmission({ edgeUrl, token, log, every = 15_000 }: AdmissionO
   async function poll(): Promise<void> {
     try {
       const { serials, next } = revocations.parse(
-        await (await polls("GET", `/media-node/revocations?since=${since}`)).json(),
+        await (await ask("GET", `/media-node/revocations?since=${since}`)).json(),
       );
       since = next;
       failing = false;

@@ -98,8 +98,9 @@ try {
   };
   const handshake = async () => {
     const { serial } = devices[0] ?? { serial: "" };
-    const headers = { authorization: `Bearer ${bindings.MEDIA_NODE_TOKEN}` };
-    await (await fetch(`${origin}/media-node/certificates/${serial}`, { method: "POST", headers })).text();
+    const headers = { authorization: `Bearer ${bindings.MEDIA_NODE_TOKEN}`, "content-type": "application/json" };
+    const body = JSON.stringify({ serials: [serial] });
+    await (await fetch(`${origin}/media-node/certificates`, { method: "POST", headers, body })).text();
   };
   const whole = signWhole(folder, pki, issued / 10);
   const met = quantile(seen, 0.95) <= expected;

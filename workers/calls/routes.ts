@@ -2,7 +2,6 @@
 import type { DoorState } from "#core/messages/client.ts";
 import { type DeviceId, nodeName, type OrganisationId, onlyNode, type UserId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
-import { isMediaNode } from "../http/bearer.ts";
 import { problem } from "../http/problem.ts";
 import type { Identity, WhichSessions } from "./sockets.ts";
 
@@ -41,9 +40,8 @@ export interface Reach {
   until?: number;
 }
 
-/** GET /media-node/link?node=<name>, with the media nodes' bearer token. The name tells nodes apart; one node needs none. */
+/** GET /media-node/link?node=<name>. The name tells nodes apart; one node needs none. */
 export async function acceptMediaNode(env: Env, request: Request): Promise<Response> {
-  if (!(await isMediaNode(env, request))) return problem(401, "bad-token", "This is no media node of ours.");
   if (!upgrades(request)) return problem(426, "upgrade-required", "This address speaks WebSocket.");
   const node = nodeName.safeParse(new URL(request.url).searchParams.get("node") ?? onlyNode);
   if (!node.success) return problem(400, "bad-node", "A node's name is 1 to 64 letters, digits, dots or dashes.");

@@ -251,9 +251,10 @@ export class Switchboard extends DurableObject<Env> {
     this.#broadcast({ type: "call-recorded", callId: call }, deviceId);
   }
 
-  /** A device came, went, or said something of itself. @param door whether its door is shown otherwise than before */
-  deviceChanged(deviceId: DeviceId, door: boolean): void {
-    this.#broadcast({ type: "device-changed", deviceId, ...(door ? { door } : {}) }, deviceId);
+  /** Devices came, went, or said something of themselves. `door`: its door is shown otherwise than before. */
+  devicesChanged(devices: { deviceId: DeviceId; door: boolean }[]): void {
+    for (const { deviceId, door } of devices)
+      this.#broadcast({ type: "device-changed", deviceId, ...(door ? { door } : {}) }, deviceId);
   }
 
   /** A person calls a station. */

@@ -1,7 +1,7 @@
 /** What a device says and asks over mutual TLS beside its enrolment: somebody is here; what am I to be; that I am now. */
 import type { Up } from "#core/messages/device.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
-import { configurationOf, desiredOf, saveReport, saveSent } from "#db/queries/configuration.ts";
+import { configurationOf, desiredOf, saveReports, saveSent } from "#db/queries/configuration.ts";
 import { identityNamed, notePress } from "#db/queries/identities.ts";
 import { withCredentials } from "../devices/camera-credentials.ts";
 import type { Env } from "../env.ts";
@@ -38,7 +38,7 @@ export async function answerConfiguration(env: Env, request: Request, now: numbe
   if (!found) return problem(404, "no-such-device", "There is no such device.");
   const desired = desiredOf(found);
   if (!desired) return new Response(null, { status: 204 });
-  await saveSent(db, held.device, desired);
+  await saveSent(db, [{ deviceId: held.device, ...desired }]);
   return Response.json(await withCredentials(env, held.device, desired, found.sealedCredentials));
 }
 
@@ -51,7 +51,8 @@ export async function answerReported(
 ): Promise<Response> {
   const held = await holding(env, request, now);
   if (!held) return notOurs();
-  await saveReport(organisationDb(connectDb(env), held.holder), held.device, reported, new Date(now));
+  const db = organisationDb(connectDb(env), held.holder);
+  await saveReports(db, [{ deviceId: held.device, ...reported }], new Date(now));
   if (reported.version > 0) await progress(env, held.holder, held.device, "configured", now);
   return new Response(null, { status: 204 });
 }

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import * as x509 from "@peculiar/x509";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { certificateStatus, revocations } from "#core/messages/claiming.ts";
+import { certificateStatuses, revocations } from "#core/messages/claiming.ts";
 import { problem } from "#core/messages/portal-api.ts";
 import { connectDb } from "#db/client.ts";
 import { certificate } from "#db/schema/identity.ts";
@@ -23,10 +23,14 @@ const renewal = ({ deviceId }: Pick<Claimed, "deviceId">, keys?: CryptoKeyPair) 
   requestWith({ ...(keys ? { keys } : {}), name: deviceId, alternative: `urn:uuid:${deviceId}` });
 
 const bearer = { authorization: `Bearer ${env.MEDIA_NODE_TOKEN}` };
+const statusesOf = async (shown: x509.X509Certificate[]) => {
+  const body = { serials: shown.map(serialOf) };
+  const answer = await new Portal().ask("/media-node/certificates", { body, headers: bearer });
+  return certificateStatuses.parse(await answer.json()).statuses.map(({ status }) => status);
+};
 const statusOf = async (shown: x509.X509Certificate) => {
-  const path = `/media-node/certificates/${serialOf(shown)}`;
-  const answer = await new Portal().ask(path, { method: "POST", headers: bearer });
-  return certificateStatus.parse(await answer.json()).status;
+  const [status] = await statusesOf([shown]);
+  return status;
 };
 
 describe("what a device asks for", () => {
@@ -141,6 +145,15 @@ describe("renewing", () => {
     expect(await statusOf(next)).toBe("good");
     expect(await statusOf(device.own.certificate)).toBe("revoked");
     expect((await enrol(device.own, await renewal(device), "simplereenroll")).status).toBe(403);
+  });
+
+  it("ends the old certificate also where both are first shown at the same moment, and nobody else's", async () => {
+    const [device, other] = [await claimed(), await claimed()];
+    const first = await certificateIn(await enrol(device.own, await renewal(device), "simplereenroll"));
+    const second = await certificateIn(await enrol(device.own, await renewal(device), "simplereenroll"));
+    const shown = [first, other.own.certificate, second, device.own.certificate];
+    expect(await statusesOf(shown)).toEqual(["revoked", "good", "good", "revoked"]);
+    expect(await statusesOf(shown)).toEqual(["revoked", "good", "good", "revoked"]);
   });
 
   it("refuses other names", async () => {

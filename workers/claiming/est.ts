@@ -5,7 +5,7 @@
 import type * as x509 from "@peculiar/x509";
 import { objectIdentifier, sequence, value } from "#core/certificate/der.ts";
 import { connectDb } from "#db/client.ts";
-import { admitCertificate } from "#db/queries/certificates.ts";
+import { admitCertificates } from "#db/queries/certificates.ts";
 import { identityNamed, noteSeen } from "#db/queries/identities.ts";
 import type { Env } from "../env.ts";
 import { readAtMost } from "../http/body.ts";
@@ -89,13 +89,17 @@ export async function holdingOf(
   now: number,
 ): Promise<Holding | undefined> {
   const db = connectDb(env);
-  const [{ status, died }, identity] = await Promise.all([
-    admitCertificate(db, serial, now),
+  const [{ statuses, died }, identity] = await Promise.all([
+    admitCertificates(db, [serial], now),
     identityNamed(db, { id: device }),
   ]);
-  if (status.status !== "good" || !identity?.holderId || identity.blockedAt) return undefined;
+  if (statuses[0]?.status !== "good" || !identity?.holderId || identity.blockedAt) return undefined;
   const holding = { device, holder: identity.holderId };
-  await tellRevoked(env, holding, died);
+  await tellRevoked(
+    env,
+    holding,
+    died.map((one) => one.serial),
+  );
   return holding;
 }
 

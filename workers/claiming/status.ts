@@ -2,46 +2,37 @@
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import type { z } from "zod";
-import { type CertificateStatus, type revocations, statusKept } from "#core/messages/claiming.ts";
+import { type certificateStatuses, type revocations, statusKept } from "#core/messages/claiming.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
-import { admitCertificate, revokedSince } from "#db/queries/certificates.ts";
+import { admitCertificates, revokedSince } from "#db/queries/certificates.ts";
 import { heldDevice } from "#db/queries/claims.ts";
 import { holderOf, identityNamed } from "#db/queries/identities.ts";
 import type { Env } from "../env.ts";
-import { isMediaNode } from "../http/bearer.ts";
 import { readAtMost } from "../http/body.ts";
 import { problem } from "../http/problem.ts";
 import { largestRequest, readCertification } from "./certification-request.ts";
 import { certify } from "./certify.ts";
 import { tellRevoked } from "./revoke.ts";
 
-const stranger = () => problem(401, "bad-token", "This is no media node of ours.");
-
-/** POST /media-node/certificates/{serial} */
-export async function answerStatus(
+/** POST /media-node/certificates */
+export async function answerStatuses(
   env: Env,
-  request: Request,
-  serial: string,
+  serials: readonly string[],
   now: number,
-): Promise<CertificateStatus | Response> {
-  if (!(await isMediaNode(env, request))) return stranger();
+): Promise<z.input<typeof certificateStatuses>> {
   const db = connectDb(env);
-  const { status, died } = await admitCertificate(db, serial, now);
-  if (status.status !== "good" || died.length === 0) return status;
-  const identity = await identityNamed(db, { id: status.deviceId });
-  if (identity?.holderId) await tellRevoked(env, { device: status.deviceId, holder: identity.holderId }, died);
-  return status;
+  const { statuses, died } = await admitCertificates(db, serials, now);
+  for (const [device, dead] of Map.groupBy(died, ({ deviceId }) => deviceId)) {
+    const identity = await identityNamed(db, { id: device });
+    const own = dead.map(({ serial }) => serial);
+    if (identity?.holderId) await tellRevoked(env, { device, holder: identity.holderId }, own);
+  }
+  return { statuses };
 }
 
 /** GET /media-node/revocations?since=. What was being written meanwhile is told again the next time. */
-export async function answerRevocations(
-  env: Env,
-  request: Request,
-  since: number,
-  now: number,
-): Promise<z.input<typeof revocations> | Response> {
-  if (!(await isMediaNode(env, request))) return stranger();
+export async function answerRevocations(env: Env, since: number, now: number): Promise<z.input<typeof revocations>> {
   const overlap = statusKept / 4;
   return { serials: await revokedSince(connectDb(env), since, now), next: now - overlap };
 }
@@ -53,7 +44,6 @@ export async function answerVirtualCertificate(
   device: DeviceId,
   now: number,
 ): Promise<Response> {
-  if (!(await isMediaNode(env, request))) return stranger();
   const db = connectDb(env);
   const holder = await holderOf(db, device);
   const held = holder && (await heldDevice(organisationDb(db, holder), device));

@@ -15,7 +15,7 @@ export async function tellDesired(env: Env, db: OrganisationDb, id: DeviceId): P
   const [node, found] = await Promise.all([nodeOf(db, id), configurationOf(db, id)]);
   const desired = found && desiredOf(found);
   if (!node || !desired) return;
-  await saveSent(db, id, desired);
+  await saveSent(db, [{ deviceId: id, ...desired }]);
   const message = await withCredentials(env, id, desired, found.sealedCredentials);
   await env.DEVICE_LINK.getByName(node).tell({ type: "desired", deviceId: id, desired: message });
 }

@@ -2,36 +2,30 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { deviceList } from "#core/messages/device-api.ts";
-import type { DeviceId } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
 import { nodeLost, onlyTheseAt } from "#db/queries/device-presence.ts";
 import { toWatch } from "#db/queries/outages.ts";
+import { bring } from "../testing/broker.ts";
 import { claimedDevice } from "../testing/claimed.ts";
 import { newMaker } from "../testing/factory.ts";
 import { watchDevices } from "./watching.ts";
 
 const minute = 60_000;
 const maker = await newMaker();
-type Claimed = Awaited<ReturnType<typeof claimedDevice>>;
 
 async function mailsTo(email: string): Promise<{ subject: string; text: string }[]> {
   return (await fetch(`${env.MAIL_URL}?to=${encodeURIComponent(email)}`)).json();
 }
-const ofNode = (id: DeviceId, what: string, body: object, portal: Claimed["portal"]) =>
-  portal.ask(`/media-node/devices/${id}/${what}`, {
-    body,
-    headers: { authorization: `Bearer ${env.MEDIA_NODE_TOKEN}` },
-  });
 
 /** A claimed device that connected and reported, and mails since then. */
 async function watched() {
   const claimed = await claimedDevice(maker);
   const { deviceId, portal, email } = claimed;
   const node = `node-${crypto.randomUUID()}`;
-  const connected = (is: boolean) => ofNode(deviceId, "presence", { node, connected: is }, portal);
+  const connected = (is: boolean) => bring(deviceId, { kind: is ? "came" : "went" }, node);
   await connected(true);
   const body = { version: 1, configuration: {}, firmware: "1" };
-  expect((await ofNode(deviceId, "messages", { kind: "reported", body }, portal)).status).toBe(200);
+  expect((await bring(deviceId, { kind: "reported", body }, node)).outcome).toBe("stored");
   const before = (await mailsTo(email)).length;
   return {
     ...claimed,

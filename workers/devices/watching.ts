@@ -46,8 +46,9 @@ async function watchOver(env: Env, db: OrganisationDb, now: number): Promise<voi
   const mails = news.flatMap((one) => people.flatMap((person) => mailsOf(env, one, known, person)));
   const sent = await Promise.allSettled(mails.map((mail) => sendMail(env.MAIL_URL, mail)));
   for (const one of sent) if (one.status === "rejected") log("mail not sent", { reason: reasonOf(one.reason) });
-  const board = env.SWITCHBOARD.getByName(db.organisationId);
-  for (const { deviceId } of outages) await board.deviceChanged(deviceId, false);
+  await env.SWITCHBOARD.getByName(db.organisationId).devicesChanged(
+    outages.map(({ deviceId }) => ({ deviceId, door: false })),
+  );
 }
 
 function mailsOf(

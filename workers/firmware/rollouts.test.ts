@@ -10,6 +10,7 @@ import type { DeviceId } from "#core/messages/values.ts";
 import { changesOf } from "#db/queries/device-list.ts";
 import { beginDueRollouts } from "../../functions/firmware-rollouts.ts";
 import worker from "../index.ts";
+import { bring } from "../testing/broker.ts";
 import { fleetOf, plate, publishAll } from "../testing/fleet.ts";
 import { somebody } from "../testing/portal.ts";
 import { moveRollouts } from "./moving.ts";
@@ -26,10 +27,10 @@ beforeEach(() => publishAll([old, mended]));
 const setPolicy = (fleet: Fleet, policy: object) =>
   fleet.portal.ask("/api/firmware", { method: "PATCH", body: { ...always, ...policy } });
 
-async function says(fleet: Fleet, id: DeviceId, ...phases: FirmwareProgress["phase"][]): Promise<void> {
+async function says(id: DeviceId, ...phases: FirmwareProgress["phase"][]): Promise<void> {
   for (const phase of phases) {
     const body = { release: 2, phase, received: 7_000_000, size: 7_000_000, repeated: 0 };
-    expect((await fleet.says(id, { kind: "progress", body })).status).toBe(200);
+    expect((await bring(id, { kind: "progress", body })).outcome).toBe("stored");
   }
 }
 
@@ -51,7 +52,7 @@ it("begins by itself, tells one device first, and the others once that one has b
   await fleet.move(fleet.begin + minute);
   expect(fleet.told).toHaveLength(1);
   expect(fleet.toldAt(0).release).toBe(2);
-  await says(fleet, fleet.toldAt(0).id, "loading", "checking", "installed", "healthy");
+  await says(fleet.toldAt(0).id, "loading", "checking", "installed", "healthy");
   const [shown] = (await fleet.look()).rollouts;
   expect(shown).toMatchObject({ state: "running", step: 0, critical: true, note: "mends a certificate check" });
   expect(shown?.steps.map(({ waits, healthy }) => [waits, healthy])).toEqual([
@@ -63,11 +64,11 @@ it("begins by itself, tells one device first, and the others once that one has b
   expect(fleet.told).toHaveLength(1);
   await fleet.move(Date.now() + soakTime + minute);
   expect(fleet.told).toHaveLength(2);
-  await says(fleet, fleet.toldAt(1).id, "installed", "healthy");
+  await says(fleet.toldAt(1).id, "installed", "healthy");
   await fleet.move(Date.now() + soakTime + minute);
   await fleet.move(Date.now() + soakTime + 2 * minute);
   expect(new Set(fleet.told.map(({ id }) => id)).size).toBe(12);
-  for (const { id } of fleet.told.slice(2)) await says(fleet, id, "installed", "healthy");
+  for (const { id } of fleet.told.slice(2)) await says(id, "installed", "healthy");
   await fleet.move(Date.now() + soakTime + 3 * minute);
   expect(await fleet.ofRollout(fleet.id)).toMatchObject({ state: "done", step: 2 });
   expect(fleet.told).toHaveLength(12);
@@ -77,7 +78,7 @@ it("stops by itself when a device restarts and is silent, says so, and goes back
   const fleet = await rolling(3);
   await fleet.move(fleet.begin);
   const { id } = fleet.toldAt(0);
-  await says(fleet, id, "installed");
+  await says(id, "installed");
   await fleet.move(Date.now() + restartTime - minute);
   expect(await fleet.ofRollout(fleet.id)).toMatchObject({ state: "running" });
   await fleet.move(Date.now() + restartTime + minute);
@@ -94,7 +95,7 @@ it("stops by itself when a device restarts and is silent, says so, and goes back
   await publishAll([old, mended, { number: 3, contents: "a" }]);
   expect(await fleet.ofRollout(fleet.id)).toMatchObject({ wayBack: 3 });
   const running = { version: 0, configuration: {}, firmware: "two", release: { number: 2, belowFloor: false } };
-  await fleet.says(id, { kind: "reported", body: running });
+  await bring(id, { kind: "reported", body: running });
   const back = rolloutDetail.parse(await (await fleet.decide(fleet.id, "go-back")).json());
   expect(back).toMatchObject({ release: 3, goesBack: true, by: "Anna", steps: [{ percent: 100, waits: 1 }] });
   await fleet.move(Date.now());
@@ -154,7 +155,7 @@ it("asks before each step where that is wanted, can be paused and stopped, and s
   expect(fleet.told).toEqual([]);
   await fleet.decide(fleet.id, "resume");
   await fleet.move(fleet.begin);
-  await says(fleet, fleet.toldAt(0).id, "installed", "healthy");
+  await says(fleet.toldAt(0).id, "installed", "healthy");
   await fleet.move(Date.now() + soakTime + minute);
   expect((await fleet.ofRollout(fleet.id)).state).toBe("awaits-approval");
   await fleet.decide(fleet.id, "approve");
@@ -165,7 +166,7 @@ it("asks before each step where that is wanted, can be paused and stopped, and s
   const { changes, state, reason } = await fleet.ofRollout(fleet.id);
   expect([state, reason]).toEqual(["stopped", "by-person"]);
   await fleet.portal.ask("/api/rollouts", { body: { ...plate, release: 2, approval: false } });
-  for (const id of fleet.ids) await says(fleet, id, "installed", "healthy");
+  for (const id of fleet.ids) await says(id, "installed", "healthy");
   const { steps } = await fleet.ofRollout(fleet.id);
   expect(steps.map(({ waits, healthy }) => [waits, healthy])).toEqual([
     [0, 1],
@@ -213,7 +214,7 @@ it("tells a connected device by its broker when the clock fires, and takes its r
   const { commandId, ...rest } = await heard;
   expect(rest).toMatchObject({ deviceId: fleet.ids[0], command: { do: "update-firmware", release: 2 } });
   const body = { commandId, result: "refused", detail: "no firmware of its own" } as const;
-  await fleet.says(rest.deviceId, { kind: "acknowledged", body });
+  await bring(rest.deviceId, { kind: "acknowledged", body });
   const [shown] = (await fleet.look()).rollouts;
   const detail = await fleet.ofRollout(shown?.rolloutId ?? "");
   expect(detail.devices).toMatchObject([{ state: "failed", failure: "refused", detail: "no firmware of its own" }]);

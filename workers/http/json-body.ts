@@ -4,15 +4,19 @@ import { badRequest } from "./bad-request.ts";
 import { readAtMost } from "./body.ts";
 import { problem } from "./problem.ts";
 
-/** Bytes. The largest is a device's configuration. */
-const largest = 64 * 1024;
+/** Octets. A device's configuration is no larger. */
+const usual = 64 * 1024;
 
-/** The parsed body; or, where it can't be taken, what to answer. */
-export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T> | Response> {
+/** The parsed body; or, where it can't be taken, what to answer. @param largest octets */
+export async function readJson<T extends z.ZodType>(
+  request: Request,
+  schema: T,
+  largest = usual,
+): Promise<z.output<T> | Response> {
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return problem(415, "not-json", "This address takes application/json.");
   const octets = await readAtMost(request, largest);
-  if (!octets) return problem(413, "too-large", "At most 64 KiB are taken here.");
+  if (!octets) return problem(413, "too-large", `At most ${largest / 1024} KiB are taken here.`);
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(octets));

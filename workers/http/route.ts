@@ -7,6 +7,7 @@ import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
 import { type Identity, identityOf, type Person, personOf } from "../auth/session.ts";
 import type { Env } from "../env.ts";
 import { badRequest } from "./bad-request.ts";
+import { isMediaNode } from "./bearer.ts";
 import { readJson } from "./json-body.ts";
 import { problem } from "./problem.ts";
 
@@ -47,6 +48,8 @@ interface Described<
   query?: Query;
   /** What is sent as JSON: read, checked and handed on. */
   takes?: Taken;
+  /** Octets of that, where it may be more than a device's configuration. */
+  largest?: number;
   /** What is sent: for the document alone, the handler reads it itself. */
   sends?: z.ZodType;
   /** What comes back as JSON. Without it the handler answers by itself. */
@@ -128,6 +131,23 @@ export function openRoute<
   return make(method, path, allow, about, handler, async () => ({}));
 }
 
+/** A route for media nodes of ours, by their token. */
+export function mediaNodeRoute<
+  Params extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Taken extends z.ZodType,
+>(
+  method: Method,
+  path: string,
+  about: Described<Params, Query, Body, Taken>,
+  handler: Handler<Params, Query, Body, Taken, object>,
+): Route {
+  return make(method, path, "bearer", about, handler, async ({ env, request }) =>
+    (await isMediaNode(env, request)) ? {} : problem(401, "bad-token", "This is no media node of ours."),
+  );
+}
+
 const signedOut = () => problem(401, "signed-out", "Please sign in.");
 const withoutOrganisation = () => problem(403, "no-organisation", "You belong to no organisation.");
 
@@ -156,7 +176,7 @@ function make<
     if (!params.success) return problem(404, "not-found", "There is nothing at this address.");
     const query = (about.query ?? none).safeParse(given.query);
     if (!query.success) return badRequest(query.error);
-    const body = about.takes ? await readJson(context.req.raw, about.takes) : undefined;
+    const body = about.takes ? await readJson(context.req.raw, about.takes, about.largest) : undefined;
     if (body instanceof Response) return body;
     const found = await handler({
       ...asking,

@@ -4,7 +4,7 @@ import { deviceDetail, deviceList, siteList, siteRow } from "#core/messages/devi
 import { peopleList } from "#core/messages/people.ts";
 import type { Role } from "#core/messages/portal-api.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
-import { saveReport, saveSent } from "#db/queries/configuration.ts";
+import { saveReports, saveSent } from "#db/queries/configuration.ts";
 import { device, deviceButton } from "#db/schema/device.ts";
 import { member } from "#db/schema/organisation.ts";
 import { colleague, somebody } from "../testing/portal.ts";
@@ -134,9 +134,9 @@ async function renameOnDevice(
   told: ReturnType<typeof deviceDetail.parse>,
 ) {
   const { version, configuration } = told;
-  await saveSent(db, id, { version, configuration });
+  await saveSent(db, [{ deviceId: id, version, configuration }]);
   const said = { version, configuration: { ...configuration, name: "By hand" }, firmware: "3.14.1" };
-  await saveReport(db, id, said, new Date());
+  await saveReports(db, [{ deviceId: id, ...said }], new Date());
 }
 
 it("shows what was changed on the device itself, to keep or to drop", async () => {
@@ -149,7 +149,7 @@ it("shows what was changed on the device itself, to keep or to drop", async () =
     portal.ask(`/api/devices/${id}/differences`, { body: { field: "name", decision } });
   expect((await decide("keep")).status).toBe(200);
   expect(await look()).toMatchObject({ name: "By hand", settings: "on-its-way" });
-  await saveSent(db, id, { version: 2, configuration: (await look()).configuration });
+  await saveSent(db, [{ deviceId: id, version: 2, configuration: (await look()).configuration }]);
   expect([(await decide("drop")).status, (await look()).differences]).toEqual([409, []]);
 });
 

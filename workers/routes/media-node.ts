@@ -1,45 +1,39 @@
 /** What media nodes and their parts bring and ask, by their token. */
 import { z } from "@hono/zod-openapi";
-import { presence, said } from "#core/messages/broker-link.ts";
-import { certificateSerial, certificateStatus, revocations } from "#core/messages/claiming.ts";
-import { upMessage } from "#core/messages/device.ts";
+import { deviceEvents, eventOutcomes, largestEvents } from "#core/messages/broker-link.ts";
+import { certificateStatuses, revocations, shownCertificates } from "#core/messages/claiming.ts";
 import { callId, deviceId, nodeName } from "#core/messages/values.ts";
 import { acceptMediaNode, storeSnapshot } from "../calls/routes.ts";
-import { answerRevocations, answerStatus, answerVirtualCertificate } from "../claiming/status.ts";
-import { acceptBroker, answerConnection, answerDeviceMessage } from "../devices/from-devices.ts";
-import { openRoute, type Route } from "../http/route.ts";
+import { answerRevocations, answerStatuses, answerVirtualCertificate } from "../claiming/status.ts";
+import { acceptBroker, answerEvents } from "../devices/from-devices.ts";
+import { mediaNodeRoute, openRoute, type Route } from "../http/route.ts";
 
 const ofCall = z.object({ callId });
 const ofDevice = z.object({ deviceId });
 
 export const mediaNodeRoutes: Route[] = [
-  openRoute(
+  mediaNodeRoute(
     "get",
     "/media-node/link",
-    "bearer",
     { summary: "WebSocket of a media node, by its token" },
     ({ env, request }) => acceptMediaNode(env, request),
   ),
-  openRoute(
+  mediaNodeRoute(
     "get",
     "/media-node/devices",
-    "bearer",
     { summary: "WebSocket of a media node's broker: what is said to devices", query: z.object({ node: nodeName }) },
     ({ env, request, query }) => acceptBroker(env, request, query.node),
   ),
-  openRoute(
+  mediaNodeRoute(
     "post",
-    "/media-node/devices/{deviceId}/presence",
-    "bearer",
-    { summary: "A device came to the broker or went", params: ofDevice, takes: presence },
-    ({ env, request, params, body, now }) => answerConnection(env, request, params.deviceId, body, now),
-  ),
-  openRoute(
-    "post",
-    "/media-node/devices/{deviceId}/messages",
-    "bearer",
-    { summary: "What a device says; answered once it is stored", params: ofDevice, takes: upMessage, answer: said },
-    ({ env, request, params, body, now }) => answerDeviceMessage(env, request, params.deviceId, body, now),
+    "/media-node/devices/events",
+    {
+      summary: "What happened to devices at the broker; each answered once it is stored",
+      takes: deviceEvents,
+      largest: largestEvents,
+      answer: eventOutcomes,
+    },
+    ({ env, body, now }) => answerEvents(env, body, now),
   ),
   openRoute(
     "put",
@@ -48,32 +42,29 @@ export const mediaNodeRoutes: Route[] = [
     { summary: "Store a caller's picture, by the call's own token", params: ofCall },
     ({ env, request, params }) => storeSnapshot(env, params.callId, request),
   ),
-  openRoute(
+  mediaNodeRoute(
     "post",
-    "/media-node/certificates/{serial}",
-    "bearer",
+    "/media-node/certificates",
     {
-      summary: "Whether who shows this certificate may come in; at its first use older ones die",
-      params: z.object({ serial: certificateSerial }),
-      answer: certificateStatus,
+      summary: "Whether who shows these certificates may come in; at its first use older ones die",
+      takes: shownCertificates,
+      answer: certificateStatuses,
     },
-    ({ env, request, params, now }) => answerStatus(env, request, params.serial, now),
+    ({ env, body, now }) => answerStatuses(env, body.serials, now),
   ),
-  openRoute(
+  mediaNodeRoute(
     "get",
     "/media-node/revocations",
-    "bearer",
     {
       summary: "Certificates that were revoked since a moment (milliseconds)",
       query: z.object({ since: z.coerce.number().int().nonnegative() }),
       answer: revocations,
     },
-    ({ env, request, query, now }) => answerRevocations(env, request, query.since, now),
+    ({ env, query, now }) => answerRevocations(env, query.since, now),
   ),
-  openRoute(
+  mediaNodeRoute(
     "post",
     "/media-node/virtual-stations/{deviceId}/certificate",
-    "bearer",
     { summary: "A certificate for the virtual station that this node runs", params: ofDevice },
     ({ env, request, params, now }) => answerVirtualCertificate(env, request, params.deviceId, now),
   ),

@@ -5,7 +5,6 @@ import { publishedRelease } from "#core/firmware/published.ts";
 import { digestOf, signedFile, signingKey } from "#core/firmware/signing.ts";
 import { newTimestamp } from "#core/firmware/timestamp.ts";
 import { type ToBroker, toBroker } from "#core/messages/broker-link.ts";
-import type { UpMessage } from "#core/messages/device.ts";
 import { firmwareOverview, rolloutDetail } from "#core/messages/firmware-api.ts";
 import { commandId, type DeviceId, deviceId } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
@@ -113,11 +112,5 @@ export async function fleetOf(count: number, node = "nowhere") {
       return { socket, heard };
     },
     decide: (id: string, what: string) => portal.ask(`/api/rollouts/${id}`, { body: { do: what } }),
-    /** What the broker of its media node brings from a device. */
-    says: (id: DeviceId, message: UpMessage) =>
-      portal.ask(`/media-node/devices/${id}/messages`, {
-        body: message,
-        headers: { authorization: `Bearer ${env.MEDIA_NODE_TOKEN}` },
-      }),
   };
 }
