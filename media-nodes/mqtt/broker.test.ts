@@ -15,6 +15,7 @@ import {
   makeAuthority,
   validFor,
 } from "../pki/issue.ts";
+import { serialOf } from "../tls/device-tls.ts";
 import { type Broker, startBroker } from "./broker.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "mqtt-"));
@@ -45,9 +46,9 @@ beforeAll(async () => {
     port: 0,
     ...server,
     deviceAuthority: deviceCa.certificate,
-    isGood: async ({ serialNumber }) => {
+    isGood: async (serial) => {
       if (!edgeIsThere) throw new Error("the edge is away");
-      return !revoked.has(serialNumber);
+      return !revoked.has(serial);
     },
     onListening(device) {
       broker.say(device, "session", { challenge: randomUUID(), now: Date.now() });
@@ -141,7 +142,7 @@ test("a revoked certificate is refused; where nobody can judge it, the device is
   const client = connect(own, device);
   await connected(client);
   const ended = closed(client);
-  revoked.add(new X509Certificate(own.certificate).serialNumber);
+  revoked.add(serialOf(new X509Certificate(own.certificate)));
   broker.kick(device);
   await ended;
   client.end(true);

@@ -7,7 +7,7 @@
  * core/messages/device.ts, clean sessions, nothing retained, and a way to end one client's connection.
  */
 import { Duplex } from "node:stream";
-import { createServer, type PeerCertificate, type Server, type TLSSocket } from "node:tls";
+import { createServer, type Server, type TLSSocket } from "node:tls";
 import { Aedes, type AuthErrorCode, type Client, type ConnectPacket } from "aedes";
 
 import {
@@ -21,15 +21,15 @@ import {
   type UpMessage,
 } from "#core/messages/device.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
-import { type Credentials, deviceOfCertificate, deviceTls } from "../tls/device-tls.ts";
+import { type Credentials, deviceOfCertificate, deviceTls, serialOf } from "../tls/device-tls.ts";
 import { limitPackets } from "./packet-limit.ts";
 
 export interface BrokerOptions extends Credentials {
   host: string;
   port: number;
   /** Asked after every handshake: the certificate may be revoked. Rejects where nobody can say. */
-  isGood(certificate: PeerCertificate): Promise<boolean>;
-  onConnected?(device: DeviceId, certificate: PeerCertificate): void;
+  isGood(serial: string): Promise<boolean>;
+  onConnected?(device: DeviceId, serial: string): void;
   /** A device subscribed to what is said to it: the moment to say what it missed. */
   onListening(device: DeviceId): void;
   onGone(device: DeviceId): void;
@@ -66,7 +66,8 @@ const refusal = (returnCode: AuthErrorCode, reason: string) => Object.assign(new
 interface Peer {
   device: DeviceId;
   address: string;
-  certificate: PeerCertificate;
+  /** The certificate's number: all of it would be kept for each of many thousands. */
+  serial: string;
   /** Set by CONNECT. */
   asked?: Pick<ConnectPacket, "clean" | "clientId">;
 }
@@ -93,10 +94,10 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     authenticate(client, _username, _password, done) {
       const peer = peerOf(client);
       if (!peer?.asked) return done(refusal(notAuthorised, "no certificate"), false);
-      const { device, asked, certificate } = peer;
+      const { device, asked, serial } = peer;
       if (asked.clientId !== device) return done(refusal(identifierRejected, "another client id"), false);
       if (!asked.clean) return done(refusal(identifierRejected, "not a clean session"), false);
-      options.isGood(certificate).then(
+      options.isGood(serial).then(
         (good) => (good ? done(null, true) : done(refusal(notAuthorised, "certificate not good"), false)),
         () => done(refusal(serverUnavailable, "certificate can't be judged now"), false),
       );
@@ -123,7 +124,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const peer = peerOf(client);
     if (!peer) return;
     clients.set(peer.device, client);
-    options.onConnected?.(peer.device, peer.certificate);
+    options.onConnected?.(peer.device, peer.serial);
   });
   aedes.on("subscribe", (subscriptions, client) => {
     const device = peerOf(client)?.device;
@@ -159,7 +160,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       return;
     }
     const connection = limited(socket);
-    peers.set(connection, { device: device.data, address, certificate });
+    peers.set(connection, { device: device.data, address, serial: serialOf(certificate) });
     aedes.handle(connection);
   });
   await listening(server, options);
@@ -190,12 +191,31 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   };
 }
 
-/** The socket, with what comes in bounded. */
+/** The socket, with what comes in bounded. One stream and no pipe of several: it is there for each of many thousands. */
 function limited(socket: TLSSocket): Duplex {
-  const readable = socket.pipe(limitPackets(largestPacket));
-  socket.on("error", (error) => readable.destroy(error));
-  const connection = Duplex.from({ readable, writable: socket });
-  connection.once("close", () => socket.destroy());
+  const check = limitPackets(largestPacket);
+  const connection = new Duplex({
+    read: () => void socket.resume(),
+    write: (chunk: Buffer, _encoding, done) => void socket.write(chunk, done),
+    // A packet is written in pieces, and sent in one.
+    writev: (pieces, done) => void socket.write(Buffer.concat(pieces.map(({ chunk }) => chunk)), done),
+    final: (done) => void socket.end(done),
+    destroy(error, done) {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket.on("data", (chunk: Buffer) => {
+    try {
+      check(chunk);
+      if (!connection.push(chunk)) socket.pause();
+    } catch (error) {
+      connection.destroy(error instanceof Error ? error : undefined);
+    }
+  });
+  socket.on("end", () => connection.push(null));
+  socket.on("error", (error) => connection.destroy(error));
+  socket.on("close", () => connection.destroy());
   return connection;
 }
 

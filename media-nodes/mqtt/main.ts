@@ -7,7 +7,6 @@ import { z } from "zod";
 import { type DeviceId, nodeName, onlyNode } from "#core/messages/values.ts";
 import { deviceAuthorityIn } from "../pki/folder.ts";
 import { newAdmission } from "../tls/admission.ts";
-import { serialOf } from "../tls/device-tls.ts";
 import { startBroker } from "./broker.ts";
 import { openEdge } from "./edge.ts";
 import { newSessions } from "./sessions.ts";
@@ -41,12 +40,12 @@ const broker = await startBroker({
   certificate: readFileSync(join(pki, "server.pem")),
   key: readFileSync(join(pki, "server.key")),
   deviceAuthority: [issuing.certificate, root],
-  isGood: (certificate) => admission.admit(serialOf(certificate)),
-  onConnected(device, certificate) {
+  isGood: admission.admit,
+  onConnected(device, serial) {
     held.get(device)?.();
     held.set(
       device,
-      admission.hold(serialOf(certificate), () => broker.kick(device)),
+      admission.hold(serial, () => broker.kick(device)),
     );
     edge.tell(device, { kind: "came" }).catch(() => broker.kick(device));
   },

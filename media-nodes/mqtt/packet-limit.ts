@@ -1,5 +1,4 @@
-/** Ends a connection whose MQTT packet would be larger than allowed, before anything of it is kept (MQTT 3.1.1 §2.2.3). */
-import { Transform } from "node:stream";
+/** Tells of an MQTT packet that would be larger than allowed, before anything of it is kept (MQTT 3.1.1 §2.2.3). */
 
 export class PacketTooLarge extends Error {
   constructor() {
@@ -7,8 +6,11 @@ export class PacketTooLarge extends Error {
   }
 }
 
-/** Passes octets through; fails with {@link PacketTooLarge} at the header that announces more than `most` octets. */
-export function limitPackets(most: number): Transform {
+/**
+ * For the octets of one connection, as they come.
+ * @returns what throws {@link PacketTooLarge} at the header that announces more than `most` octets
+ */
+export function limitPackets(most: number): (chunk: Buffer) => void {
   /** Octets of the present packet's body still to come. */
   let body = 0;
   /** The remaining length as far as it is read, and the weight of its next octet; weight 0: the packet type comes next. */
@@ -40,10 +42,7 @@ export function limitPackets(most: number): Transform {
     return false;
   }
 
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      if (tooLarge(chunk)) done(new PacketTooLarge());
-      else done(null, chunk);
-    },
-  });
+  return (chunk) => {
+    if (tooLarge(chunk)) throw new PacketTooLarge();
+  };
 }
