@@ -295,7 +295,7 @@ export class Switchboard extends DurableObject<Env> {
 
   /** The device is another's, or nobody's: its door is gone, and who is in a call with it is out of that. */
   async doorLeft(deviceId: DeviceId): Promise<void> {
-    this.deviceChanged(deviceId, true);
+    this.devicesChanged([{ deviceId, door: true }]);
     const calls = this.#doors.forget(deviceId);
     for (const { callId: call, userId } of this.#legs.live())
       if (calls.has(call)) this.#outbox.add(call, { callId: call, accessOf: userId });
