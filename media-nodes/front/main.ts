@@ -2,6 +2,7 @@
 import pino from "pino";
 import { z } from "zod";
 import { makeFront } from "./front.ts";
+import { makeListFront } from "./lists.ts";
 
 const log = pino({ base: { part: "front" } });
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -10,6 +11,8 @@ const settings = z
     PUBLIC_ORIGIN: z.url(),
     BIND_ADDRESS: z.string(),
     EDGE_PORT: port,
+    CRL_PORT: port,
+    CRL_URL: z.url(),
     MINIFLARE_PORT: port,
     LIVEKIT_PORT: port,
     TLS_CERTIFICATE: z.string().optional(),
@@ -18,21 +21,29 @@ const settings = z
   .parse(process.env);
 
 const { TLS_CERTIFICATE: certificate, TLS_KEY: key } = settings;
-const server = makeFront({
+const front = makeFront({
   origin: settings.PUBLIC_ORIGIN,
   edgePort: settings.MINIFLARE_PORT,
   livekitPort: settings.LIVEKIT_PORT,
   ...(certificate && key ? { certificate: { certificate, key } } : {}),
 });
-server.listen(settings.EDGE_PORT, settings.BIND_ADDRESS, () => log.info({ port: settings.EDGE_PORT }, "ready"));
-server.on("error", (error) => {
-  log.fatal({ err: error }, "can't listen");
-  process.exit(1);
-});
+const lists = makeListFront({ url: settings.CRL_URL, edgePort: settings.MINIFLARE_PORT });
+const listeners = [
+  { server: lists, port: settings.CRL_PORT },
+  { server: front, port: settings.EDGE_PORT },
+];
+for (const { server, port } of listeners) {
+  server.listen(port, settings.BIND_ADDRESS, () => log.info({ port }, "ready"));
+  server.on("error", (error) => {
+    log.fatal({ err: error, port }, "can't listen");
+    process.exit(1);
+  });
+}
 
 function end() {
-  server.close(() => process.exit(0));
-  server.closeAllConnections();
+  front.close(() => process.exit(0));
+  lists.close();
+  for (const { server } of listeners) server.closeAllConnections();
   // WebSockets are no connections of the server's any more: they end with the process.
   setTimeout(() => process.exit(0), 500).unref();
 }

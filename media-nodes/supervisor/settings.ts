@@ -34,7 +34,9 @@ const variables = z.object({
   SIP_PORT: port(5061),
   /** HTTPS with client certificates, for devices: claiming, configuration. 443 where devices come from elsewhere. */
   DEVICE_HTTPS_PORT: port(8443),
-  /** Where revocation lists are fetched, as certificates name it: below the portal's origin unless set. */
+  /** Revocation lists over plain HTTP. 80 where others fetch them. */
+  CRL_PORT: port(8081),
+  /** Where revocation lists are fetched, as certificates name it: at CRL_PORT of this machine unless set. */
   CRL_URL: z.url({ protocol: /^http$/ }).optional(),
   GATEWAY_HEALTH_PORT: port(8790),
   /** Names this media node to the edge, where one edge has several. */
@@ -76,6 +78,8 @@ export interface Settings extends Variables {
   secure: boolean;
   /** http(s) origin of portal and API. */
   publicOrigin: string;
+  /** Where revocation lists are fetched, as certificates name it. */
+  listsUrl: string;
   /** The names in the server certificate. */
   certificateNames: [string, ...string[]];
 }
@@ -125,6 +129,7 @@ export function deriveSettings(given: Variables, publicAddress: string, own: rea
     bindAddress: own.includes(publicAddress) ? publicAddress : "0.0.0.0",
     secure: !local,
     publicOrigin: new URL(`${scheme}://${given.PUBLIC_HOST}:${given.EDGE_PORT}`).origin,
+    listsUrl: given.CRL_URL ?? new URL(`http://${given.PUBLIC_HOST}:${given.CRL_PORT}/crl`).href,
     certificateNames: [given.PUBLIC_HOST, ...["localhost", "127.0.0.1", publicAddress].filter(others)],
   };
 

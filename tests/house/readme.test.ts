@@ -31,6 +31,6 @@ test("the README names what is open to the outside, and only that", () => {
   const settings = deriveSettings(parseVariables({ PUBLIC_HOST: "192.0.2.7" }), "192.0.2.7", ["192.0.2.7"]);
   const needed = partsOf(settings, secretsIn(temporaryFolder("readme"), {})).flatMap(({ ports }) => ports);
   const outside = needed.filter(({ address }) => address !== "127.0.0.1").map(({ variable }) => variable);
-  const paragraph = /Open to the outside[\s\S]*?\n\n/.exec(readme)?.[0] ?? "";
-  expect(namesIn(paragraph).sort()).toEqual([...outside, "SRTP_PORTS", "TURN_PORTS"].sort());
+  const table = /## Ports[\s\S]*?\n## /.exec(readme)?.[0] ?? "";
+  expect(namesIn(table).sort()).toEqual([...outside, "SRTP_PORTS", "TURN_PORTS"].sort());
 });

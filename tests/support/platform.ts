@@ -48,6 +48,7 @@ export interface Platform {
 /** The settings that name a port: each platform of a test has its own. */
 export const portVariables = [
   "EDGE_PORT",
+  "CRL_PORT",
   "MINIFLARE_PORT",
   "POSTGRES_PORT",
   "NEON_PORT",
