@@ -1,7 +1,7 @@
 /** Lists that are judged by OpenSSL, over a real database. */
 import "reflect-metadata";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
@@ -9,26 +9,34 @@ import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { certificate } from "#db/schema/identity.ts";
 import { startTestDatabase, type TestDatabase } from "#db/testing/database.ts";
-import { type Certified, makeAuthority } from "#media-nodes/pki/issue.ts";
-import { currentList, type ListEnv, listLife, signDueLists } from "./revocation-lists.ts";
+import { authorities } from "#media-nodes/edge/authorities.ts";
+import { authorityIn, deviceAuthorityIn } from "#media-nodes/pki/folder.ts";
+import type { Certified } from "#media-nodes/pki/issue.ts";
+import { revokeAuthority, rootListIn } from "#media-nodes/pki/root-list.ts";
+import { currentList, type ListEnv, listLife, rootList, signDueLists } from "./revocation-lists.ts";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const folder = mkdtempSync(join(tmpdir(), "lists-"));
 const crl = "http://crl.example/crl";
 let database: TestDatabase;
 let env: ListEnv;
-let root: Certified;
+let root: string;
 let issuing: Certified;
 
 beforeAll(async () => {
   database = await startTestDatabase();
-  root = await makeAuthority("Root", undefined, { above: 1 });
-  issuing = await makeAuthority("Devices", undefined, { by: root });
+  ({ root, issuing } = await deviceAuthorityIn(folder));
+  await rootListIn(folder);
+  await authorityIn(folder, "server-ca");
   const { applicationUrl: DATABASE_URL, doors } = database;
-  const authority = { ISSUING_CERTIFICATE: issuing.certificate, ISSUING_KEY: issuing.key, CRL_URL: crl };
-  env = { DATABASE_URL, NEON_FETCH_ENDPOINT: `${doors}/sql`, ...authority };
+  env = { ...bound(), DATABASE_URL, NEON_FETCH_ENDPOINT: `${doors}/sql`, CRL_URL: crl };
 }, 120_000);
 afterAll(() => database?.close());
+
+const bound = () => {
+  const { ROOT_LIST = "", ISSUING_CERTIFICATE = "", ISSUING_KEY = "" } = authorities(folder);
+  return { ROOT_LIST, ISSUING_CERTIFICATE, ISSUING_KEY };
+};
 
 function file(name: string, contents: string): string {
   const path = join(folder, name);
@@ -71,16 +79,19 @@ const revoke = (serial: string, at = Date.now()) =>
 const pem = (list: Uint8Array) =>
   `-----BEGIN X509 CRL-----\n${Buffer.from(list).toString("base64").replace(/.{64}/g, "$&\n")}\n-----END X509 CRL-----\n`;
 
-async function verify(path: string, part: string): Promise<string> {
+/** What OpenSSL says who has this part, and with `all` also asks for every authority by the root's list, where it has it. */
+async function verify(path: string, part: string, all?: { root?: Uint8Array }): Promise<string> {
   const list = await currentList(env, part, Date.now());
   if (!list) throw new Error("no list");
+  const lists = pem(list) + (all?.root ? pem(all.root) : "");
   const files = [
-    ...["-CAfile", file("root.pem", root.certificate)],
+    ...["-CAfile", file("root.pem", root)],
     ...["-untrusted", file("issuing.pem", issuing.certificate)],
-    ...["-CRLfile", file("list.pem", pem(list))],
+    ...["-CRLfile", file("list.pem", lists)],
   ];
   try {
-    return execFileSync("openssl", ["verify", "-crl_check", ...files, path], { stdio: "pipe" }).toString();
+    const check = all ? "-crl_check_all" : "-crl_check";
+    return execFileSync("openssl", ["verify", check, ...files, path], { stdio: "pipe" }).toString();
   } catch (error) {
     return error instanceof Error && "stderr" in error ? String(error.stderr) : String(error);
   }
@@ -105,6 +116,39 @@ it("another part can't be shown in its place", async () => {
   const { path } = await device(mine);
   await device(theirs);
   expect(await verify(path, theirs)).toContain("error 44 at 0 depth lookup");
+});
+
+it("the whole chain is judged by the right part and the root's list, and by nothing else", async () => {
+  const [mine, theirs] = ["00000000000000ae-0", "00000000000000af-0"];
+  const { path } = await device(mine);
+  await device(theirs);
+  const all = { root: rootList(env) };
+  expect(await verify(path, mine, all)).toContain(": OK");
+  expect(await verify(path, theirs, all)).toContain("error 44 at 0 depth lookup");
+  expect(await verify(path, mine, {})).toContain("error 3 at 1 depth lookup");
+});
+
+it("a device's certificate is worth nothing once the root's list names the authority that issued it", async () => {
+  const part = "00000000000000ba-0";
+  const { path } = await device(part);
+  await revokeAuthority(folder, issuing.certificate);
+  const all = { root: rootList(bound()) };
+  expect(await verify(path, part)).toContain(": OK");
+  expect(await verify(path, part, all)).toContain("error 23 at 1 depth lookup: certificate revoked");
+});
+
+it("the root's list is signed anew by a start after half of its life, where the root's key is, and is missed before it ends", async () => {
+  const day = 86_400_000;
+  const now = Date.now();
+  const first = await rootListIn(folder, now);
+  expect(await rootListIn(folder, now + 100 * day)).toEqual(first);
+  expect(await signDueLists({ ...env, ...bound() }, now)).toMatchObject({ rootIsLate: false });
+  expect(await signDueLists({ ...env, ...bound() }, now + 300 * day)).toMatchObject({ rootIsLate: true });
+  expect((await rootListIn(folder, now + 200 * day)).getTime()).toBeGreaterThan(first.getTime());
+  expect(numberOf(rootList(bound())).length).toBeGreaterThan("crlNumber=0x".length);
+  rmSync(join(folder, "offline", "root-ca.key"));
+  expect((await rootListIn(folder, now + 500 * day)).getTime()).toBeLessThan(now + 600 * day);
+  await expect(revokeAuthority(folder, issuing.certificate)).rejects.toThrow("without its key");
 });
 
 it("a list is signed again when something changed or half its life is over, and its number grows", async () => {

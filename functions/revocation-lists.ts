@@ -13,6 +13,7 @@ x509.cryptoProvider.set(crypto);
 export interface ListEnv {
   DATABASE_URL: string;
   NEON_FETCH_ENDPOINT: string;
+  ROOT_LIST: string;
   ISSUING_CERTIFICATE: string;
   ISSUING_KEY: string;
   CRL_URL: string;
@@ -43,6 +44,10 @@ export async function currentList(
   return fromBase64((isCurrent ? kept : await sign(env, part, (kept?.number ?? 0) + 1, now)).list);
 }
 
+/** The root's list, DER: whether the authority counts that signs the others. Nobody here could sign it. */
+export const rootList = (env: Pick<ListEnv, "ROOT_LIST">): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(x509.PemConverter.decodeFirst(env.ROOT_LIST));
+
 async function sign(env: ListEnv, part: string, number: number, now: number): Promise<KeptList> {
   const db = connectDb(env);
   const issuing = new x509.X509Certificate(env.ISSUING_CERTIFICATE);
@@ -68,11 +73,19 @@ async function sign(env: ListEnv, part: string, number: number, now: number): Pr
 
 /**
  * Signs anew what is past half its life.
- * @returns how many were signed, and how many of them were past three quarters: nobody signed them in time
+ * @returns how many were signed, how many of them were past three quarters: nobody signed them in time, and whether the root's is
  */
-export async function signDueLists(env: ListEnv, now: number): Promise<{ signed: number; late: number }> {
+export async function signDueLists(
+  env: ListEnv,
+  now: number,
+): Promise<{ signed: number; late: number; rootIsLate: boolean }> {
   const due = await partsSignedBefore(connectDb(env), now - listLife / 2);
   for (const { part } of due) await currentList(env, part, now);
   const late = due.filter(({ signedAt }) => signedAt && now - signedAt.getTime() >= (listLife * 3) / 4);
-  return { signed: due.length, late: late.length };
+  return { signed: due.length, late: late.length, rootIsLate: isLate(new x509.X509Crl(rootList(env)), now) };
+}
+
+function isLate({ thisUpdate, nextUpdate }: x509.X509Crl, now: number): boolean {
+  const from = thisUpdate.getTime();
+  return now - from >= (((nextUpdate?.getTime() ?? from) - from) * 3) / 4;
 }

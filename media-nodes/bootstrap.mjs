@@ -99,11 +99,15 @@ switch (command) {
     installPackages();
     become(node, script("docs/main.ts"));
     break;
+  case "pki":
+    installPackages();
+    become(node, script("media-nodes/pki/main.ts"));
+    break;
   case "test":
     checkGo();
     installPackages();
     become(node, script("tests/setup/main.ts"));
     break;
   default:
-    fail(`"${command}" is none of start, status, station, firmware, docs, test.`);
+    fail(`"${command}" is none of start, status, station, firmware, docs, pki, test.`);
 }

@@ -11,6 +11,8 @@ export type StationEvent =
   /** Another maker's camera began or ceased to answer. */
   | { event: "camera"; name: string; answers: boolean }
   | { event: "renewed" }
+  /** It trusts other authorities to be the cloud than before. */
+  | { event: "anchors" }
   /** What this start runs. `below-floor`: it takes no calls until it is updated. */
   | { event: "started"; firmware: string; release: number; mode: "normal" | "trial" | "fallen-back" | "below-floor" }
   /** How far an update is. */
@@ -59,6 +61,8 @@ export function sentence(event: StationEvent): string | undefined {
       return `The camera "${event.name}" ${event.answers ? "answers" : "doesn't answer"}.`;
     case "renewed":
       return "The certificate is renewed.";
+    case "anchors":
+      return "The cloud has a new authority, and the old one vouches for it.";
     case "started":
       if (event.mode === "below-floor")
         return `${event.firmware} is no longer safe to run: no calls until it is updated.`;

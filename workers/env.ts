@@ -24,9 +24,11 @@ export interface Env {
   CAMERA_CREDENTIALS_KEY: string;
   /** PEM: the root of the devices' certificates, and the authority that issues them, with its key (PKCS #8). */
   ROOT_CERTIFICATE: string;
+  /** PEM: the root's revocation list, which speaks for the authority that issues. */
+  ROOT_LIST: string;
   ISSUING_CERTIFICATE: string;
   ISSUING_KEY: string;
-  /** PEM: who signs the certificates that devices meet our servers by. */
+  /** PEM: who signs the certificates that devices meet our servers by, and after it what leads there from those before and back. */
   SERVER_AUTHORITY: string;
   /** Where the parts of the revocation list are fetched, without a slash at its end. Plain HTTP (RFC 5280 §4.2.1.13). */
   CRL_URL: string;

@@ -4,8 +4,8 @@ import { health } from "#core/messages/portal-api.ts";
 import { beginDueRollouts } from "../functions/firmware-rollouts.ts";
 import { renewTimestamp } from "../functions/firmware-timestamp.ts";
 import { cleanUp } from "../functions/retention.ts";
-import { currentList, signDueLists } from "../functions/revocation-lists.ts";
-import { answerList, listFile } from "./crl/serve.ts";
+import { currentList, rootList, signDueLists } from "../functions/revocation-lists.ts";
+import { answerList, listFile, rootListName } from "./crl/serve.ts";
 import { watchForAMinute } from "./devices/watching.ts";
 import type { Env } from "./env.ts";
 import { moveRollouts } from "./firmware/moving.ts";
@@ -47,7 +47,8 @@ export const routes: Route[] = [
     "/crl/{list}",
     "public",
     { summary: "A part of the revocation list", params: z.object({ list: listFile }) },
-    async ({ env, params, now }) => answerList(await currentList(env, params.list, now)),
+    async ({ env, params: { list }, now }) =>
+      answerList(list === rootListName ? rootList(env) : await currentList(env, list, now)),
   ),
   ...authRoutes,
   ...portalRoutes,
@@ -88,7 +89,8 @@ app.onError(unexpected);
 app.notFound(nothing);
 
 async function renewLists(env: Env): Promise<void> {
-  const { signed, late } = await signDueLists(env, Date.now());
+  const { signed, late, rootIsLate } = await signDueLists(env, Date.now());
+  if (rootIsLate) log("alarm", { sentence: "The root's revocation list is past three quarters of its life." });
   if (late > 0)
     log("alarm", { sentence: `${late} of ${signed} revocation lists were past three quarters of their life.` });
 }

@@ -1,8 +1,13 @@
 /** Before the tests of the routes: a database, and a place where mails end. Runs in Node, beside workerd. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { makeAuthority } from "#media-nodes/pki/issue.ts";
+import { authorities } from "#media-nodes/edge/authorities.ts";
+import { authorityIn, deviceAuthorityIn } from "#media-nodes/pki/folder.ts";
+import { rootListIn } from "#media-nodes/pki/root-list.ts";
 import { startTestDatabase } from "./database.ts";
 
 declare module "vitest" {
@@ -37,18 +42,15 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await new Promise((resolve) => mails.once("listening", resolve));
   project.provide("applicationUrl", database.applicationUrl);
   project.provide("doors", database.doors);
-  const root = await makeAuthority("Test root", undefined, { above: 1 });
-  const issuing = await makeAuthority("Test devices", undefined, { by: root });
-  const servers = await makeAuthority("Test servers");
-  project.provide("authorities", {
-    ROOT_CERTIFICATE: root.certificate,
-    ISSUING_CERTIFICATE: issuing.certificate,
-    ISSUING_KEY: issuing.key,
-    SERVER_AUTHORITY: servers.certificate,
-  });
+  const pki = mkdtempSync(join(tmpdir(), "authorities-"));
+  await deviceAuthorityIn(pki);
+  await rootListIn(pki);
+  await authorityIn(pki, "server-ca");
+  project.provide("authorities", authorities(pki));
   project.provide("mails", `http://127.0.0.1:${(mails.address() as AddressInfo).port}/`);
   return async () => {
     mails.close();
+    rmSync(pki, { recursive: true });
     await database.close();
   };
 }

@@ -42,8 +42,44 @@ async function keyToPem(key: CryptoKey): Promise<string> {
   return `${x509.PemConverter.encode(await crypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY")}\n`;
 }
 
-function keyFromPem(pem: string): Promise<CryptoKey> {
+export function keyFromPem(pem: string): Promise<CryptoKey> {
   return crypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(pem), algorithm, false, ["sign"]);
+}
+
+/** An authority's certificate: self-signed where the issuer is the authority itself. */
+async function certifyAuthority(
+  subject: { name: x509.JsonName; publicKey: x509.PublicKeyType },
+  issuer: { name: x509.JsonName; publicKey: x509.PublicKeyType; signingKey: CryptoKey },
+  validity: Validity,
+  { above = 0, crl }: Pick<Making, "above" | "crl"> = {},
+): Promise<string> {
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(),
+    subject: subject.name,
+    issuer: issuer.name,
+    notBefore: validity.from,
+    notAfter: validity.until,
+    publicKey: subject.publicKey,
+    signingKey: issuer.signingKey,
+    signingAlgorithm: algorithm,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, above, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(subject.publicKey),
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      ...(crl ? [new x509.CRLDistributionPointsExtension([crl])] : []),
+    ],
+  });
+  return pem(certificate);
+}
+
+interface Making {
+  /** The root whose hand signs it. Absent: its own. */
+  by?: Certified;
+  /** How many authorities may follow below it. */
+  above?: 0 | 1;
+  /** Where the list is fetched that says whether it is revoked, http://… */
+  crl?: string;
 }
 
 /**
@@ -53,27 +89,41 @@ function keyFromPem(pem: string): Promise<CryptoKey> {
 export async function makeAuthority(
   name: string,
   validity: Validity = validFor(3650),
-  { by, above = 0 }: { by?: Certified; above?: 0 | 1 } = {},
+  { by, ...more }: Making = {},
 ): Promise<Certified> {
   const keys = await makeKeys();
-  const issuer = by && new x509.X509Certificate(by.certificate);
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serialNumber(),
-    subject: [{ CN: [name] }],
-    issuer: issuer?.subjectName ?? [{ CN: [name] }],
-    notBefore: validity.from,
-    notAfter: validity.until,
-    publicKey: keys.publicKey,
-    signingKey: by ? await keyFromPem(by.key) : keys.privateKey,
-    signingAlgorithm: algorithm,
-    extensions: [
-      new x509.BasicConstraintsExtension(true, above, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer?.publicKey ?? keys.publicKey),
-    ],
-  });
-  return { certificate: pem(certificate), key: await keyToPem(keys.privateKey) };
+  const subject = { name: [{ CN: [name] }], publicKey: keys.publicKey };
+  const issuer = by ? await issuerOf(by) : { ...subject, signingKey: keys.privateKey };
+  const certificate = await certifyAuthority(subject, issuer, validity, more);
+  return { certificate, key: await keyToPem(keys.privateKey) };
+}
+
+async function issuerOf({ certificate, key }: Certified) {
+  const { subjectName, publicKey } = new x509.X509Certificate(certificate);
+  return { name: subjectName.toJSON(), publicKey, signingKey: await keyFromPem(key) };
+}
+
+/** A root that takes another's place under the same name, and how one finds from either to the other (RFC 4210 §4.4). PEM. */
+export interface Succession {
+  /** Its certificate is NewWithNew. */
+  authority: Certified;
+  /** The new key by the old root, for who trusts that one still. */
+  newWithOld: string;
+  /** The old key by the new root, for who trusts the new one and meets what the old one issued. */
+  oldWithNew: string;
+}
+
+/** Makes the successor of a root that is above one more. What leads to the other one lasts as long as the old root would have. */
+export async function succeed(old: Certified, validity: Validity = validFor(3650)): Promise<Succession> {
+  const { notBefore, notAfter } = new x509.X509Certificate(old.certificate);
+  const keys = await makeKeys();
+  const [before, key] = [await issuerOf(old), await keyToPem(keys.privateKey)];
+  const now = { name: before.name, publicKey: keys.publicKey, signingKey: keys.privateKey };
+  return {
+    authority: { certificate: await certifyAuthority(now, now, validity, { above: 1 }), key },
+    newWithOld: await certifyAuthority(now, before, { from: validity.from, until: notAfter }, { above: 1 }),
+    oldWithNew: await certifyAuthority(before, now, { from: notBefore, until: notAfter }, { above: 1 }),
+  };
 }
 
 const pem = (certificate: x509.X509Certificate) => `${certificate.toString("pem")}\n`;

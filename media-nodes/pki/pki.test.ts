@@ -1,12 +1,21 @@
 /** Checked with OpenSSL, which we did not write. */
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { deviceAuthorityIn, deviceCertificateIn, factoryCertificateIn, serverCertificateIn } from "./folder.ts";
+import { authorities } from "../edge/authorities.ts";
+import {
+  deviceAuthorityIn,
+  deviceCertificateIn,
+  factoryCertificateIn,
+  forgetServerAuthorities,
+  rollServerAuthority,
+  serverCertificateIn,
+} from "./folder.ts";
 import { issueDeviceCertificate, issueServerCertificate, makeAuthority, validFor } from "./issue.ts";
+import { rootListIn } from "./root-list.ts";
 
 const folder = () => mkdtempSync(join(tmpdir(), "pki-"));
 
@@ -130,5 +139,68 @@ describe("the folder", () => {
   test("lets nobody else read a key", async () => {
     const { key } = await deviceCertificateIn(folder(), randomUUID());
     expect(statSync(key).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe("the servers' authority, rolled over", () => {
+  const names = ["door.example"] as const;
+  const start = async (at: string) => {
+    const { certificate, authority } = await serverCertificateIn(at, names);
+    return { chain: readFileSync(certificate, "utf8"), anchor: readFileSync(authority, "utf8") };
+  };
+  /** What OpenSSL says who trusts this anchor alone, and is shown the chain and knows these certificates beside. */
+  const judged = (anchor: string, chain: string, beside = "") => {
+    const path = join(folder(), "beside.pem");
+    writeFileSync(path, chain + beside);
+    return verify(anchor, chain, "-untrusted", path, "-verify_hostname", "door.example");
+  };
+
+  test("is found by who trusts the one before, and one before that, by what the server shows", async () => {
+    const at = folder();
+    const before = await start(at);
+    await rollServerAuthority(at);
+    const between = await start(at);
+    await rollServerAuthority(at);
+    const { chain, anchor } = await start(at);
+    for (const one of [before, between, { anchor }]) expect(judged(one.anchor, chain)).toBe("OK");
+    expect(new Set([before, between, { anchor }].map((one) => one.anchor)).size).toBe(3);
+    const [alone = ""] = chain.split(/(?<=-----END CERTIFICATE-----\n)/);
+    expect(judged(anchor, alone)).toBe("OK");
+    expect(judged(before.anchor, alone)).toMatch(/unable to get local issuer/);
+  });
+
+  test("is enough for who meets a server of the one before, with what cacerts hands out", async () => {
+    const at = folder();
+    const before = await start(at);
+    await deviceAuthorityIn(at);
+    await rootListIn(at);
+    await rollServerAuthority(at);
+    const { anchor } = await start(at);
+    expect(judged(anchor, before.chain, authorities(at).SERVER_AUTHORITY)).toBe("OK");
+    expect(judged(anchor, before.chain)).toMatch(/unable to get local issuer/);
+  });
+
+  test("is one that nobody finds any more once those before are forgotten", async () => {
+    const at = folder();
+    const before = await start(at);
+    await rollServerAuthority(at);
+    forgetServerAuthorities(at);
+    const { chain, anchor } = await start(at);
+    expect(judged(anchor, chain)).toBe("OK");
+    expect(judged(before.anchor, chain)).toMatch(/unable to get local issuer/);
+  });
+
+  test("takes its place whole, also where the power failed in between", async () => {
+    const [at, rolled] = [folder(), folder()];
+    await start(at);
+    cpSync(at, rolled, { recursive: true });
+    await rollServerAuthority(rolled);
+    mkdirSync(join(at, "ready"));
+    for (const name of ["server-ca.key", "server-ca-new-with-old.pem", "server-ca-old-with-new.pem"])
+      cpSync(join(rolled, name), join(at, name)); // these were in place already
+    cpSync(join(rolled, "server-ca.pem"), join(at, "ready", "server-ca.pem"));
+    const { chain, anchor } = await start(at);
+    expect(anchor).toBe(readFileSync(join(rolled, "server-ca.pem"), "utf8"));
+    expect(judged(anchor, chain)).toBe("OK");
   });
 });

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { deviceAuthorityIn, serverCertificateIn, trustedIn } from "../pki/folder.ts";
+import { rootListIn } from "../pki/root-list.ts";
 import { buildAll } from "./builds.ts";
 import { makeDemoDevices } from "./demo.ts";
 import { watchMails } from "./mails.ts";
@@ -13,6 +14,9 @@ import { readRecord, removeRecord, stillRunning, writeRecord } from "./run-recor
 import { type Secrets, secretsIn } from "./secrets.ts";
 import { readSettings, SettingError, type Settings } from "./settings.ts";
 import { welcome } from "./welcome.ts";
+
+/** Before the root's revocation list ends. Milliseconds. */
+const warnBefore = 90 * 24 * 60 * 60_000;
 
 export interface Platform {
   settings: Settings;
@@ -74,7 +78,12 @@ export async function start(
   await checkPorts(specs.flatMap((spec) => spec.ports));
   const pki = join(dataDir, "pki");
   await serverCertificateIn(pki, settings.certificateNames);
-  await deviceAuthorityIn(pki);
+  await deviceAuthorityIn(pki, `${settings.listsUrl}/root.crl`);
+  const listEnds = await rootListIn(pki);
+  if (listEnds.getTime() < Date.now() + warnBefore)
+    say(
+      `The root's revocation list ends on ${listEnds.toDateString()}: put its key back in ${pki}/offline, and start again.`,
+    );
   await makeDemoDevices(pki);
   const base = baseEnvironment(environment, await trustedIn(pki, environment.NODE_EXTRA_CA_CERTS));
   await buildAll(root, settings, say, signal);

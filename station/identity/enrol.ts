@@ -3,6 +3,7 @@
  * presses meanwhile, and renews when two thirds of a certificate's life are over.
  */
 import type { Reporter } from "../events.ts";
+import { anchorsAfter } from "./anchors.ts";
 import { askCloud, type CloudHttps } from "./cloud-https.ts";
 import type { Credentials, KeptIdentity } from "./kept-identity.ts";
 import { certificatesIn, makeKey, requestFor } from "./key-request.ts";
@@ -47,15 +48,22 @@ async function certify(
   const [certificate] = certificatesIn(answer.text);
   if (certificate === undefined) throw new Error("the cloud sent no certificate");
   identity.keepCertificate(certificate);
-  await learnAnchors({ cloud, identity });
   return "done";
 }
 
-/** Whom to trust from now on (§4.1): that is how the cloud changes its authorities. */
-async function learnAnchors({ cloud, identity }: Pick<Enrolling, "cloud" | "identity">): Promise<void> {
-  const answer = await askCloud(cloud, { method: "GET", path: est("cacerts"), anchors: identity.anchors });
-  const anchors = answer.status === 200 ? certificatesIn(answer.text) : [];
-  if (anchors.length > 0) identity.keepAnchors(anchors.join(""));
+/**
+ * Learns whom to trust from now on: that is how the cloud changes its authorities. Rejects where the cloud can't be reached, also
+ * by what it would have us trust: then everything stays as it was.
+ */
+export async function learnAnchors({ cloud, identity, report }: Enrolling): Promise<void> {
+  const ask = (anchors: string) => askCloud(cloud, { method: "GET", path: est("cacerts"), anchors });
+  const answer = await ask(identity.anchors);
+  if (answer.status !== 200) throw new Error(`the cloud answered ${answer.status}`);
+  const next = anchorsAfter(identity.anchors, certificatesIn(answer.text));
+  if (next === identity.anchors) return;
+  await ask(next);
+  identity.keepAnchors(next);
+  report({ event: "anchors" });
 }
 
 export interface Waiting {

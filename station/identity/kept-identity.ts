@@ -66,7 +66,7 @@ export function keptIdentity(pki: string, name: string): KeptIdentity {
       return { ...found, deviceId: id.data, until: new Date(until), renewAt };
     },
     get anchors() {
-      const known = read(device("anchors.pem")) ?? read(join(pki, "server-ca.pem"));
+      const known = read(device("anchors.pem")) ?? read(factory("anchors.pem")) ?? read(join(pki, "server-ca.pem"));
       if (known === undefined) throw new Error("No anchor of trust from the factory.");
       return known;
     },

@@ -1,8 +1,8 @@
-/** What a claimed station does beside calls: learns its configuration, and renews its certificate in time. */
+/** What a claimed station does beside calls: learns its configuration and whom to trust, and renews its certificate in time. */
 import type { Configured } from "../cloud/configured.ts";
 import type { Station } from "../station.ts";
 import { configure, type Running } from "./configure.ts";
-import { type Enrolling, renew } from "./enrol.ts";
+import { type Enrolling, learnAnchors, renew } from "./enrol.ts";
 
 /** Milliseconds. */
 const pauses = { first: 1_000, longest: 60_000, renewal: 60 * 60_000 };
@@ -42,6 +42,8 @@ export function lookAfter(
       );
       if (renewed) station.reconnect();
     }
+    // Where that fails it is tried again with the next look.
+    await learnAnchors(about).catch(() => undefined);
     later(keepFresh, pauses.renewal);
   }
 

@@ -1,6 +1,6 @@
 /**
- * A new reference station, as its maker makes one: serial number, factory certificate (IEEE 802.1AR), claim code, and the word
- * to the cloud that this device exists. Development only: the maker's authority lies in the data folder.
+ * A new reference station, as its maker makes one: serial number, factory certificate (IEEE 802.1AR), claim code, whom to trust
+ * to be the cloud, and the word to the cloud that this device exists. Development only: the maker's authority lies in the data folder.
  */
 import "reflect-metadata";
 import { randomBytes } from "node:crypto";
@@ -68,6 +68,7 @@ export async function unpack(pki: string, cloud: CloudHttps, serial: string, mod
   const path = (ending: string) => join(pki, "factory", `${serial}.${ending}`);
   writeWhole(path("key"), factory.key);
   writeWhole(path("pem"), factory.certificate);
+  writeWhole(path("anchors.pem"), file("server-ca.pem"));
   writeWhole(path("json"), JSON.stringify(label));
   return label;
 }

@@ -1,7 +1,8 @@
 /** A device that is GlobalSign's EST client, and certificates that are judged by OpenSSL: neither is of our writing. */
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { copyFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { claimProgress } from "#core/messages/claiming.ts";
 import { buildEstClient, type EstClient } from "../support/estclient.ts";
@@ -124,4 +125,40 @@ test("whom to trust is learnt from the cloud: root, issuing authority, and who c
   const learnt = readFileSync(out, "utf8");
   for (const name of ["root-ca.pem", "device-ca.pem", "server-ca.pem"])
     expect(learnt.replaceAll(/\s/g, "")).toContain(readFileSync(pki(name), "utf8").replaceAll(/\s/g, ""));
+});
+
+test("the authority of our servers is rolled over: who trusts the old one comes back, and a station then trusts the new one", async () => {
+  const settings = stationSettings(platform);
+  const first = startReferenceStation(["new", "--device", "ROLL-1"], settings);
+  const { code } = await first.told("unclaimed");
+  first.type("press");
+  await first.told("present");
+  await mara.post("/api/claims", { code });
+  await first.told("registered");
+  await first.stop();
+
+  const roll = () => promisify(execFile)(process.execPath, ["media-nodes/pki/main.ts", "roll"], { env: settings });
+  await expect(roll()).rejects.toThrow("Stop the platform first");
+  await platform.killAll();
+  const before = file("before.pem");
+  copyFileSync(pki("server.pem"), before);
+  await roll();
+  await platform.startAgain();
+  const old = pki("factory/ROLL-1.anchors.pem");
+  expect(readFileSync(old, "utf8")).not.toBe(readFileSync(pki("server-ca.pem"), "utf8"));
+  const again = startReferenceStation(["listen", "--device", "ROLL-1"], settings);
+  await again.told("anchors");
+  await again.told("registered");
+  await again.stop();
+  const learnt = readFileSync(pki("devices/ROLL-1.anchors.pem"), "utf8").replaceAll(/\s/g, "");
+  expect(learnt).toContain(readFileSync(pki("server-ca.pem"), "utf8").replaceAll(/\s/g, ""));
+  expect(learnt).not.toContain(readFileSync(old, "utf8").replaceAll(/\s/g, ""));
+
+  // The same for an EST client that we did not write, which trusts the old one alone.
+  const out = file("rolled.pem");
+  const server = `localhost:${platform.ports.DEVICE_HTTPS_PORT}`;
+  expect(await estclient("cacerts", "-server", server, "-explicit", old, "-out", out)).toMatchObject({ ok: true });
+  expect(openssl("verify", "-CAfile", pki("server-ca.pem"), "-untrusted", out, before)).toContain(": OK");
+  expect(openssl("verify", "-CAfile", old, "-untrusted", pki("server.pem"), pki("server.pem"))).toContain(": OK");
+  expect(openssl("verify", "-CAfile", pki("server-ca.pem"), pki("server.pem"))).toContain(": OK");
 });

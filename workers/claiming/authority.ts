@@ -15,8 +15,8 @@ const life = { longest: 90 * day, jitter: 9 * day };
 export interface Authority {
   root: x509.X509Certificate;
   issuing: x509.X509Certificate;
-  /** Of our servers' certificates. */
-  servers: x509.X509Certificate;
+  /** Of our servers' certificates, and what leads there from those before it and back (RFC 4210 §4.4). */
+  servers: x509.X509Certificate[];
   key: CryptoKey;
 }
 
@@ -33,7 +33,7 @@ async function read(env: Env): Promise<Authority> {
   return {
     root: new x509.X509Certificate(env.ROOT_CERTIFICATE),
     issuing: new x509.X509Certificate(env.ISSUING_CERTIFICATE),
-    servers: new x509.X509Certificate(env.SERVER_AUTHORITY),
+    servers: x509.PemConverter.decode(env.SERVER_AUTHORITY).map((one) => new x509.X509Certificate(one)),
     key: await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]),
   };
 }

@@ -208,7 +208,7 @@ it("says whom to trust, and which keys it certifies", async () => {
   const names = [...new x509.X509Certificates((await textOf(trusted)).replaceAll(/\s/g, ""))].map(
     ({ subject }) => subject,
   );
-  expect(names).toEqual(["CN=Test devices", "CN=Test root", "CN=Test servers"]);
+  expect(names).toEqual(["device", "root", "server"].map((one) => `CN=Symphony ${one} authority`));
   expect((await askAs(undefined, "/.well-known/est/csrattrs")).headers.get("content-type")).toBe(
     "application/csrattrs",
   );

@@ -21,10 +21,10 @@ import { tellRevoked } from "./revoke.ts";
 /** How soon an unclaimed device asks again. Seconds. */
 const askAgain = 5;
 
-/** GET cacerts: whom a device is to trust from now on: who certifies devices, its root, and who certifies our servers (§4.1). */
+/** GET cacerts: whom a device is to trust from now on: who certifies devices, its root, and who certifies our servers, with NewWithOld and OldWithNew where that one is new (§4.1.3). */
 export async function answerCaCerts(env: Env): Promise<Response> {
   const { issuing, root, servers } = await authorityOf(env);
-  return certsOnlyAnswer([issuing, root, servers]);
+  return certsOnlyAnswer([issuing, root, ...servers]);
 }
 
 /** GET csrattrs: which keys we certify, and how a request is to be signed (§4.5.2). */

@@ -3,10 +3,13 @@ import { z } from "zod";
 import { statusKept } from "#core/messages/claiming.ts";
 import { problem } from "../http/problem.ts";
 
-/** A part as its address ends. */
+/** The one list that speaks for authorities and no devices. */
+export const rootListName = "root";
+
+/** A part, or the root's list, as its address ends. */
 export const listFile = z
   .string()
-  .regex(/^[0-9a-f]{16}-\d{1,9}\.crl$/)
+  .regex(/^([0-9a-f]{16}-\d{1,9}|root)\.crl$/)
   .transform((file) => file.slice(0, -".crl".length));
 
 /** @param list DER */

@@ -1,0 +1,52 @@
+/** `npm run pki -- roll | forget | revoke | help` */
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readRecord, stillRunning } from "../supervisor/run-record.ts";
+import { forgetServerAuthorities, rollServerAuthority } from "./folder.ts";
+import { revokeAuthority } from "./root-list.ts";
+
+const usage = `Changes the authorities of this installation. The platform has to be stopped meanwhile.
+
+  npm run pki -- roll           a new authority for our servers, under which the next start puts them; who trusts the one
+                                before finds to it, and devices learn of it by themselves within an hour of connection
+  npm run pki -- forget         nothing leads from the authorities before to this one any more: devices that did not learn
+                                of it are out, until somebody gives them their trust anew
+  npm run pki -- revoke <file>  the root's list says from now on that this authority, whose certificate the file is, does not
+                                count any more; takes the root's key in pki/offline
+
+The authority that others trust by hand (browsers, phones) is pki/server-ca.pem in the data folder.`;
+
+const dataDir = resolve(process.env.DATA_DIR || ".data");
+const pki = join(dataDir, "pki");
+
+const says: Record<string, (file: string | undefined) => Promise<string>> = {
+  async roll() {
+    await rollServerAuthority(pki);
+    return "Our servers have a new authority from the next start on.";
+  },
+  async forget() {
+    forgetServerAuthorities(pki);
+    return "The authorities before are forgotten from the next start on.";
+  },
+  async revoke(file) {
+    if (file === undefined) throw new Error("Name the file with the authority's certificate.");
+    await revokeAuthority(pki, readFileSync(file, "utf8"));
+    return "The root's list names it from the next start on.";
+  },
+};
+
+const [command = "help", file] = process.argv.slice(2);
+const run = says[command];
+if (!run) {
+  console.log(usage);
+  process.exitCode = /^(--?h|help)/.test(command) ? 0 : 2;
+} else {
+  try {
+    const record = readRecord(dataDir);
+    if (record && stillRunning(record).supervisor) throw new Error("Stop the platform first.");
+    console.log(await run(file));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : "It failed.");
+    process.exitCode = 1;
+  }
+}

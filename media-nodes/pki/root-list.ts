@@ -1,0 +1,66 @@
+/**
+ * The root's revocation list (RFC 5280 §5): which of the authorities that it signed are not to be trusted any more. Signed here and
+ * not at the edge, since it takes the root's key, which lies apart. In `root-ca.crl`, PEM; what is revoked, in `offline/revoked.json`.
+ */
+import "reflect-metadata";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as x509 from "@peculiar/x509";
+import { z } from "zod";
+import { signedList, toBeSigned } from "#core/certificate/revocation-list.ts";
+import { read, rootFiles, write } from "./folder.ts";
+import { keyFromPem } from "./issue.ts";
+
+const day = 24 * 60 * 60_000;
+/** A year, and signed again by the first start after half of it. Milliseconds. */
+const listLife = 365 * day;
+
+const revoked = z.array(z.object({ serial: z.string(), at: z.number() }));
+const revokedIn = (folder: string) => revoked.parse(JSON.parse(read(join(folder, "offline", "revoked.json")) || "[]"));
+const listPath = (folder: string) => join(folder, "root-ca.crl");
+
+/**
+ * Sees to it that the root's list is there and young. Where the root's key was taken away it stays as it is.
+ * @returns until when it counts. Throws where there is none and no key to make one
+ */
+export async function rootListIn(folder: string, now = Date.now()): Promise<Date> {
+  const pem = read(listPath(folder));
+  const known = pem ? new x509.X509Crl(pem) : undefined;
+  if (known?.nextUpdate && (now < known.thisUpdate.getTime() + listLife / 2 || !existsSync(rootFiles(folder).key)))
+    return known.nextUpdate;
+  return sign(folder, now);
+}
+
+async function sign(folder: string, now: number): Promise<Date> {
+  const { certificate, key } = rootFiles(folder);
+  if (!existsSync(key)) throw new Error(`The root's list can't be signed without its key, ${key}.`);
+  const root = new x509.X509Certificate(readFileSync(certificate, "utf8"));
+  const until = now + listLife;
+  const octets = Uint8Array.from(
+    toBeSigned({
+      issuer: new Uint8Array(root.subjectName.toArrayBuffer()),
+      keyIdentifier: Buffer.from(root.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId ?? "", "hex"),
+      number: now, // grows by itself
+      of: "authorities",
+      from: now,
+      until,
+      revoked: revokedIn(folder).map((one) => ({ ...one, reason: "key-compromise" })),
+    }),
+  );
+  const ecdsa = { name: "ECDSA", hash: "SHA-256" };
+  const signature = await crypto.subtle.sign(ecdsa, await keyFromPem(readFileSync(key, "utf8")), octets);
+  const list = signedList(octets, new Uint8Array(signature));
+  write(listPath(folder), `${x509.PemConverter.encode(Uint8Array.from(list).buffer, "X509 CRL")}\n`, 0o644);
+  return new Date(until);
+}
+
+/** From now on the root's list says that this authority (PEM) is not to be trusted. Throws where the root did not sign it. */
+export async function revokeAuthority(folder: string, authority: string, now = Date.now()): Promise<void> {
+  const certificate = new x509.X509Certificate(authority);
+  const root = new x509.X509Certificate(readFileSync(rootFiles(folder).certificate, "utf8"));
+  const isRoots = certificate.issuer === root.subject && (await certificate.verify({ publicKey: root.publicKey }));
+  if (!isRoots) throw new Error("The root did not sign this certificate.");
+  const all = [...revokedIn(folder), { serial: certificate.serialNumber, at: now }];
+  write(join(folder, "offline", "revoked.json"), JSON.stringify(all), 0o600);
+  await sign(folder, now);
+}
