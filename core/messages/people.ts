@@ -73,6 +73,7 @@ export const offer = z.object({
   /** Who is signed in there, and whether it was sent to them. */
   reader: z.object({ name: label, email: z.string(), invited: z.boolean() }).optional(),
 });
+export type Offer = z.infer<typeof offer>;
 
 /** PUT /api/people/{userId}/role */
 export const roleBody = z.object({ role });

@@ -9,10 +9,11 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { doorsQuery, meQuery } from "./api/queries.ts";
-import { isSignedOut } from "./api/request.ts";
+import { isSignedOut, isWithoutOrganisation } from "./api/request.ts";
 import { CallsProvider } from "./calls/CallsProvider.tsx";
 import { type DevicePart, deviceParts } from "./devices/parts.ts";
 import { DoorsPage } from "./doors/DoorsPage.tsx";
+import { useMe } from "./shell/me.ts";
 import { NotFound, PageError } from "./shell/PageError.tsx";
 import { Shell } from "./shell/Shell.tsx";
 
@@ -32,15 +33,22 @@ const signedIn = createRoute({
       await context.queries.ensureQueryData(meQuery);
     } catch (error) {
       if (isSignedOut(error)) throw redirect({ to: "/sign-in", search: { next: location.href } });
+      if (isWithoutOrganisation(error)) throw redirect({ to: "/no-organisation" });
       throw error;
     }
   },
-  component: () => (
-    <CallsProvider>
+  component: SignedIn,
+});
+
+/** Another organisation is another house: its calls, doors and pages begin anew. */
+function SignedIn() {
+  const { organisation } = useMe();
+  return (
+    <CallsProvider key={organisation.id}>
       <Shell />
     </CallsProvider>
-  ),
-});
+  );
+}
 
 const doors = createRoute({
   getParentRoute: () => signedIn,
@@ -112,16 +120,25 @@ const check = createRoute({
 const outside = <const Path extends string, T>(path: Path, validateSearch: (search: Search) => T) =>
   ({ getParentRoute: () => root, path, validateSearch }) as const;
 
+/** The page to go on with, and whose address it is about. */
+const beforeSignIn = (search: Search): { next?: string; email?: string } => ({
+  next: text(search.next),
+  email: text(search.email),
+});
+
 const signIn = createRoute({
-  ...outside("/sign-in", (search): { next?: string } => ({ next: text(search.next) })),
+  ...outside("/sign-in", beforeSignIn),
   component: lazyRouteComponent(() => import("./sign-in/SignIn.tsx"), "SignIn"),
 });
 const signUp = createRoute({
-  ...outside("/sign-up", () => ({})),
+  ...outside("/sign-up", beforeSignIn),
   component: lazyRouteComponent(() => import("./sign-in/SignUp.tsx"), "SignUp"),
 });
 const verify = createRoute({
-  ...outside("/verify", (search): { error?: string } => ({ error: text(search.error) })),
+  ...outside("/verify", (search): { error?: string; next?: string } => ({
+    error: text(search.error),
+    next: text(search.next),
+  })),
   component: lazyRouteComponent(() => import("./sign-in/Verified.tsx"), "Verified"),
 });
 const forgotten = createRoute({
@@ -136,12 +153,23 @@ const reset = createRoute({
   component: lazyRouteComponent(() => import("./sign-in/Reset.tsx"), "Reset"),
 });
 
+const invitation = createRoute({
+  ...outside("/invitation", (search): { token?: string } => ({ token: text(search.token) })),
+  component: lazyRouteComponent(() => import("./invitation/InvitationPage.tsx"), "InvitationPage"),
+});
+const noOrganisation = createRoute({
+  ...outside("/no-organisation", () => ({})),
+  component: lazyRouteComponent(() => import("./invitation/NoOrganisation.tsx"), "NoOrganisation"),
+});
+
 const tree = root.addChildren([
   signIn,
   signUp,
   verify,
   forgotten,
   reset,
+  invitation,
+  noOrganisation,
   signedIn.addChildren([doors, history.addChildren([call]), devices, device, firmware, rollout, claim, check]),
 ]);
 

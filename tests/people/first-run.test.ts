@@ -5,10 +5,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openProfile, startBrowser } from "../support/browser.ts";
 import { answer, callStage, ringSheet, signIn, turnSoundOn, until } from "../support/desk.ts";
 import { type Platform, startPlatform } from "../support/platform.ts";
-import { confirmingLink } from "../support/second-house.ts";
+import { mailedLink } from "../support/second-house.ts";
 import { randomTone, writeToneFile } from "../support/tone.ts";
 
 const account = { email: "nora.holm@example.test", password: "a long enough password" };
+
+const guest = { email: "olaf.lund@example.test", password: "another long password" };
 
 let platform: Platform;
 let browser: Browser;
@@ -21,6 +23,8 @@ beforeAll(async () => {
   browser = await startBrowser({ microphone });
   page = await (await openProfile(browser, platform.origin)).newPage();
 });
+
+const mailed = (to: string, path: string) => mailedLink(platform.ports.MAIL_PORT ?? 0, to, path);
 
 afterAll(async () => {
   await browser?.close();
@@ -40,7 +44,7 @@ test("sign-up sends a mail; before it is confirmed nobody gets in, afterwards th
     headers: { origin: platform.origin },
   });
   expect(early.status()).toBe(403);
-  await page.goto(await confirmingLink(platform.ports.MAIL_PORT ?? 0));
+  await page.goto(await mailed(account.email, "/api/auth/verify-email"));
   await signIn(page, platform.origin, account);
   await page.getByRole("heading", { name: "No door yet. Try one." }).waitFor();
 });
@@ -56,4 +60,30 @@ test("pressing the virtual station's button rings this browser, which answers an
     return calls[0];
   }, "the call in the history");
   expect(call).toMatchObject({ door: "Virtual station", outcome: "answered" });
+});
+
+test("somebody whom they invite follows the mail's link, signs up with that address, accepts, and sees the house's calls", async () => {
+  const invited = await page.request.post(`${platform.origin}/api/invitations`, {
+    data: { email: guest.email, role: "administrator" },
+    headers: { origin: platform.origin },
+  });
+  expect(invited.status()).toBe(204);
+  const theirs = await (await openProfile(browser, platform.origin)).newPage();
+  await theirs.goto(await mailed(guest.email, "/invitation"));
+  await theirs.getByText("Nora Holm invites you.").waitFor();
+  await theirs.getByRole("link", { name: "Create an account" }).click();
+  await theirs.getByLabel("Your name").fill("Olaf Lund");
+  await theirs.getByLabel("Password", { exact: true }).fill(guest.password);
+  await theirs.getByRole("button", { name: "Create" }).click();
+  await theirs.getByRole("heading", { name: "Check your mail" }).waitFor();
+  await theirs.goto(await mailed(guest.email, "/api/auth/verify-email"));
+  await theirs.getByRole("button", { name: "Sign in" }).click();
+  await theirs.getByLabel("Email").fill(guest.email);
+  await theirs.getByLabel("Password", { exact: true }).fill(guest.password);
+  await theirs.getByRole("button", { name: "Sign in" }).click();
+  await theirs.getByRole("button", { name: "Accept and go in" }).click();
+  await theirs.getByRole("button", { name: "Holm & Co: change or leave" }).waitFor();
+  await theirs.getByRole("link", { name: "History" }).click();
+  await theirs.getByRole("link", { name: "Virtual station" }).waitFor();
+  await theirs.context().close();
 });

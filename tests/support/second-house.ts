@@ -1,4 +1,5 @@
 /** Somebody with an organisation of their own beside the demo's: signed up over the API, the mail's link followed. */
+import { z } from "zod";
 import { until } from "./desk.ts";
 import { signIn } from "./listener.ts";
 import type { Platform } from "./platform.ts";
@@ -19,14 +20,17 @@ export async function signUpNora({ origin, ports }: Platform): Promise<Newcomer>
     body: JSON.stringify({ ...account, name: "Nora Holm", organisation: "Holm & Co" }),
   });
   if (!response.ok) throw new Error(`signing up was answered with ${response.status}`);
-  await fetch(await confirmingLink(ports.MAIL_PORT ?? 0));
+  await fetch(await mailedLink(ports.MAIL_PORT ?? 0, account.email, "/api/auth/verify-email"));
   return { ...account, cookie: await signIn(origin, account.email, account.password) };
 }
 
-/** The link in the one mail that confirms an address, from the local page of mails. */
-export function confirmingLink(mailPort: number): Promise<string> {
+const mails = z.array(z.object({ to: z.string(), text: z.string() }));
+
+/** The link to a path of the portal in the newest mail to somebody that has one, from the local page of mails. */
+export function mailedLink(mailPort: number, to: string, path: string): Promise<string> {
   return until(async () => {
-    const mails = await (await fetch(`http://127.0.0.1:${mailPort}/mails`)).text();
-    return /http:\/\/localhost:\d+\/[^\s"'<>\\]*verify[^\s"'<>\\]*/.exec(mails)?.[0].replaceAll("&amp;", "&");
-  }, "the mail");
+    const sent = mails.parse(await (await fetch(`http://127.0.0.1:${mailPort}/mails`)).json());
+    const links = sent.filter((one) => one.to === to).flatMap(({ text }) => text.match(/https?:\/\/\S+/g) ?? []);
+    return links.find((link) => new URL(link).pathname === path);
+  }, `the mail to ${to}`);
 }

@@ -20,6 +20,9 @@ export class ApiError extends Error {
 
 export const isOffline = (error: unknown): boolean => error instanceof ApiError && error.code === "unreachable";
 export const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401;
+/** Somebody is signed in who belongs nowhere. */
+export const isWithoutOrganisation = (error: unknown): boolean =>
+  error instanceof ApiError && error.code === "no-organisation";
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
 
 export interface Ask {

@@ -38,7 +38,7 @@ const ring: Ring = {
 };
 const live = (part: Partial<LiveState> = {}): LiveState => ({
   ...emptyState(now),
-  welcomed: part.doors !== undefined,
+  welcomes: part.doors ? 1 : 0,
   ...part,
 });
 const online = { deviceId: id, online: true, since: now - 1_000, contact: "closed" as const };

@@ -14,7 +14,7 @@ export type DoorView =
   | { kind: "offline"; since: number }
   | { kind: "rest"; contact: DoorState["contact"] };
 
-type Known = Pick<LiveState, "welcomed" | "doors" | "rings" | "call" | "commands">;
+type Known = Pick<LiveState, "welcomes" | "doors" | "rings" | "call" | "commands">;
 
 /** @param now the edge's time, milliseconds */
 export function doorView(door: Door, live: Known, now: number): DoorView {

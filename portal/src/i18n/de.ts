@@ -4,7 +4,9 @@ import { devices } from "./devices.de.ts";
 import { doors } from "./doors.de.ts";
 import { firmware } from "./firmware.de.ts";
 import { history } from "./history.de.ts";
+import { invitation } from "./invitation.de.ts";
+import { roles } from "./roles.de.ts";
 import { shell } from "./shell.de.ts";
 import { signIn } from "./sign-in.de.ts";
 
-export const de = { calls, claim, devices, doors, firmware, history, shell, signIn };
+export const de = { calls, claim, devices, doors, firmware, history, invitation, roles, shell, signIn };

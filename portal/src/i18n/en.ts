@@ -4,7 +4,9 @@ import { devices } from "./devices.en.ts";
 import { doors } from "./doors.en.ts";
 import { firmware } from "./firmware.en.ts";
 import { history } from "./history.en.ts";
+import { invitation } from "./invitation.en.ts";
+import { roles } from "./roles.en.ts";
 import { shell } from "./shell.en.ts";
 import { signIn } from "./sign-in.en.ts";
 
-export const en = { calls, claim, devices, doors, firmware, history, shell, signIn };
+export const en = { calls, claim, devices, doors, firmware, history, invitation, roles, shell, signIn };

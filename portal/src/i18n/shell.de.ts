@@ -46,6 +46,20 @@ export const shell: typeof english = {
     signOut: "Abmelden",
     signOutFailed: "Nicht abgemeldet. Noch einmal versuchen.",
   },
+  organisation: {
+    open: "{{name}}: Organisation wechseln oder verlassen",
+    label: "Ihre Organisationen",
+    failed: "Die anderen wurden nicht geladen.",
+    again: "Noch einmal",
+    leave: "{{name}} verlassen",
+    inCall: "Sie sind im Gespräch. Beenden Sie es zuerst.",
+    notEntered: "Nicht gewechselt. Sie sind noch in {{name}}. Versuchen Sie es noch einmal.",
+    title: "{{name}} verlassen?",
+    text: "Die Türen klingeln nicht mehr bei Ihnen, sofort und in jedem Browser. Um zurückzukommen, muss Sie jemand einladen.",
+    cancel: "Bleiben",
+    lastOwner: "Nur Sie sind Inhaber. Machen Sie zuerst jemand anderen dazu, dann können Sie gehen.",
+    notLeft: "Das ging nicht. Sie gehören noch dazu. Versuchen Sie es noch einmal.",
+  },
   finder: {
     open: "Finden, tun",
     placeholder: "Tür, Seite oder Aktion",
@@ -58,6 +72,7 @@ export const shell: typeof english = {
     dark: "Dunkles Aussehen",
     system: "Aussehen des Systems",
     callback: "Verpasste Anrufe",
+    enter: "Zu {{name}} wechseln",
   },
   keys: {
     title: "Alle Tasten",

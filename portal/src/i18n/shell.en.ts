@@ -44,6 +44,20 @@ export const shell = {
     signOut: "Sign out",
     signOutFailed: "Not signed out. Try again.",
   },
+  organisation: {
+    open: "{{name}}: change or leave the organisation",
+    label: "Your organisations",
+    failed: "The others did not load.",
+    again: "Try again",
+    leave: "Leave {{name}}",
+    inCall: "You are in a call. End it first.",
+    notEntered: "Not changed. You are still in {{name}}. Try again.",
+    title: "Leave {{name}}?",
+    text: "Its doors ring you no more, at once and in every browser. To come back, somebody has to invite you.",
+    cancel: "Stay",
+    lastOwner: "You are its only owner. Make somebody else an owner first, then you can leave.",
+    notLeft: "That did not work. You still belong. Try again.",
+  },
   finder: {
     open: "Find or do",
     placeholder: "Door, page or action",
@@ -56,6 +70,7 @@ export const shell = {
     dark: "Dark look",
     system: "Look of the system",
     callback: "Missed calls",
+    enter: "Change to {{name}}",
   },
   keys: {
     title: "All keys",

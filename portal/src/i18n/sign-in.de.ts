@@ -10,6 +10,7 @@ export const signIn: typeof english = {
   submit: "Anmelden",
   newHere: "Neu hier?",
   create: "Organisation anlegen",
+  createAccount: "Konto anlegen",
   language: "Sprache",
   status: {
     ok: "Alle Dienste laufen",
@@ -35,6 +36,8 @@ export const signIn: typeof english = {
   signUp: {
     title: "Organisation anlegen",
     subtitle: "Sie werden ihr Inhaber.",
+    invitedTitle: "Ihr Konto anlegen",
+    invitedSubtitle: "Danach können Sie die Einladung annehmen.",
     organisation: "Organisation",
     organisationHint: "Ein Haus, eine Firma, eine Familie.",
     name: "Ihr Name",

@@ -8,6 +8,7 @@ export const signIn = {
   submit: "Sign in",
   newHere: "New here?",
   create: "Create an organisation",
+  createAccount: "Create an account",
   language: "Language",
   status: { ok: "All services run", degraded: "Some services are down", unreachable: "The platform can’t be reached" },
   showPassword: "Show the password",
@@ -28,6 +29,8 @@ export const signIn = {
   signUp: {
     title: "Create an organisation",
     subtitle: "You become its owner.",
+    invitedTitle: "Create your account",
+    invitedSubtitle: "Then you can accept the invitation.",
     organisation: "Organisation",
     organisationHint: "A house, a firm, a family.",
     name: "Your name",

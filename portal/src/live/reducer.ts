@@ -119,7 +119,7 @@ function onMessage(state: LiveState, message: ToClient, now: number): LiveState 
         connection: "online",
         since: state.connection === "online" ? state.since : now,
         offset: message.now - now,
-        welcomed: true,
+        welcomes: state.welcomes + 1,
         doors: Object.fromEntries(message.doors.map((door) => [door.deviceId, door])),
       };
     case "door-state":

@@ -95,8 +95,8 @@ export const liveState = z.object({
   offset: z.number(),
   /** Milliseconds from a ping to its answer. */
   latency: z.number().optional(),
-  /** The edge has said which doors it knows. One that is not among them never registered. */
-  welcomed: z.boolean(),
+  /** How often the edge has said which doors it knows; after that, one that is not among them never registered. */
+  welcomes: z.number().int(),
   doors: z.record(z.string(), doorState),
   rings: z.array(ring),
   call: myCall.optional(),
@@ -114,7 +114,7 @@ export function emptyState(now: number): LiveState {
     connection: "connecting",
     since: now,
     offset: 0,
-    welcomed: false,
+    welcomes: 0,
     doors: {},
     rings: [],
     commands: {},
@@ -125,10 +125,10 @@ export function emptyState(now: number): LiveState {
 
 /** Whether a door can be reached: as the list of doors says (`listed`), until the edge has said it live. */
 export function isOnline(
-  live: Pick<LiveState, "welcomed" | "doors">,
+  live: Pick<LiveState, "welcomes" | "doors">,
   { deviceId, online: listed }: { deviceId: DeviceId; online: boolean },
 ): boolean {
-  return live.welcomed ? (live.doors[deviceId]?.online ?? false) : listed;
+  return live.welcomes > 0 ? (live.doors[deviceId]?.online ?? false) : listed;
 }
 
 /** The same state without what only the leading tab may hold: the tokens of rooms. */

@@ -3,8 +3,8 @@ import { z } from "zod";
 import { callId, commandId, deviceId } from "#core/messages/values.ts";
 import { liveState } from "./state.ts";
 
-export const channelName = "symphony-live-1";
-export const lockName = "symphony-live-1";
+export const channelName = "symphony-live-2";
+export const lockName = "symphony-live-2";
 
 /** What a person may do in a tab that does not lead; the leading one carries it out. */
 export const forwarded = z.discriminatedUnion("type", [

@@ -1,6 +1,7 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { Spotlight, type SpotlightActionGroupData } from "@mantine/spotlight";
 import {
+  IconBuilding,
   IconDoor,
   IconHistory,
   IconKeyboard,
@@ -16,10 +17,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
+import { organisationsQuery } from "../api/organisations.ts";
 import { doorsQuery } from "../api/queries.ts";
 import { useLiveClient } from "../live/hooks.ts";
 import { useSignOut } from "./AccountMenu.tsx";
 import { useMe } from "./me.ts";
+import { useEnter } from "./use-enter.ts";
 
 /** "Find or do": every page, every door, and what can be done with them, by typing. */
 export function Finder({ showKeys }: { showKeys: () => void }) {
@@ -30,6 +33,8 @@ export function Finder({ showKeys }: { showKeys: () => void }) {
   const { setColorScheme } = useMantineColorScheme();
   const leave = useSignOut();
   const doors = useQuery(doorsQuery).data ?? [];
+  const elsewhere = useQuery(organisationsQuery).data?.filter(({ current }) => !current) ?? [];
+  const { enter, inCall } = useEnter();
   const icon = { size: 16, stroke: 1.75 };
   const actions: SpotlightActionGroupData[] = [
     {
@@ -94,6 +99,12 @@ export function Finder({ showKeys }: { showKeys: () => void }) {
           leftSection: <IconSun {...icon} />,
           onClick: () => setColorScheme("auto"),
         },
+        ...(inCall ? [] : elsewhere).map((one) => ({
+          id: one.organisationId,
+          label: t("finder.enter", { name: one.name }),
+          leftSection: <IconBuilding {...icon} />,
+          onClick: () => enter(one),
+        })),
         { id: "keys", label: t("account.keys"), leftSection: <IconKeyboard {...icon} />, onClick: showKeys },
         { id: "leave", label: t("account.signOut"), leftSection: <IconLogout {...icon} />, onClick: leave },
       ],

@@ -13,6 +13,7 @@ import styles from "./Shell.module.css";
 import { SideBar } from "./SideBar.tsx";
 import { useChangedDevices, useRecordedCalls } from "./use-news.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
+import { useWhereabouts } from "./use-whereabouts.ts";
 
 /** The frame of every page of a signed-in person. */
 export function Shell() {
@@ -24,6 +25,7 @@ export function Shell() {
   useShortcuts(showKeys.open);
   useRecordedCalls();
   useChangedDevices();
+  useWhereabouts();
   const side = { find: openSpotlight, showKeys: showKeys.open };
   return (
     <div className={styles.shell}>

@@ -7,11 +7,11 @@ import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import { missedQuery } from "../api/queries.ts";
 import { Key } from "../calls/Key.tsx";
-import { Mark } from "../design/Mark.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { useLivePart } from "../live/hooks.ts";
 import { AccountCard } from "./AccountCard.tsx";
 import { useMe } from "./me.ts";
+import { OrganisationMenu } from "./OrganisationMenu.tsx";
 import styles from "./Shell.module.css";
 
 export interface SideBarProps {
@@ -33,13 +33,7 @@ export function SideBar({ find, showKeys, narrow, onGo }: SideBarProps) {
   const icon = { size: 16, stroke: 1.75, "aria-hidden": true };
   return (
     <>
-      <div className={styles.organisation}>
-        <Mark />
-        <div className={styles.words}>
-          <strong title={me.organisation.name}>{me.organisation.name}</strong>
-          <span>{t("product")}</span>
-        </div>
-      </div>
+      <OrganisationMenu narrow={narrow} />
       <Tip label={t("finder.open")} narrow={narrow}>
         <button type="button" className={styles.find} onClick={find} aria-keyshortcuts="Control+K">
           <IconSearch {...icon} />

@@ -6,8 +6,9 @@ import styles from "./SignInPage.module.css";
 import { Note, SignInPage } from "./SignInPage.tsx";
 import { useProblem } from "./use-problem.ts";
 
-/** A mail is on its way. */
-export function CheckMail({ text, sendAgain }: { text: string; sendAgain: () => Promise<void> }) {
+/** A mail is on its way. @param next the page to go on with after signing in */
+export function CheckMail(props: { text: string; sendAgain: () => Promise<void>; next?: string | undefined }) {
+  const { text, sendAgain, next } = props;
   const { t } = useTranslation("signIn");
   const again = useMutation({ mutationFn: sendAgain });
   const problem = useProblem(again.error);
@@ -25,7 +26,7 @@ export function CheckMail({ text, sendAgain }: { text: string; sendAgain: () => 
       >
         <span aria-live="polite">{again.isSuccess ? t("mail.sent") : t("mail.again")}</span>
       </Button>
-      <Link to="/sign-in" className={styles.link}>
+      <Link to="/sign-in" search={next ? { next } : {}} className={styles.link}>
         {t("mail.back")}
       </Link>
     </SignInPage>

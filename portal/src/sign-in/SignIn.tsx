@@ -5,6 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { signInByPassword } from "../api/auth.ts";
 import { EmailField, isEmail, PasswordField } from "./fields.tsx";
+import { leadsToInvitation, ownPage } from "./next.ts";
 import styles from "./SignInPage.module.css";
 import { Note, SignInPage } from "./SignInPage.tsx";
 import { useProblem } from "./use-problem.ts";
@@ -13,12 +14,12 @@ export function SignIn() {
   const { t } = useTranslation("signIn");
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const { next } = useSearch({ from: "/sign-in" });
-  const [email, setEmail] = useState("");
+  const { next, email: known = "" } = useSearch({ from: "/sign-in" });
+  const [email, setEmail] = useState(known);
   const [password, setPassword] = useState("");
   const [checked, setChecked] = useState(false);
   const signIn = useMutation({
-    mutationFn: () => signInByPassword(email.trim(), password),
+    mutationFn: () => signInByPassword(email.trim(), password, next),
     onSuccess: async () => {
       // Nothing of whoever was signed in before may show.
       queries.clear();
@@ -38,12 +39,13 @@ export function SignIn() {
           if (isEmail(email) && password) signIn.mutate();
         }}
       >
-        <EmailField value={email} onChange={setEmail} checked={checked} autoFocus />
+        <EmailField value={email} onChange={setEmail} checked={checked} autoFocus={!known} />
         <PasswordField
           label={t("password")}
           value={password}
           onChange={setPassword}
           autoComplete="current-password"
+          autoFocus={known !== ""}
           error={checked && !password ? t("error.required") : undefined}
           beside={
             <Link to="/forgotten" search={email ? { email } : {}} className={styles.link}>
@@ -58,15 +60,10 @@ export function SignIn() {
       </form>
       <p className={styles.quiet}>
         {t("newHere")}{" "}
-        <Link to="/sign-up" className={styles.link}>
-          {t("create")}
+        <Link to="/sign-up" search={leadsToInvitation(next) ? { next, email } : {}} className={styles.link}>
+          {t(leadsToInvitation(next) ? "createAccount" : "create")}
         </Link>
       </p>
     </SignInPage>
   );
-}
-
-/** Only a page of this portal: a link must not lead elsewhere after signing in. */
-export function ownPage(next: string | undefined): string {
-  return next?.startsWith("/") && !next.startsWith("//") && !next.startsWith("/\\") ? next : "/";
 }

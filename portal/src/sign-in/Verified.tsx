@@ -8,12 +8,13 @@ import { Note, SignInPage } from "./SignInPage.tsx";
 export function Verified() {
   const { t } = useTranslation("signIn");
   const navigate = useNavigate();
-  const { error } = useSearch({ from: "/verify" });
+  const { error, next } = useSearch({ from: "/verify" });
+  const search = next ? { next } : {};
   if (error) {
     return (
       <SignInPage title={t("verify.failed")}>
         <Note>{t("verify.again")}</Note>
-        <Link to="/sign-in" className={styles.link}>
+        <Link to="/sign-in" search={search} className={styles.link}>
           {t("mail.back")}
         </Link>
       </SignInPage>
@@ -21,7 +22,7 @@ export function Verified() {
   }
   return (
     <SignInPage title={t("verify.done")} text={t("verify.doneText")}>
-      <Button size="lg" fullWidth autoFocus onClick={() => void navigate({ to: "/sign-in" })}>
+      <Button size="lg" fullWidth autoFocus onClick={() => void navigate({ to: "/sign-in", search })}>
         {t("submit")}
       </Button>
     </SignInPage>

@@ -1,0 +1,42 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useCallback, useEffect } from "react";
+import { me } from "#core/messages/portal-api.ts";
+import { meQuery } from "../api/queries.ts";
+import { isWithoutOrganisation, request } from "../api/request.ts";
+import { useLivePart } from "../live/hooks.ts";
+
+/**
+ * Asks anew who is signed in, as what and where. In another organisation everything begins anew: its doors page opens, and
+ * nothing that was read in the one before is kept.
+ */
+export function useLookAgain(): () => Promise<void> {
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  return useCallback(async () => {
+    const before = queries.getQueryData(meQuery.queryKey);
+    try {
+      const now = await request(me, "/api/me");
+      if (now.organisation.id !== before?.organisation.id) {
+        await navigate({ to: "/" });
+        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] });
+      }
+      queries.setQueryData(meQuery.queryKey, now);
+    } catch (error) {
+      if (!isWithoutOrganisation(error)) throw error;
+      await navigate({ to: "/no-organisation" });
+      queries.clear();
+    }
+  }, [queries, navigate]);
+}
+
+/** The edge closes a socket whose person may do something else from now on, or works elsewhere, also by another tab. */
+export function useWhereabouts(): void {
+  const lookAgain = useLookAgain();
+  const welcomes = useLivePart((state) => state.welcomes);
+  const away = useLivePart((state) => state.connection === "offline");
+  useEffect(() => {
+    // Where it can't be asked, the bar on top says why, and the next welcome asks again.
+    if (away || welcomes > 1) lookAgain().catch(() => undefined);
+  }, [away, welcomes, lookAgain]);
+}
