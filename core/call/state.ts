@@ -1,5 +1,6 @@
 /** What is known of one call, and what can happen to it. Plain data: it is stored as JSON and read again after every await. */
 
+import type { Opener } from "../access/door-openers.ts";
 import type { Receiver } from "../messages/client.ts";
 import type { ToGateway } from "../messages/media-node.ts";
 import type { Role } from "../messages/portal-api.ts";
@@ -47,7 +48,7 @@ export interface DoorContext {
   site: string;
   /** The pressed button's label. */
   button?: string;
-  output?: { number: number; name: string; pulse: number };
+  openers?: Opener[];
 }
 
 export interface CallState {

@@ -3,6 +3,7 @@
  * The cookie session says who the person is; nothing in a message does. Version 1.
  */
 import { z } from "zod";
+import { outputNumber } from "../device/configuration.ts";
 import {
   callId,
   clientId,
@@ -37,8 +38,17 @@ export const fromClient = z.discriminatedUnion("type", [
   z.object({ type: z.literal("answer"), callId, legId, camera: z.boolean() }),
   z.object({ type: z.literal("decline"), callId, legId }),
   z.object({ type: z.literal("hang-up"), callId }),
-  /** Open a door, in a call or without one. The same `commandId` sent twice fires once. Answered by `door-command`. */
-  z.object({ type: z.literal("open-door"), commandId, deviceId, callId: callId.optional() }),
+  /**
+   * Open a door, in a call or without one, by the opener that the person sees: its output, or else their first. The same
+   * `commandId` sent twice fires once. Answered by `door-command`.
+   */
+  z.object({
+    type: z.literal("open-door"),
+    commandId,
+    deviceId,
+    output: outputNumber.optional(),
+    callId: callId.optional(),
+  }),
   /** Call a station. `requestId` comes back in `calling` or `call-refused`. */
   z.object({ type: z.literal("call"), requestId: z.uuid(), deviceId, camera: z.boolean() }),
   /**

@@ -1,5 +1,6 @@
 /** What the portal asks the edge about devices and sites: the bodies of `/api/devices` and `/api/sites`. */
 import { z } from "zod";
+import { openedByChange, opener } from "../access/door-openers.ts";
 import { button, camera, cameraCredentials, deviceConfiguration, doorOpener } from "../device/configuration.ts";
 import { fields } from "../device/difference.ts";
 import { families } from "../device/models.ts";
@@ -102,7 +103,7 @@ export const deviceDetail = deviceRow.extend({
       screen: z.boolean(),
     })
     .optional(),
-  configuration: deviceConfiguration.extend({ cameras: z.array(cameraShown) }),
+  configuration: deviceConfiguration.extend({ cameras: z.array(cameraShown), doorOpeners: z.array(opener) }),
   version: z.number().int(),
   /** Changed on the device itself, to keep or to drop. */
   differences: z.array(z.object({ field: z.enum(fields), here: z.unknown(), onDevice: z.unknown() })),
@@ -110,7 +111,10 @@ export const deviceDetail = deviceRow.extend({
 });
 export type DeviceDetail = z.infer<typeof deviceDetail>;
 
-/** PATCH /api/devices/{deviceId}: what is named is changed. `version` is what the person saw: a newer one gives 409. */
+/**
+ * PATCH /api/devices/{deviceId}: what is named is changed. `version` is what the person saw: a newer one gives 409. Who may
+ * open by an opener stays as it is where it isn't said.
+ */
 export const deviceChange = z
   .object({
     version: z.number().int().positive(),
@@ -118,7 +122,7 @@ export const deviceChange = z
     siteId,
     groups: z.array(group).max(20),
     buttons: z.array(button).max(256),
-    doorOpeners: z.array(doorOpener).max(16),
+    doorOpeners: z.array(doorOpener.extend({ openedBy: openedByChange.optional() })).max(16),
     outputRules: z.array(outputRule).max(32),
     cameras: z.array(cameraChange).max(4),
   })

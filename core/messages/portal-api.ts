@@ -33,8 +33,16 @@ export const door = z.object({
   virtual: z.boolean(),
   mayOpen: z.boolean(),
   mayAnswer: z.boolean(),
-  /** Absent: no door output is configured. `pulse` in milliseconds. */
-  output: z.object({ number: z.number().int(), name: label, pulse: z.number().int() }).optional(),
+  /** The opener that this person uses. Absent: there is none for them. `pulse` in milliseconds. */
+  output: z
+    .object({
+      number: z.number().int(),
+      name: label,
+      pulse: z.number().int(),
+      /** `ask`: the page asks once more before it opens. */
+      confirm: z.enum(["hold", "ask"]).default("hold"),
+    })
+    .optional(),
   online: z.boolean(),
   since: moment,
   /** Names of its cameras that don't answer. */

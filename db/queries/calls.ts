@@ -23,6 +23,7 @@ import { auditLine, call, callEvent, callLeg, snapshot } from "../schema/call.ts
 import { device } from "../schema/device.ts";
 import { organisation, site } from "../schema/organisation.ts";
 import { ofItsSite } from "./of-device.ts";
+import { openersOfDevice, storedOpeners } from "./openers.ts";
 import { isShared, type Look, reachedBy } from "./reach.ts";
 
 const callContextRow = z.object({
@@ -31,10 +32,7 @@ const callContextRow = z.object({
   door: z.string(),
   site: z.string(),
   buttons: z.array(z.object({ key: z.string(), label: z.string() })),
-  output: z
-    .object({ number: z.number(), name: z.string(), pulse: z.number() })
-    .nullable()
-    .transform((output) => output ?? undefined),
+  openers: storedOpeners,
   members: z
     .array(z.object({ userId, name: z.string(), role, shared: z.boolean() }))
     .transform((all) => all.filter((one) => reaches(one.role, one.shared)).map(({ shared: _, ...member }) => member)),
@@ -55,8 +53,7 @@ export async function callContext(db: Db, id: DeviceId, now: number): Promise<Ca
       site: site.name,
       buttons: sql`(select coalesce(json_agg(json_build_object('key', b.key, 'label', b.label)), '[]'::json)
         from device_button b where b.device_id = ${device.id} and b.organisation_id = ${device.organisationId})`,
-      output: sql`(select json_build_object('number', o.number, 'name', o.name, 'pulse', o.pulse)
-        from door_output o where o.device_id = ${device.id} and o.organisation_id = ${device.organisationId} order by o.number limit 1)`,
+      openers: openersOfDevice,
       members: sql`(select coalesce(json_agg(json_build_object('userId', u.id, 'name', u.name, 'role', m.role, 'shared', ${isShared(device.id, device.siteId, now)}) order by m.created_at), '[]'::json)
         from member m join "user" u on u.id = m.user_id where m.organisation_id = ${device.organisationId})`,
     })

@@ -5,10 +5,12 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { z } from "zod";
+import type { Opener } from "#core/access/door-openers.ts";
 import {
   type Camera,
   deviceConfiguration as configuration,
   type DesiredState,
+  type DeviceConfiguration,
   reportedState,
 } from "#core/device/configuration.ts";
 import { changedOnDevice, type Field, fields, toSend } from "#core/device/difference.ts";
@@ -19,15 +21,17 @@ import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { change } from "../schema/change.ts";
 import { deviceConfiguration } from "../schema/configuration.ts";
-import { device, deviceButton, doorOutput } from "../schema/device.ts";
+import { device, deviceButton } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
 import { refusedWith } from "../sql-state.ts";
 import { ofItsConfiguration, ofItsSite } from "./of-device.ts";
+import { openersOfDevice, replaceOpeners, storedOpeners } from "./openers.ts";
 
 const stored = z.object({
   deviceId,
   version: z.number().int(),
-  configuration,
+  configuration: configuration.omit({ doorOpeners: true }),
+  openers: storedOpeners,
   sent: configuration.nullable(),
   reported: reportedState.shape.configuration.nullable(),
   reportedVersion: z.number().int().nullable(),
@@ -37,7 +41,8 @@ const stored = z.object({
   sealedCredentials: z.record(z.string(), z.string()),
   silentCameras: z.array(z.string()),
 });
-export type StoredConfiguration = Omit<z.infer<typeof stored>, "deviceId"> & {
+export type StoredConfiguration = Omit<z.infer<typeof stored>, "deviceId" | "configuration"> & {
+  configuration: DeviceConfiguration;
   /** Changed on the device itself, and nobody has decided on it yet. */
   undecided: Field[];
 };
@@ -61,10 +66,9 @@ export async function configurationsOf(
         'timeZone', ${site.timeZone},
         'buttons', (select coalesce(json_agg(json_build_object('key', b.key, 'label', b.label) order by b.key), '[]'::json)
           from device_button b where b.device_id = ${device.id}),
-        'doorOpeners', (select coalesce(json_agg(json_build_object('output', o.number, 'name', o.name, 'pulse', o.pulse,
-          'confirm', o.confirm) order by o.number), '[]'::json) from door_output o where o.device_id = ${device.id}),
         'outputRules', coalesce(${c.outputRules}, '[]'::jsonb),
         'cameras', coalesce(${c.cameras}, '[]'::jsonb))`,
+      openers: openersOfDevice,
       sent: c.sent,
       reported: c.reported,
       reportedVersion: c.reportedVersion,
@@ -85,7 +89,10 @@ export async function configurationsOf(
       .map(({ deviceId: id, ...found }) => {
         const { sent, reported, dropped } = found;
         const changed = sent && reported ? changedOnDevice(sent, reported) : [];
-        return [id, { ...found, undecided: changed.filter((field) => !dropped.includes(field)) }];
+        // A device is not told who may open.
+        const doorOpeners = found.openers.map(({ openedBy: _rights, ...one }) => one);
+        const configuration = { ...found.configuration, doorOpeners };
+        return [id, { ...found, configuration, undecided: changed.filter((field) => !dropped.includes(field)) }];
       }),
   );
 }
@@ -112,8 +119,9 @@ const raise = (db: OrganisationDb, deviceId: DeviceId, set: Partial<typeof devic
       set: { ...set, version: sql`${deviceConfiguration.version} + 1` },
     });
 
-/** What is changed, as it is stored: a camera's credentials are sealed, and apart from the camera. */
-export interface DeviceEdit extends Omit<DeviceChange, "cameras"> {
+/** What is changed, as it is stored: a camera's credentials are sealed, and apart from the camera; openers have their rights. */
+export interface DeviceEdit extends Omit<DeviceChange, "cameras" | "doorOpeners"> {
+  doorOpeners?: Opener[];
   cameras?: Camera[];
   /** All of them, by camera. */
   sealedCredentials?: Record<string, string>;
@@ -170,18 +178,7 @@ export async function changeDevice(
             : []),
         ]
       : []),
-    ...(parts.doorOpeners
-      ? [
-          db.delete(doorOutput).where(eq(doorOutput.deviceId, id)),
-          ...(parts.doorOpeners.length
-            ? [
-                db
-                  .insert(doorOutput)
-                  .values(parts.doorOpeners.map(({ output, ...one }) => ({ ...own, number: output, ...one }))),
-              ]
-            : []),
-        ]
-      : []),
+    ...(parts.doorOpeners ? replaceOpeners(db, id, parts.doorOpeners) : []),
     raise(db, id, { ...rules, ...cameras, ...sealed }),
     ...(lines.length ? [db.insert(change).values(lines)] : []),
   ];

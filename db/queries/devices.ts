@@ -7,6 +7,7 @@ import type { OrganisationDb } from "../client.ts";
 import { device, deviceButton, doorOutput } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
 import { ofItsSite, stillOurs } from "./of-device.ts";
+import { openersOfDevice, storedOpeners } from "./openers.ts";
 import { type Look, reachedBy } from "./reach.ts";
 
 const storedDoor = z.object({
@@ -16,7 +17,7 @@ const storedDoor = z.object({
   virtual: z.boolean(),
   createdAt: z.date(),
   silentCameras: z.array(z.string()),
-  output: z.object({ number: z.number(), name: z.string(), pulse: z.number() }).nullable(),
+  openers: storedOpeners,
   last: z
     .object({ callId, at: moment, outcome: callOutcome, answeredBy: z.string().nullable(), hasSnapshot: z.boolean() })
     .nullable(),
@@ -34,8 +35,7 @@ export async function doorList(db: OrganisationDb, look: Look): Promise<StoredDo
       createdAt: device.createdAt,
       silentCameras: sql`array(select k ->> 'name' from device_configuration c, jsonb_array_elements(c.cameras) k
         where c.device_id = ${device.id} and k ->> 'id' = any(c.silent_cameras))`,
-      output: sql`(select json_build_object('number', o.number, 'name', o.name, 'pulse', o.pulse)
-        from door_output o where o.device_id = ${device.id} and o.organisation_id = ${device.organisationId} order by o.number limit 1)`,
+      openers: openersOfDevice,
       last: sql`(select json_build_object('callId', c.id, 'at', floor(extract(epoch from c.started_at) * 1000)::bigint, 'outcome', c.outcome,
           'answeredBy', c.answered_by_name, 'hasSnapshot', s.call_id is not null)
         from call c left join snapshot s on s.call_id = c.id and s.organisation_id = c.organisation_id

@@ -54,7 +54,7 @@ describe("a press", () => {
       door: "Main entrance",
       site: "Lindenhof 4",
       buttons: [{ key: "reception", label: "Reception" }],
-      output: { number: 1, name: "Street door", pulse: 6_000 },
+      openers: [{ output: 1, name: "Street door", pulse: 6_000, confirm: "hold", openedBy: "everybody" }],
       members: expect.arrayContaining([
         { userId: house.people[0]?.id, name: "Mara", role: "owner" },
         { userId: house.people[1]?.id, name: "Jonas", role: "operator" },

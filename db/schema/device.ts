@@ -14,7 +14,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { moment } from "./moment.ts";
-import { organisation, site } from "./organisation.ts";
+import { member, organisation, site } from "./organisation.ts";
 
 export const device = pgTable(
   "device",
@@ -89,13 +89,42 @@ export const doorOutput = pgTable(
     confirm: text("confirm", { enum: ["hold", "ask"] })
       .notNull()
       .default("hold"),
+    /** Roles whose people may open by it, beside those in `door_output_person`. Null: everybody who reaches the door. */
+    openedBy: text("opened_by", {
+      enum: ["owner", "administrator", "operator", "installer", "resident", "viewer"],
+    }).array(),
   },
   (table) => [
     primaryKey({ columns: [table.deviceId, table.number] }),
+    unique("output_of_organisation").on(table.organisationId, table.deviceId, table.number),
     foreignKey({
       name: "output_device_fk",
       columns: [table.organisationId, table.deviceId],
       foreignColumns: [device.organisationId, device.id],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** Who may open by an output that is not for everybody. Ends with the membership. */
+export const doorOutputPerson = pgTable(
+  "door_output_person",
+  {
+    organisationId: text("organisation_id").notNull(),
+    deviceId: uuid("device_id").notNull(),
+    number: integer("number").notNull(),
+    userId: text("user_id").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.deviceId, table.number, table.userId] }),
+    foreignKey({
+      name: "output_person_output_fk",
+      columns: [table.organisationId, table.deviceId, table.number],
+      foreignColumns: [doorOutput.organisationId, doorOutput.deviceId, doorOutput.number],
+    }).onDelete("cascade"),
+    foreignKey({
+      name: "output_person_member_fk",
+      columns: [table.organisationId, table.userId],
+      foreignColumns: [member.organisationId, member.userId],
     }).onDelete("cascade"),
   ],
 );

@@ -94,6 +94,51 @@ it("renames a device, and says where somebody else was faster without losing wha
   await done();
 });
 
+it("says who may open by an opener, and lets owner and administrators name them", async () => {
+  const people = [
+    {
+      userId: "jonas",
+      name: "Jonas Roth",
+      email: "jonas@example.com",
+      role: "operator",
+      since: 1,
+      mayChange: true,
+      shares: [],
+    },
+  ];
+  const { page, done } = await visit(gate, {
+    api: { "/api/people": { people, invitations: [], mayGive: [] } },
+  });
+  await page.getByText("Output 2 · 5 s pulse · Only owners, operators and Ilse Brandt").waitFor();
+  await page.getByRole("button", { name: "Change Courtyard gate" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("combobox", { name: "Who may open" }).click();
+  await page.getByRole("option", { name: "Only those named" }).click();
+  await dialog.getByRole("combobox", { name: "Named" }).click();
+  await page.getByRole("option", { name: "Jonas Roth" }).click();
+  expect(await barriers(page)).toEqual([]);
+  await shot(page, "opener-rights");
+  const asked = new Promise((resolve) =>
+    page.route(`**/api${gate}`, (route) => {
+      if (route.request().method() !== "PATCH") return route.fallback();
+      resolve(deviceChange.parse(route.request().postDataJSON()).doorOpeners);
+      return route.fulfill({ json: fleet.gateDetail });
+    }),
+  );
+  await dialog.getByRole("button", { name: "Save" }).click();
+  expect(await asked).toEqual([
+    {
+      output: 1,
+      name: "Courtyard gate",
+      pulse: 3_000,
+      confirm: "hold",
+      openedBy: { roles: ["owner", "administrator"], people: ["jonas"] },
+    },
+    { output: 2, name: "Wicket door", pulse: 5_000, confirm: "ask" },
+  ]);
+  await done();
+});
+
 it("shows how far an update is, and asks for one where the person may", async () => {
   const update = { release: 31402, phase: "loading", received: 194_100_000, size: 312_000_000, repeated: 2 };
   const { page, done } = await visit(gate, {

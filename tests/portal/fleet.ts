@@ -84,8 +84,14 @@ export const gateDetail: DeviceDetail = deviceDetail.parse({
     timeZone: "Europe/Berlin",
     buttons: [{ key: "reception", label: "Reception" }],
     doorOpeners: [
-      { output: 1, name: "Courtyard gate", pulse: 3_000, confirm: "hold" },
-      { output: 2, name: "Wicket door", pulse: 5_000, confirm: "ask" },
+      { output: 1, name: "Courtyard gate", pulse: 3_000, confirm: "hold", openedBy: "everybody" },
+      {
+        output: 2,
+        name: "Wicket door",
+        pulse: 5_000,
+        confirm: "ask",
+        openedBy: { roles: ["owner", "operator"], people: [{ userId: "ilse", name: "Ilse Brandt" }] },
+      },
     ],
     outputRules: [
       { when: "ringing", output: 3, name: "courtyard light", delay: 0, duration: 120_000, enabled: true },

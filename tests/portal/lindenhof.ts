@@ -27,7 +27,7 @@ const door = (id: typeof mainEntrance, name: string): Door => ({
   virtual: false,
   mayOpen: true,
   mayAnswer: true,
-  output: { number: 1, name: "Street door", pulse: 6_000 },
+  output: { number: 1, name: "Street door", pulse: 6_000, confirm: "hold" },
   online: true,
   since: Date.now() - 3_600_000,
   silentCameras: [],

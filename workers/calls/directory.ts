@@ -42,7 +42,7 @@ export function asDoor(context: CallContext, button: string): DoorContext {
     name: context.door,
     site: context.site,
     ...(pressed ? { button: pressed } : {}),
-    ...(context.output ? { output: context.output } : {}),
+    openers: context.openers,
   };
 }
 

@@ -1,4 +1,6 @@
 /** What an organisation's switchboard remembers of its doors: registered where, contact, and the call it is in. */
+import { z } from "zod";
+import { type Opener, opener } from "#core/access/door-openers.ts";
 import { ringTime, talkLimit } from "#core/call/limits.ts";
 import { type DoorState, doorState } from "#core/messages/client.ts";
 import type { CallId, DeviceId, DoorContact } from "#core/messages/values.ts";
@@ -18,13 +20,17 @@ interface CallRow extends Record<string, SqlStorageValue> {
   phase: string;
   with_name: string | null;
   since: number;
+  /** Its openers, as JSON. */
   output: string | null;
 }
 
 export interface LiveCall {
   callId: CallId;
-  output?: { number: number; name: string; pulse: number };
+  openers: Opener[];
 }
+
+/** What a version before this one kept names one output, and not who may open by it. */
+const kept = z.array(opener).catch([]);
 
 /** No call lasts longer than this, whatever messages were lost. */
 const longestCall = ringTime + talkLimit + 60_000;
@@ -75,7 +81,7 @@ export class DoorBoard {
         call.phase,
         call.with ?? null,
         call.since,
-        call.output ? JSON.stringify(call.output) : null,
+        JSON.stringify(call.openers),
       );
     } else {
       this.#sql.exec("DELETE FROM calls WHERE call_id = ?", callId);
@@ -104,7 +110,7 @@ export class DoorBoard {
   callAt(deviceId: DeviceId): LiveCall | undefined {
     const row = this.#call(deviceId);
     if (!row) return undefined;
-    return { callId: row.call_id as CallId, ...(row.output ? { output: JSON.parse(row.output) } : {}) };
+    return { callId: row.call_id as CallId, openers: kept.parse(JSON.parse(row.output ?? "[]")) };
   }
 
   state(deviceId: DeviceId): DoorState | undefined {

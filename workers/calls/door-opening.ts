@@ -1,7 +1,9 @@
 /** Opening a door: each command once, by whoever may and gets to the door, through the node where it is registered. */
+import { type Opener, openerOf } from "#core/access/door-openers.ts";
 import { may } from "#core/access/permissions.ts";
 import { doorCommandLife } from "#core/call/limits.ts";
 import type { FromClient } from "#core/messages/client.ts";
+import type { Role } from "#core/messages/portal-api.ts";
 import type { DeviceId, OrganisationId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
 import { log, reasonOf } from "../log.ts";
@@ -27,7 +29,7 @@ export async function openDoor(
   desk: DoorDesk,
   socket: WebSocket,
   about: Attached,
-  { commandId, deviceId }: Extract<FromClient, { type: "open-door" }>,
+  { commandId, deviceId, output }: Extract<FromClient, { type: "open-door" }>,
 ): Promise<void> {
   const { doors, commands } = desk;
   const now = Date.now();
@@ -46,38 +48,34 @@ export async function openDoor(
   if (!doors.knows(deviceId) || !may(about.role, "open-door") || !desk.mayReach(about, deviceId))
     return finish("refused", "not-allowed");
   if (!nodeId) return finish("failed", "offline");
-  const found = await outputOf(desk, deviceId, about, call?.output);
+  const found = await allowed(desk, deviceId, about, output, call?.openers ?? []);
   if (found === "not-allowed" || found === "no-output") return finish("refused", found);
   await desk.tell(commands.get(commandId));
-  const { number: output, pulse } = found;
   const sent = await desk.nodes
     .getByName(nodeId)
-    .command({ type: "command", commandId, deviceId, output, pulse, expiresAt })
+    .command({ type: "command", commandId, deviceId, output: found.output, pulse: found.pulse, expiresAt })
     .catch(() => false);
   log("door command", { callId: call?.callId, deviceId, commandId, sent });
   if (!sent) await finish("failed", "offline");
 }
 
-interface Output {
-  number: number;
-  pulse: number;
-}
-
-/** The output as it is configured now; if the database does not answer, as the door's call found it. */
-async function outputOf(
+/** The opener as it is configured now; if the database does not answer, as the door's call found it. */
+async function allowed(
   desk: DoorDesk,
   deviceId: DeviceId,
-  about: Attached,
-  fallback: Output | undefined,
-): Promise<Output | "not-allowed" | "no-output"> {
+  { userId, role }: Attached,
+  output: number | undefined,
+  ofCall: Opener[],
+): Promise<Opener | "not-allowed" | "no-output"> {
+  const chosen = (openers: Opener[], role: Role) =>
+    openers.length === 0 ? "no-output" : (openerOf(openers, { userId, role }, output) ?? "not-allowed");
   try {
     const context = await desk.directory().callContext(deviceId);
-    if (context?.organisationId !== desk.organisation()) return "not-allowed";
-    const member = context.members.find((one) => one.userId === about.userId);
-    if (!member || !may(member.role, "open-door")) return "not-allowed";
-    return context.output ?? "no-output";
+    const member = context?.members.find((one) => one.userId === userId);
+    if (context?.organisationId !== desk.organisation() || !member) return "not-allowed";
+    return chosen(context.openers, member.role);
   } catch (error) {
     log("door lookup failed", { deviceId, reason: reasonOf(error) });
-    return fallback ?? "no-output";
+    return chosen(ofCall, role);
   }
 }

@@ -1,5 +1,5 @@
 /** Writes the messages that a call's effects name, from the call's state at the moment they leave. */
-import { may } from "#core/access/permissions.ts";
+import { type Opener, openerOf } from "#core/access/door-openers.ts";
 import { asReceiver, type CallState, type Effect, isRinging, type Leg } from "#core/call/state.ts";
 import type { ToClient } from "#core/messages/client.ts";
 import type { ClientId, DeviceId, LegId, UserId } from "#core/messages/values.ts";
@@ -23,7 +23,7 @@ export interface DoorCall {
   phase?: "ringing" | "talking";
   with?: string;
   since: number;
-  output?: { number: number; name: string; pulse: number };
+  openers: Opener[];
 }
 
 export interface Delivery {
@@ -33,14 +33,14 @@ export interface Delivery {
 
 export function doorCall(state: CallState): DoorCall {
   const { deviceId, phase, door } = state;
-  if (phase === "ended") return { deviceId, since: state.now };
+  if (phase === "ended") return { deviceId, since: state.now, openers: [] };
   const person = state.legs.find((leg) => leg.legId === state.person);
   return {
     deviceId,
     phase: phase === "talking" ? "talking" : "ringing",
     ...(person ? { with: person.name } : {}),
     since: state.answeredAt ?? state.startedAt,
-    ...(door?.output ? { output: door.output } : {}),
+    openers: door?.openers ?? [],
   };
 }
 
@@ -128,7 +128,7 @@ type RingingLeg = Leg & { clientId: ClientId };
 const legsOf = (state: CallState, legs: LegId[]): RingingLeg[] =>
   state.legs.filter((leg): leg is RingingLeg => leg.clientId !== undefined && legs.includes(leg.legId));
 
-const mayOpen = (state: CallState, leg: Leg): boolean => state.door?.output !== undefined && may(leg.role, "open-door");
+const mayOpen = ({ door }: CallState, leg: Leg): boolean => openerOf(door?.openers ?? [], leg) !== undefined;
 
 /** One token a leg; everything else is the same for all. Legs that ring no more are left out. */
 async function ringing(env: Env, state: CallState, legs: LegId[], now: number): Promise<ClientMessage[]> {

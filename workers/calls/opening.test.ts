@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import type { Opener } from "#core/access/door-openers.ts";
 import { audited, doors, records, trouble } from "./testing/directory.ts";
 import { house, newCommandId, until } from "./testing/house.ts";
 
@@ -86,6 +87,44 @@ describe("opening a door", () => {
     vera.say({ type: "open-door", commandId: newCommandId(), deviceId: door });
     expect(await vera.inbox.next("door-command")).toMatchObject({ state: "refused", reason: "not-allowed" });
     expect(node.inbox.of("command")).toEqual([]);
+  });
+
+  it("opens to each by the opener that is for them, and says in the ring whether there is one", async () => {
+    const { browser, registered, door, press } = await house({ mara: "owner", jonas: "operator", lena: "resident" });
+    const [mara, jonas, lena] = [await browser("mara"), await browser("jonas"), await browser("lena")];
+    const node = await registered(mara);
+    const context = doors.get(door);
+    const [street] = context?.openers ?? [];
+    if (!context || !street) throw new Error("no door");
+    const openers: Opener[] = [
+      { ...street, openedBy: { roles: ["owner"], people: [] } },
+      { ...street, output: 2, name: "Wicket", openedBy: { roles: ["owner", "operator"], people: [] } },
+    ];
+    doors.set(door, { ...context, openers });
+    press(node);
+    const rings = await Promise.all([mara, jonas, lena].map(({ inbox }) => inbox.next("ring")));
+    expect(rings.map(({ mayOpen }) => mayOpen)).toEqual([true, true, false]);
+
+    const open = (who: typeof mara, output?: number) =>
+      who.say({ type: "open-door", commandId: newCommandId(), deviceId: door, output });
+    const refused = async (by: string) => {
+      for (;;) {
+        const command = await mara.inbox.next("door-command");
+        if (command.by === by && command.state !== "sent") return [command.state, command.reason];
+      }
+    };
+    open(lena);
+    expect(await refused("lena")).toEqual(["refused", "not-allowed"]);
+    open(jonas, 1);
+    expect(await refused("jonas")).toEqual(["refused", "not-allowed"]);
+    // Where the database does not answer it stays as the call found it.
+    trouble.lookups = 1;
+    open(lena, 2);
+    expect(await refused("lena")).toEqual(["refused", "not-allowed"]);
+    open(jonas);
+    expect(await node.inbox.next("command")).toMatchObject({ output: 2 });
+    open(mara);
+    expect(await node.inbox.next("command")).toMatchObject({ output: 1 });
   });
 
   it("is refused to one whose role was taken away after signing in", async () => {

@@ -268,7 +268,9 @@ export class Switchboard extends DurableObject<Env> {
       return void send(socket, { type: "call-refused", requestId: asked.requestId, reason: placed });
     const { callId: call, deviceId } = placed;
     const { clientId, userId, name } = about;
-    this.#showDoor(this.#doors.setCall(call, { deviceId, phase: "ringing", with: name, since: Date.now() }));
+    this.#showDoor(
+      this.#doors.setCall(call, { deviceId, phase: "ringing", with: name, since: Date.now(), openers: [] }),
+    );
     this.#legs.joined({ callId: call, clientId, userId }, Date.now());
     return this.#pass(call, placed);
   }

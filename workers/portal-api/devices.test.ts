@@ -2,12 +2,12 @@ import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { deviceDetail, deviceList, siteList, siteRow } from "#core/messages/device-api.ts";
 import { peopleList } from "#core/messages/people.ts";
-import type { Role } from "#core/messages/portal-api.ts";
+import { doorList, type Role } from "#core/messages/portal-api.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
-import { saveReports, saveSent } from "#db/queries/configuration.ts";
+import { configurationOf, saveReports, saveSent } from "#db/queries/configuration.ts";
 import { device, deviceButton } from "#db/schema/device.ts";
 import { member } from "#db/schema/organisation.ts";
-import { colleague, somebody } from "../testing/portal.ts";
+import { colleague, type Portal, somebody } from "../testing/portal.ts";
 
 const light = { when: "ringing", output: 2, name: "Light", delay: 0, duration: 120_000, enabled: true };
 
@@ -125,6 +125,44 @@ it.each([
   const said = await response.json<{ code: string; detail: string }>();
   expect([response.status, said.code]).toEqual([status, code]);
   expect(said.detail).not.toContain("secret");
+});
+
+it("keeps who may open by each opener, lets owner and administrators alone say it, and tells the device nothing of it", async () => {
+  const { portal, db, id, siteId, userId, look, change } = await withDevice();
+  const operator = await colleague(portal, "operator");
+  await portal.ask(`/api/people/${operator.userId}/shares`, { body: { siteId } });
+  const doorOf = async (who: Portal) => doorList.parse(await (await who.ask("/api/doors")).json()).doors[0];
+  const set = async (doorOpeners: object[]) => {
+    const answer = await change({ version: (await look()).version, doorOpeners });
+    return [answer.status, (await answer.json<{ code?: string }>()).code];
+  };
+  const street = { output: 1, name: "Street door", pulse: 3_000, confirm: "ask" };
+  const rights = async () => (await look()).configuration.doorOpeners.map(({ openedBy }) => openedBy);
+
+  await set([street]);
+  expect(await rights()).toEqual(["everybody"]);
+  expect(await doorOf(operator.portal)).toMatchObject({ mayOpen: true, output: { number: 1, confirm: "ask" } });
+  expect(await set([{ ...street, openedBy: { roles: ["owner"], people: ["nobody"] } }])).toEqual([
+    422,
+    "unknown-person",
+  ]);
+  expect(await set([{ ...street, openedBy: { roles: ["owner"], people: [] } }])).toEqual([200, undefined]);
+  const shut = await doorOf(operator.portal);
+  expect([shut?.mayOpen, shut?.output]).toEqual([false, undefined]);
+  await set([{ ...street, openedBy: { roles: ["owner"], people: [operator.userId] } }]);
+  const both = { roles: ["owner"], people: [{ userId: operator.userId, name: "Anna" }] };
+  expect([await rights(), (await doorOf(operator.portal))?.mayOpen]).toEqual([[both], true]);
+  expect(JSON.stringify((await configurationOf(db, id))?.configuration)).not.toContain(operator.userId);
+  expect((await look()).changes[0]).toMatchObject({ action: "change-doorOpeners", after: [{ openedBy: both }] });
+
+  await db.update(member).set({ role: "installer" }).where(eq(member.userId, userId));
+  expect(await set([{ ...street, pulse: 5_000 }])).toEqual([200, undefined]);
+  expect(await rights()).toEqual([both]);
+  for (const openers of [[], [{ ...street, output: 2 }], [{ ...street, openedBy: "everybody" }]])
+    expect(await set(openers)).toEqual([403, "not-allowed"]);
+  // Whoever leaves takes the right along, and comes back without it.
+  await db.delete(member).where(eq(member.userId, operator.userId));
+  expect(await rights()).toEqual([{ roles: ["owner"], people: [] }]);
 });
 
 /** The device hears what it is told, and then somebody changes its name on it. */

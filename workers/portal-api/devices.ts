@@ -1,5 +1,6 @@
 /** /api/devices: what there is, what it ought to be, and what somebody changes about it. */
 import type { z } from "zod";
+import { changesRights, type Opener, withRights } from "#core/access/door-openers.ts";
 import { may } from "#core/access/permissions.ts";
 import { changedOnDevice } from "#core/device/difference.ts";
 import { modelNamed } from "#core/device/models.ts";
@@ -21,6 +22,7 @@ import { heldDevice } from "#db/queries/claims.ts";
 import { changeDevice, configurationOf, dropDifference } from "#db/queries/configuration.ts";
 import { changesOf, deviceRows, type StoredDevice } from "#db/queries/device-list.ts";
 import { commandsOf } from "#db/queries/device-presence.ts";
+import { membersNamed } from "#db/queries/openers.ts";
 import { unrungPeople } from "#db/queries/people.ts";
 import { siteRows } from "#db/queries/sites.ts";
 import type { Identity } from "../auth/session.ts";
@@ -140,6 +142,7 @@ export async function answerDevice(
       : {}),
     configuration: {
       ...found.configuration,
+      doorOpeners: found.openers,
       cameras: found.configuration.cameras.map((camera) => ({
         ...camera,
         hasPassword: camera.id in found.sealedCredentials,
@@ -169,6 +172,24 @@ function inWords(fault: Fault): string {
   }
 }
 
+/** Openers as they are to be, with who may open by each: what was asked for, or else what was before. */
+async function openersAsked(
+  db: OrganisationDb,
+  asked: NonNullable<DeviceChange["doorOpeners"]>,
+  before: readonly Opener[],
+): Promise<Opener[] | Response> {
+  const named = asked.flatMap(({ openedBy }) => (openedBy && openedBy !== "everybody" ? openedBy.people : []));
+  const members = new Map((await membersNamed(db, named)).map((one) => [one.userId, one]));
+  if (named.some((one) => !members.has(one)))
+    return problem(422, "unknown-person", "Somebody who is to open is not of this organisation.");
+  const inFull = asked.map(({ openedBy, ...one }) => {
+    if (!openedBy || openedBy === "everybody") return { ...one, openedBy };
+    const people = openedBy.people.flatMap((person) => members.get(person) ?? []);
+    return { ...one, openedBy: { roles: openedBy.roles, people } };
+  });
+  return withRights(inFull, before);
+}
+
 /** Changes a device; 409 where somebody was faster, 422 where its model can't do it. */
 export async function answerDeviceChange(
   env: Env,
@@ -184,13 +205,25 @@ export async function answerDeviceChange(
     return problem(422, "unknown-site", "There is no such site here.");
   const model = stored.model === undefined ? undefined : modelNamed(stored.model);
   const { version: _version, siteId: _siteId, groups: _groups, cameras, ...parts } = asked;
+  const openers = asked.doorOpeners && (await openersAsked(db, asked.doorOpeners, found.openers));
+  if (openers instanceof Response) return openers;
+  if (openers && changesRights(found.openers, openers) && !may(identity.role, "share-access"))
+    return problem(403, "not-allowed", "Who may open a door is for the owner and administrators to say.");
   const [fault] = model ? faultsOf({ ...found.configuration, ...parts }, model) : [];
   if (fault) return problem(422, fault.fault, inWords(fault));
-  const before = { siteId: stored.siteId, groups: stored.groups, configuration: found.configuration };
-  const edit = { ...asked, ...(cameras ? await sealCameras(env, id, cameras, found) : {}) };
+  const configuration = { ...found.configuration, doorOpeners: found.openers };
+  const before = { siteId: stored.siteId, groups: stored.groups, configuration };
+  const { doorOpeners: _openers, ...others } = asked;
+  const edit = {
+    ...others,
+    ...(openers ? { doorOpeners: openers } : {}),
+    ...(cameras ? await sealCameras(env, id, cameras, found) : {}),
+  };
   const changed = await changeDevice(db, id, edit, before, { userId: identity.userId, name: identity.name });
   if (!changed) return problem(409, "changed-meanwhile", "Somebody else changed this device. Look again.");
   await tellDesired(env, db, id);
+  // What of a door people are shown is another for those who may open it no more.
+  if (openers) await env.SWITCHBOARD.getByName(db.organisationId).devicesChanged([{ deviceId: id, door: true }]);
   return answerDevice(env, db, id, now);
 }
 

@@ -1,5 +1,6 @@
 /** GET /api/doors: the organisation's doors with their newest call, and whether each is there. */
 import type { z } from "zod";
+import { openerOf } from "#core/access/door-openers.ts";
 import { may } from "#core/access/permissions.ts";
 import type { doorList } from "#core/messages/portal-api.ts";
 import type { OrganisationDb } from "#db/client.ts";
@@ -17,15 +18,15 @@ export async function answerDoors(
   const [stored, live] = await Promise.all([storedDoors(db, { ...identity, now }), doorStates(env, db.organisationId)]);
   const states = new Map(live.map((state) => [state.deviceId, state]));
   const { role } = identity;
-  const mayOpen = may(role, "open-door");
   const mayAnswer = may(role, "answer-call");
-  const doors = stored.map(async ({ createdAt, output, last, ...door }) => {
+  const doors = stored.map(async ({ createdAt, openers, last, ...door }) => {
+    const own = openerOf(openers, identity);
     const state = states.get(door.deviceId);
     return {
       ...door,
-      mayOpen,
+      mayOpen: own !== undefined,
       mayAnswer,
-      ...(output ? { output } : {}),
+      ...(own ? { output: { number: own.output, name: own.name, pulse: own.pulse, confirm: own.confirm } } : {}),
       online: state?.online ?? false,
       since: state?.since ?? createdAt.getTime(),
       ...(last

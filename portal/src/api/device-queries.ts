@@ -11,6 +11,7 @@ import {
   deviceList,
   siteList,
 } from "#core/messages/device-api.ts";
+import { peopleList } from "#core/messages/people.ts";
 import { request, send } from "./request.ts";
 
 export const devicesQuery = queryOptions({
@@ -32,6 +33,12 @@ export const sitesQuery = queryOptions({
   queryKey: ["sites"],
   queryFn: async ({ signal }) => (await request(siteList, "/api/sites", { signal })).sites,
   staleTime: 60_000,
+});
+
+export const peopleQuery = queryOptions({
+  queryKey: ["people"],
+  queryFn: ({ signal }) => request(peopleList, "/api/people", { signal }),
+  staleTime: 15_000,
 });
 
 /** @throws ApiError `changed-meanwhile` where somebody else was faster */

@@ -10,7 +10,7 @@ import styles from "./HoldToOpen.module.css";
 import { type HoldView, holdView } from "./hold-state.ts";
 import { Key } from "./Key.tsx";
 import { plainKey, useShortcut } from "./keys.ts";
-import { useDoorOnline } from "./use-door-details.ts";
+import { useDoorDetails, useDoorOnline } from "./use-door-details.ts";
 import { holdTime, openBy, useHold } from "./use-hold.ts";
 
 export interface HoldToOpenProps {
@@ -33,7 +33,8 @@ export interface HoldToOpenProps {
 export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = false, className }: HoldToOpenProps) {
   const { t } = useTranslation("calls");
   const shortcut = useShortcut();
-  const { command, open } = useDoorCommand(deviceId);
+  const output = useDoorDetails(deviceId)?.output;
+  const { command, open } = useDoorCommand(deviceId, output?.number);
   const online = useDoorOnline(deviceId);
   const now = useNow(command ? 250 : 60_000);
   const view = holdView(command, online, now, pulse);
@@ -41,10 +42,11 @@ export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = fa
   const closed = view.kind === "offline" || view.kind === "refused";
   const busy = view.kind === "asking" || view.kind === "other";
   const by = useKept(openBy);
-  const hold = useHold(by, () => {
+  const fire = () => {
     asked.current = true;
     open();
-  });
+  };
+  const hold = useHold(by, output?.confirm === "ask", fire);
   const still = useReducedMotion();
   const press = () => {
     if (!closed && !busy) hold.press();

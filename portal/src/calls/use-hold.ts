@@ -14,41 +14,50 @@ export const openBy = keep<OpenBy>("open-by", ["hold", "twice"], "hold");
 export interface Hold {
   /** When the hold began (`performance.now()`); undefined when nothing is held. */
   since: number | undefined;
-  /** The first of two presses was made. */
+  /** The first of two presses was made, or the person is asked once more. */
   armed: boolean;
   press(): void;
   letGo(): void;
 }
 
-export function useHold(by: OpenBy, fire: () => void): Hold {
+/** @param ask where it is held: whether a press has to follow before it fires */
+export function useHold(by: OpenBy, ask: boolean, fire: () => void): Hold {
   const [since, setSince] = useState<number>();
   const [armed, setArmed] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const held = useRef(false);
   const fireNow = useRef(fire);
   fireNow.current = fire;
 
   const letGo = useCallback(() => {
-    if (by === "twice") return;
+    if (!held.current) return;
+    held.current = false;
     clearTimeout(timer.current);
     setSince(undefined);
-  }, [by]);
+  }, []);
 
   const press = useCallback(() => {
     clearTimeout(timer.current);
-    if (by === "hold") {
-      setSince(performance.now());
-      timer.current = setTimeout(() => {
-        setSince(undefined);
-        fireNow.current();
-      }, holdTime);
-    } else if (armed) {
-      setArmed(false);
-      fireNow.current();
-    } else {
+    const arm = () => {
       setArmed(true);
       timer.current = setTimeout(() => setArmed(false), twiceTime);
+    };
+    if (armed) {
+      setArmed(false);
+      fireNow.current();
+    } else if (by === "twice") {
+      arm();
+    } else {
+      held.current = true;
+      setSince(performance.now());
+      timer.current = setTimeout(() => {
+        held.current = false;
+        setSince(undefined);
+        if (ask) arm();
+        else fireNow.current();
+      }, holdTime);
     }
-  }, [by, armed]);
+  }, [by, ask, armed]);
 
   useEffect(() => {
     // A window that loses the focus never hears the key or the button come up.

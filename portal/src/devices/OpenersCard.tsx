@@ -2,12 +2,15 @@ import { NumberInput, Select, TextInput, UnstyledButton } from "@mantine/core";
 import { IconKey } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { DoorOpener } from "#core/device/configuration.ts";
-import type { DeviceDetail } from "#core/messages/device-api.ts";
+import type { OpenedBy, Opener } from "#core/access/door-openers.ts";
+import { may } from "#core/access/permissions.ts";
+import type { DeviceChange, DeviceDetail } from "#core/messages/device-api.ts";
 import { useFormat } from "../i18n/format.ts";
+import { useMe } from "../shell/me.ts";
 import { Card } from "./Card.tsx";
 import styles from "./Device.module.css";
 import { EditDialog } from "./EditDialog.tsx";
+import { OpenerRights, useRightsWords } from "./OpenerRights.tsx";
 import type { ChangeDevice } from "./use-device-change.ts";
 
 interface Props {
@@ -19,6 +22,7 @@ interface Props {
 export function OpenersCard({ device, change }: Props) {
   const { t } = useTranslation("devices");
   const format = useFormat();
+  const rightsWords = useRightsWords();
   const { doorOpeners } = device.configuration;
   const [edited, setEdited] = useState<{ at?: number }>();
   const taken = [...doorOpeners, ...device.configuration.outputRules].map(({ output }) => output);
@@ -45,6 +49,7 @@ export function OpenersCard({ device, change }: Props) {
                 <strong>{opener.name}</strong>
                 <span>
                   {t("one.openers.line", { output: opener.output, pulse: format.number(opener.pulse / 1_000) })}
+                  {opener.openedBy !== "everybody" && ` · ${rightsWords(opener.openedBy)}`}
                 </span>
               </span>
               <span className={styles.end}>{t(`one.openers.${opener.confirm}`)}</span>
@@ -68,26 +73,36 @@ export function OpenersCard({ device, change }: Props) {
 export const outputsOf = ({ fitted }: DeviceDetail): number[] =>
   Array.from({ length: fitted?.outputs ?? 16 }, (_, at) => at + 1);
 
+/** People by their ids alone. */
+const asked = (openedBy: OpenedBy) =>
+  openedBy === "everybody" ? openedBy : { ...openedBy, people: openedBy.people.map(({ userId }) => userId) };
+
 interface EditProps {
   device: DeviceDetail;
   at: number | undefined;
   output: number;
   close: () => void;
-  save: (next: DoorOpener[]) => Promise<unknown>;
+  save: (next: NonNullable<DeviceChange["doorOpeners"]>) => Promise<unknown>;
 }
 
 function EditOpener({ device, at, output, close, save }: EditProps) {
   const { t } = useTranslation("devices");
   const { doorOpeners } = device.configuration;
   const before = at === undefined ? undefined : doorOpeners[at];
-  const [opener, setOpener] = useState<DoorOpener>(before ?? { output, name: "", pulse: 3_000, confirm: "hold" });
-  const others = doorOpeners.filter((_, index) => index !== at);
-  const set = (part: Partial<DoorOpener>) => setOpener({ ...opener, ...part });
+  const [opener, setOpener] = useState<Opener>(
+    before ?? { output, name: "", pulse: 3_000, confirm: "hold", openedBy: "everybody" },
+  );
+  const mayShare = may(useMe().role, "share-access");
+  /** Who may open by the others stays as it is. */
+  const others = doorOpeners.filter((_, index) => index !== at).map(({ openedBy: _rights, ...one }) => one);
+  const { openedBy, ...bare } = opener;
+  const edited = { ...bare, ...(mayShare ? { openedBy: asked(openedBy) } : {}) };
+  const set = (part: Partial<Opener>) => setOpener({ ...opener, ...part });
   return (
     <EditDialog
       title={before ? t("one.openers.edit", { name: before.name }) : t("one.openers.new")}
       close={close}
-      save={() => save([...others, opener].sort((a, b) => a.output - b.output))}
+      save={() => save([...others, edited].sort((a, b) => a.output - b.output))}
       remove={before && { words: t("one.openers.remove"), go: () => save(others) }}
     >
       <TextInput
@@ -125,6 +140,7 @@ function EditOpener({ device, at, output, close, save }: EditProps) {
           { value: "ask", label: t("one.openers.askLong") },
         ]}
       />
+      {mayShare && <OpenerRights value={openedBy} set={(next) => set({ openedBy: next })} />}
     </EditDialog>
   );
 }

@@ -32,7 +32,7 @@ export interface Live {
   takeUp(): void;
   hangUp(): void;
   dismissCall(): void;
-  openDoor(deviceId: DeviceId): void;
+  openDoor(deviceId: DeviceId, output?: number): void;
   /** Whether the station's sound arrives, in the call that this tab talks in. */
   sayMedia(callId: CallId, flowing: boolean): void;
   /** Make this tab the one that leads, and with it bring a running call here. */
@@ -234,12 +234,12 @@ export function createLive(url: string): Live {
     takeUp: () => dispatch({ type: "taken-up" }),
     hangUp: () => act({ type: "hang-up" }),
     dismissCall: () => dispatch({ type: "call-dismissed" }),
-    openDoor(deviceId) {
+    openDoor(deviceId, output) {
       const inCall = [state.call, ...state.rings].find(
         (one) => one?.deviceId === deviceId && one.phase !== "ended" && one.callId,
       );
       const fresh: CommandId = commandId.parse(randomUuid());
-      act({ type: "open-door", deviceId, commandId: fresh, callId: inCall?.callId });
+      act({ type: "open-door", deviceId, output, commandId: fresh, callId: inCall?.callId });
     },
     sayMedia: (callId, flowing) => void send({ type: "media", callId, flowing }),
     bringHere: takeOver,

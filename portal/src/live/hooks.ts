@@ -48,11 +48,11 @@ export function useDoorStates(): Record<string, DoorState> {
   return useLivePart((state) => state.doors);
 }
 
-/** The newest opening of one door, and how to ask for one. */
-export function useDoorCommand(deviceId: DeviceId): { command?: DoorCommand; open(): void } {
+/** The newest opening of one door, and how to ask for one, by that output. */
+export function useDoorCommand(deviceId: DeviceId, output?: number): { command?: DoorCommand; open(): void } {
   const live = useLiveClient();
   const command = useLivePart((state) => state.commands[deviceId]);
-  return useMemo(() => ({ command, open: () => live.openDoor(deviceId) }), [command, live, deviceId]);
+  return useMemo(() => ({ command, open: () => live.openDoor(deviceId, output) }), [command, live, deviceId, output]);
 }
 
 /** Whether this browser rings, and the one click that makes it. */

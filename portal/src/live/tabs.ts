@@ -1,5 +1,6 @@
 /** What the tabs of one browser tell each other. The version is in the channel's name: builds that differ don't talk. */
 import { z } from "zod";
+import { outputNumber } from "#core/device/configuration.ts";
 import { callId, commandId, deviceId } from "#core/messages/values.ts";
 import { liveState } from "./state.ts";
 
@@ -13,7 +14,13 @@ export const forwarded = z.discriminatedUnion("type", [
   z.object({ type: z.literal("small"), callId, small: z.boolean() }),
   z.object({ type: z.literal("to-front"), callId }),
   z.object({ type: z.literal("hang-up") }),
-  z.object({ type: z.literal("open-door"), deviceId, commandId, callId: callId.optional() }),
+  z.object({
+    type: z.literal("open-door"),
+    deviceId,
+    output: outputNumber.optional(),
+    commandId,
+    callId: callId.optional(),
+  }),
 ]);
 export type Forwarded = z.infer<typeof forwarded>;
 

@@ -193,7 +193,7 @@ export async function house(members: Record<string, Role> = { mara: "owner", jon
     door: "Main entrance",
     site: "Lindenhof 4",
     buttons: [{ key: "reception", label: "Reception" }],
-    output: { number: 1, name: "Street door", pulse: 6_000 },
+    openers: [{ output: 1, name: "Street door", pulse: 6_000, confirm: "hold", openedBy: "everybody" }],
     members: people,
   });
 
