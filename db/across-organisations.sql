@@ -130,6 +130,12 @@ language sql stable security definer set search_path = public, pg_temp as $$
      end
 $$;
 
+-- Which organisations have devices' logs that are kept no longer? Asked by the hourly clean-up, that then speaks for each.
+create or replace function organisations_with_old_logs(older_than timestamptz) returns setof text
+language sql stable security definer set search_path = public, pg_temp as $$
+  select distinct organisation_id from device_log where received_at < older_than
+$$;
+
 -- Which organisations have invitations, shares or offers that are over, or remember some for long enough? Asked by the hourly clean-up, that then speaks for each.
 create or replace function organisations_with_ended_access(asked_at timestamptz) returns setof text
 language sql stable security definer set search_path = public, pg_temp as $$

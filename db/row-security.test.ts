@@ -150,6 +150,7 @@ it("asks across organisations by these functions alone, that look for nothing ou
     "organisations_to_watch",
     "organisations_with_ended_access",
     "organisations_with_expired_calls",
+    "organisations_with_old_logs",
     "organisations_with_rollouts",
   ]);
   for (const { settings } of functions) expect(settings).toEqual(["search_path=public, pg_temp"]);

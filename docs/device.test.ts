@@ -15,16 +15,16 @@ test("a message that the code doesn't know stops the making of the document", ()
 });
 
 /** What a device or its maker may ask, as the routes have it: by certificate, and EST and firmware also without one. */
-const routes = ["claiming", "firmware"].flatMap((room) =>
+const routes = ["claiming", "device-logs", "firmware"].flatMap((room) =>
   [
     ...read(`../workers/routes/${room}.ts`).matchAll(
-      /openRoute\(\s*"(get|post)",\s*"([^"]+)",\s*"(?:certificate|public)"/g,
+      /openRoute\(\s*"(get|post|put)",\s*"([^"]+)",\s*"(?:certificate|public)"/g,
     ),
   ].map(([, method = "", path = ""]) => `${method.toUpperCase()} ${path}`),
 );
 
 test("every address that a device may ask is in the table, and no other", () => {
   expect(routes.length).toBeGreaterThan(8);
-  const said = [...document.matchAll(/^\| `((?:GET|POST) \/[^`]+)`/gm)].map(([, address]) => address);
+  const said = [...document.matchAll(/^\| `((?:GET|POST|PUT) \/[^`]+)`/gm)].map(([, address]) => address);
   expect(said.sort()).toEqual(routes.sort());
 });

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import { onlineTime, presenceTime, waitingTime } from "#core/device/claim.ts";
+import { largestLog, largestUpload, logLife, logLine, longestLine, uploadTime } from "#core/device/log.ts";
 import { largestManifest, packetSize } from "#core/firmware/manifest.ts";
 import { timestampLife } from "#core/firmware/timestamp.ts";
 import { factoryDelivery, statusKept } from "#core/messages/claiming.ts";
@@ -54,12 +55,19 @@ function topics(): string {
 }
 
 function ports(): string {
-  const { DEVICE_HTTPS_PORT, MQTT_PORT, SIP_PORT, NTP_PORT, SRTP_PORTS } = parseVariables({});
+  const { DEVICE_HTTPS_PORT, LOG_PORT, MQTT_PORT, SIP_PORT, NTP_PORT, SRTP_PORTS } = parseVariables({});
   return table(
     ["For", "Protocol", "In production", "`npm start`", "Setting"],
     [
-      ["Claim, certificate, configuration, firmware", "TCP, HTTPS", "443", DEVICE_HTTPS_PORT, "DEVICE_HTTPS_PORT"],
+      [
+        "Claim, certificate, configuration, firmware, logs",
+        "TCP, HTTPS",
+        "443",
+        DEVICE_HTTPS_PORT,
+        "DEVICE_HTTPS_PORT",
+      ],
       ["Configuration and commands", "TCP, MQTT over TLS", "8883", MQTT_PORT, "MQTT_PORT"],
+      ["Lines of the log, as they come", "TCP, HTTPS", "8088", LOG_PORT, "LOG_PORT"],
       ["Calls", "TCP, SIP over TLS", "5061", SIP_PORT, "SIP_PORT"],
       ["Sound and picture of a call", "UDP, SRTP and SRTCP", SRTP_PORTS, SRTP_PORTS, "SRTP_PORTS"],
       ["Time", "UDP, NTP", "123", NTP_PORT, "NTP_PORT"],
@@ -87,6 +95,10 @@ function limits(): string {
       ["Largest SIP header and body", `${octets(maxHeaderBytes)}, ${octets(maxBodyBytes)}`],
       ["A packet of firmware", octets(packetSize)],
       ["Largest packet manifest", octets(largestManifest)],
+      ["A log that is asked for is waited for", seconds(uploadTime)],
+      ["Largest log: packed, unpacked and of one day", `${octets(largestUpload)}, ${octets(largestLog)}`],
+      ["Longest line of a log", octets(longestLine)],
+      ["A log is kept for", `${logLife / 86_400_000} days`],
       ["A TUF timestamp is good for", `${timestampLife / 86_400_000} days`],
     ],
   );
@@ -103,6 +115,7 @@ const parts: Record<string, () => string> = {
   "from the device": () =>
     upKinds.map((kind) => message(`#### \`up/${kind}\``, up[kind], fromDevice[kind])).join("\n\n"),
   "to the door": () => message("", toStation, toDoor),
+  "log line": () => fieldsOf(logLine),
   "from the door": () => message("", fromStation, fromDoor),
 };
 

@@ -1,6 +1,9 @@
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { logLife } from "#core/device/log.ts";
+import { commandId } from "#core/messages/values.ts";
 import { callDetail, saveCall } from "#db/queries/calls.ts";
+import { logObject, logsOf, saveAskedLog } from "#db/queries/device-logs.ts";
 import { session } from "#db/schema/account.ts";
 import { invitation, share } from "#db/schema/people.ts";
 import { startTestDatabase, type TestDatabase } from "#db/testing/database.ts";
@@ -13,7 +16,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database?.close());
 
-it("removes calls with their pictures, sessions, invitations and shares once their time is over", async () => {
+it("removes calls with their pictures, devices' logs, sessions, invitations and shares once their time is over", async () => {
   const { applicationUrl, doors } = database;
   const { db, ...house } = await makeHouse(database.db, { Mara: "owner", Jonas: "operator", Vera: "viewer" });
   const day = 86_400_000;
@@ -43,18 +46,26 @@ it("removes calls with their pictures, sessions, invitations and shares once the
     expiresAt: new Date(now - day),
   });
 
+  const size = { lines: 1, warnings: 0, octets: 60 };
+  const [oldLog, youngLog] = [commandId.parse(crypto.randomUUID()), commandId.parse(crypto.randomUUID())];
+  await saveAskedLog(db, house.door, oldLog, size, new Date(now - logLife - 1));
+  await saveAskedLog(db, house.door, youngLog, size, new Date(now - logLife + 1));
+
   const deleted: string[] = [];
+  const bucket = {
+    async delete(keys: string[]) {
+      deleted.push(...keys);
+    },
+  };
   const env = {
     DATABASE_URL: applicationUrl,
     NEON_FETCH_ENDPOINT: `${doors}/sql`,
-    SNAPSHOTS: {
-      async delete(keys: string[]) {
-        deleted.push(...keys);
-      },
-    },
+    SNAPSHOTS: bucket,
+    LOGS: bucket,
   };
   expect(await cleanUp(env, now)).toEqual({ calls: 1 });
-  expect(deleted).toEqual([`calls/${old.callId}.jpg`]);
+  expect(deleted).toEqual([`calls/${old.callId}.jpg`, logObject(house.organisationId, house.door, oldLog)]);
+  expect((await logsOf(db, house.door, 10)).map(({ logId }) => logId)).toEqual([youngLog]);
   expect(await callDetail(db, house.look, old.callId)).toBeUndefined();
   expect(await callDetail(db, house.look, young.callId)).toBeDefined();
   expect((await db.select().from(session)).map(({ token }) => token)).not.toContain(house.people[0]?.token);

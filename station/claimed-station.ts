@@ -1,13 +1,17 @@
 /** A claimed station at work: calls, its configuration and its firmware, until it is closed or wants to start anew. */
 import { join } from "node:path";
+import { isWarning } from "#core/device/log.ts";
 import { parsePortRange, portPool } from "#media-nodes/sip-gateway/media/ports.ts";
 import { type Agent, newAgent } from "./cloud/agent.ts";
+import { linesTo, newLogStream } from "./cloud/log-stream.ts";
+import { uploadLog } from "./cloud/upload-log.ts";
 import type { StationEvent } from "./events.ts";
 import { type Firmware, startFirmware } from "./firmware/keeper.ts";
 import { type OfFactory, ofFactory } from "./firmware/of-factory.ts";
 import type { Running } from "./identity/configure.ts";
 import { type Enrolling, enrolAgain, renew } from "./identity/enrol.ts";
 import { lookAfter } from "./identity/look-after.ts";
+import type { StationLog } from "./log.ts";
 import type { StationCommand } from "./options.ts";
 import { type Station, startStation } from "./station.ts";
 
@@ -28,8 +32,11 @@ function mediaPorts(range: string) {
 }
 
 /** Starts what its slot holds. Rejects where the first connection fails. */
-export async function openClaimedStation(command: StationCommand, about: Enrolling): Promise<ClaimedStation> {
-  const { identity } = about;
+export async function openClaimedStation(
+  command: StationCommand,
+  about: Enrolling & { log: StationLog },
+): Promise<ClaimedStation> {
+  const { identity, log } = about;
   const { operational } = identity;
   if (!operational) throw new Error("This station has no certificate yet.");
   const credentials = () => ({ ...(identity.operational ?? operational), serverAuthority: identity.anchors });
@@ -38,6 +45,11 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
   let agent: Agent | undefined;
   let station: Station | undefined;
   let leaveAlone = async () => {};
+  // What goes wrong is told at once: the station may be gone when somebody asks. The rest of its log waits to be asked for.
+  const stream = newLogStream(linesTo({ host: command.host, port: command["log-port"] }, credentials));
+  const unfollow = log.follow((line) => {
+    if (identity.factory && isWarning(line)) stream.say(line);
+  });
 
   const factory = ofFactory(join(command.dataFolder, "stations", command.device), about);
   const firmware = factory && (await openFirmware(factory));
@@ -85,6 +97,8 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
     running,
     ...(firmware ? { updateFirmware: firmware.fetch } : {}),
     report: about.report,
+    forgetLog: log.forget,
+    uploadLog: (id, lines) => uploadLog(about, id, log.newest(lines)),
     renew: () => renew(about),
     onRefused: () => void comeBack(),
   });
@@ -107,6 +121,7 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
     if (identity.operational?.deviceId === operational?.deviceId) return reconnect();
     // It is another's now, and nothing of what the one before set is theirs.
     configured.wipe();
+    log.forget();
     restart.resolve("restart");
   }
   const calls = firmware?.release.belowFloor
@@ -155,7 +170,8 @@ export async function openClaimedStation(command: StationCommand, about: Enrolli
     hangUp: () => station?.hangUp(),
     restart: restart.promise,
     async close() {
-      await Promise.all([leaveAlone(), agent.close(), station?.close()]);
+      unfollow();
+      await Promise.all([leaveAlone(), agent.close(), station?.close(), stream.close()]);
     },
   };
 }

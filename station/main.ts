@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { renderUnicodeCompact } from "uqr";
 import { openClaimedStation } from "./claimed-station.ts";
-import { newReporter } from "./events.ts";
+import { newReporter, type Reporter } from "./events.ts";
 import { type Enrolling, enrol } from "./identity/enrol.ts";
 import { keptIdentity } from "./identity/kept-identity.ts";
 import { unpack } from "./identity/unpack.ts";
+import { openLog } from "./log.ts";
 import { readCommandLine, type StationCommand, UsageError, usage } from "./options.ts";
 
 /** What is typed, one line a word; while nobody listens it is dropped. */
@@ -29,7 +30,12 @@ const isPress = (word: string) => word === "" || word === "press";
 async function run(command: StationCommand): Promise<number> {
   const pki = join(command.dataFolder, "pki");
   const cloud = { host: command.host, port: command["cloud-port"] };
-  const report = newReporter({ json: command.json, file: command.report });
+  const log = openLog(join(command.dataFolder, "stations", command.device, "log.ndjson"));
+  const tell = newReporter({ json: command.json, file: command.report });
+  const report: Reporter = (event) => {
+    log.keep(event);
+    tell(event);
+  };
   const identity = keptIdentity(pki, command.device);
   const stays = command.mode === "listen" || command.mode === "new" || command.stay;
   const lines = stays ? commandLines() : undefined;
@@ -49,7 +55,7 @@ async function run(command: StationCommand): Promise<number> {
   if (outcome === "left" || command.mode === "enrol" || !operational) return 0;
 
   for (let presses = command.mode === "press"; ; presses = false) {
-    const station = await openClaimedStation(command, { cloud, identity, report });
+    const station = await openClaimedStation(command, { cloud, identity, report, log });
     if (!lines) {
       const outcome = await Promise.race([station.press(), asked]);
       await station.close();

@@ -18,6 +18,7 @@ export const usage = `The reference door station: presses a bell, shows a test p
   --port <number>        its SIP port (SIP_PORT, or 5061)
   --cloud-port <number>  its HTTPS port for devices (DEVICE_HTTPS_PORT, or 8443)
   --mqtt-port <number>   its MQTT port (MQTT_PORT, or 8883)
+  --log-port <number>    its port for the lines of logs (LOG_PORT, or 8088)
   --tone <Hz>            what the microphone hears (600; 0 for silence)
   --picture-code <n>     a number below 65536 that can be read from the picture (drawn at random)
   --no-video             sound only
@@ -48,6 +49,7 @@ const schema = z.object({
   port: z.coerce.number().int().min(1).max(65_535),
   "cloud-port": z.coerce.number().int().min(1).max(65_535),
   "mqtt-port": z.coerce.number().int().min(1).max(65_535),
+  "log-port": z.coerce.number().int().min(1).max(65_535),
   tone: z.coerce.number().min(0).max(20_000),
   "picture-code": z.coerce
     .number()
@@ -87,6 +89,7 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
         port: text,
         "cloud-port": text,
         "mqtt-port": text,
+        "log-port": text,
         tone: text,
         "picture-code": text,
         "no-video": flag,
@@ -121,6 +124,7 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
     port: environment.SIP_PORT || "5061",
     "cloud-port": environment.DEVICE_HTTPS_PORT || "8443",
     "mqtt-port": environment.MQTT_PORT || "8883",
+    "log-port": environment.LOG_PORT || "8088",
     tone: "600",
     "picture-code": String(randomInt(pictureCodes)),
     "no-video": false,

@@ -11,6 +11,7 @@ export interface Env {
   DEVICE_LINK: DurableObjectNamespace<DeviceLink>;
   SNAPSHOTS: R2Bucket;
   FIRMWARE: R2Bucket;
+  LOGS: R2Bucket;
   ASSETS: Fetcher;
   DATABASE_URL: string;
   /** Where Neon's HTTP driver finds Postgres. */

@@ -18,6 +18,7 @@ import { answerMetrics } from "./metrics.ts";
 import { answerHealth } from "./portal-api/health.ts";
 import { authRoutes } from "./routes/auth.ts";
 import { claimingRoutes } from "./routes/claiming.ts";
+import { deviceLogRoutes } from "./routes/device-logs.ts";
 import { firmwareRoutes } from "./routes/firmware.ts";
 import { mediaNodeRoutes } from "./routes/media-node.ts";
 import { peopleRoutes } from "./routes/people.ts";
@@ -56,6 +57,7 @@ export const routes: Route[] = [
   ...claimingRoutes,
   ...transferRoutes,
   ...mediaNodeRoutes,
+  ...deviceLogRoutes,
   ...firmwareRoutes,
   ...rolloutRoutes,
 ];

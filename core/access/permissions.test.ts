@@ -17,6 +17,7 @@ it("lets those who look after devices claim and set them up, and owner and admin
   expect(who((one) => may(one, "claim-device"))).toEqual(["owner", "administrator", "installer", "resident"]);
   expect(who((one) => may(one, "configure-device"))).toEqual(["owner", "administrator", "installer"]);
   expect(who((one) => may(one, "manage-firmware"))).toEqual(["owner", "administrator", "installer"]);
+  expect(who((one) => may(one, "see-logs"))).toEqual(["owner", "administrator", "installer"]);
   for (const action of ["revoke-device", "transfer-device", "receive-device"] as const) {
     expect(
       who((one) => may(one, action)),

@@ -12,6 +12,7 @@ export type Action =
   | "claim-device"
   | "configure-device"
   | "manage-firmware"
+  | "see-logs"
   | "revoke-device"
   | "transfer-device"
   | "receive-device"
@@ -37,6 +38,7 @@ const permissions: Record<Action, ReadonlySet<Role>> = {
   "claim-device": new Set<Role>(["owner", "administrator", "installer", "resident"]),
   "configure-device": new Set<Role>(["owner", "administrator", "installer"]),
   "manage-firmware": new Set<Role>(["owner", "administrator", "installer"]),
+  "see-logs": new Set<Role>(["owner", "administrator", "installer"]),
   "revoke-device": new Set(whoRuns),
   "transfer-device": new Set(whoRuns),
   "receive-device": new Set(whoRuns),

@@ -22,7 +22,7 @@ const challenge = z.uuid();
 export const deviceCommand = z.discriminatedUnion("do", [
   z
     .object({ do: z.literal("upload-log"), lines: z.number().int().min(1).max(10_000) })
-    .describe("Send the newest lines of the log."),
+    .describe("Upload the newest lines of the log. Acknowledged once they are there."),
   z.object({ do: z.literal("identify") }).describe("Blink or beep: somebody wants to see which device this is."),
   z.object({ do: z.literal("restart") }).describe("Start anew, once nobody is in a call."),
   z.object({ do: z.literal("renew-certificate") }).describe("Renew the certificate now."),

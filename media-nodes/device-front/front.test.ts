@@ -25,6 +25,7 @@ const edge = http.createServer((request, response) => {
 const ends = new Map<string, () => void>();
 let good = true;
 let front: https.Server;
+let logs: https.Server;
 let servers: Certified;
 let operational: Certified;
 let factory: Certified;
@@ -39,7 +40,7 @@ beforeAll(async () => {
   factory = await issueFactoryCertificate(maker, { serial: "1", model: "WS 301V CM" });
   edge.listen(0, "127.0.0.1");
   await once(edge, "listening");
-  front = makeDeviceFront({
+  const options = {
     origin: "https://localhost",
     edgePort: portOf(edge),
     token: "the node's",
@@ -47,19 +48,23 @@ beforeAll(async () => {
     deviceAuthority: devices.certificate,
     admission: {
       admit: async () => good,
-      hold(serial, end) {
+      hold(serial: string, end: () => void) {
         ends.set(serial, end);
         return () => ends.delete(serial);
       },
     },
     images: { answer: async () => false },
     log: pino({ level: "silent" }),
-  });
-  front.listen(0, "localhost");
-  await once(front, "listening");
+  };
+  front = makeDeviceFront({ ...options, carries: "everything" });
+  logs = makeDeviceFront({ ...options, carries: "logs" });
+  for (const server of [front, logs]) {
+    server.listen(0, "localhost");
+    await once(server, "listening");
+  }
 });
 afterAll(() => {
-  for (const server of [front, edge]) {
+  for (const server of [front, logs, edge]) {
     server.close();
     server.closeAllConnections();
   }
@@ -74,13 +79,20 @@ interface Asking {
   path?: string;
   headers?: http.OutgoingHttpHeaders;
   agent?: https.Agent;
+  at?: https.Server;
 }
 
-async function ask({ as, path = "/device/configuration", headers = {}, agent }: Asking = {}): Promise<number> {
+async function ask({
+  as,
+  path = "/device/configuration",
+  headers = {},
+  agent,
+  at = front,
+}: Asking = {}): Promise<number> {
   const request = https.get({
     host: "localhost",
     servername: "localhost",
-    port: portOf(front),
+    port: portOf(at),
     ca: servers.certificate,
     path,
     agent: agent ?? false,
@@ -127,6 +139,14 @@ test.each([
 ])("%s is not to be had here", async (path) => {
   expect(await ask({ as: operational, path })).toBe(404);
   expect(seen).toEqual([]);
+});
+
+test("where logs go, nothing else is to be had", async () => {
+  expect(await ask({ as: operational, path: "/device/log", at: logs })).toBe(200);
+  expect(seen.map((headers) => headers["client-cert"])).toEqual([encoded(operational)]);
+  for (const path of ["/device/configuration", "/device/logs/x", "/device/log/../configuration", "/firmware/images/x"])
+    expect(await ask({ as: operational, path, at: logs }), path).toBe(404);
+  expect(seen).toHaveLength(1);
 });
 
 test("no authority is named to clients, so that each shows what it has", async () => {

@@ -1,5 +1,5 @@
 /**
- * The door for devices: HTTPS with client certificates, in front of the edge. It sees to it that who shows a certificate has
+ * The doors for devices: HTTPS with client certificates, in front of the edge. It sees to it that who shows a certificate has
  * its key, asks for the status of ours, and hands the certificate on as `Client-Cert` (RFC 9440) under the media node's own
  * token: from outside neither gets through. Factory certificates go on unjudged; the edge knows their makers.
  */
@@ -16,6 +16,8 @@ import type { KeptImages } from "./kept-images.ts";
 export interface DeviceFrontOptions extends Credentials {
   /** https://host:port, as devices know it. */
   origin: string;
+  /** What of the edge is reached here: everything that is for devices, or lines of logs alone. */
+  carries: keyof typeof reached;
   edgePort: number;
   token: string;
   admission: Pick<Admission, "admit" | "hold">;
@@ -23,14 +25,19 @@ export interface DeviceFrontOptions extends Credentials {
   log: Pick<Logger, "warn">;
 }
 
-/** Nothing else of the edge is reached from here. */
-const forDevices = /^\/(\.well-known\/est|device|firmware|maker)\//;
-/** Sockets held at once, by all devices together. */
-const maxConnections = 20_000;
+/** By what a front carries: the paths of the edge, the milliseconds a request may take to come, and the sockets of all devices together. */
+const reached = {
+  everything: {
+    paths: /^\/(\.well-known\/est|device|firmware|maker)\//,
+    requestTimeout: 120_000,
+    maxConnections: 20_000,
+  },
+  // Each of these holds a connection to the edge for as long as its device has something to say.
+  logs: { paths: /^\/device\/log$/, requestTimeout: 15 * 60_000, maxConnections: 2_000 },
+} as const;
 /** Milliseconds. */
 const limits = {
   headersTimeout: 10_000,
-  requestTimeout: 120_000,
   keepAliveTimeout: 60_000,
   connectionsCheckingInterval: 5_000,
 };
@@ -41,10 +48,12 @@ const judged = new WeakMap<TLSSocket, Promise<boolean>>();
 /** Makes the server; the caller lets it listen. */
 export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
   const { origin, admission, log } = options;
+  const { paths, requestTimeout, maxConnections } = reached[options.carries];
   const authorities = [options.deviceAuthority].flat().map((pem) => new X509Certificate(pem));
   // No authority is named to clients: one that has a maker's certificate would not show it to a list of ours alone.
   const server = https.createServer({
     ...limits,
+    requestTimeout,
     ...deviceTls({ ...options, deviceAuthority: [] }),
     rejectUnauthorized: false,
   });
@@ -74,7 +83,7 @@ export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
       return refuse(response, 421, "wrong-host", `This server answers for ${origin} only.`);
     // As the edge will read it: `..` must not lead out of what is for devices, where our token is worth more.
     const path = request.url?.startsWith("/") ? new URL(`${origin}${request.url}`).pathname : "";
-    if (!forDevices.test(path)) return refuse(response, 404, "not-found", "There is nothing here for a device.");
+    if (!paths.test(path)) return refuse(response, 404, "not-found", "There is nothing here for a device.");
     if ((await judged.get(socket)) === false) return void socket.destroy();
     if (await options.images.answer(path, request, response)) return;
     const arrival = { address: socket.remoteAddress ?? "", url: `${origin}${request.url}` };
@@ -84,7 +93,9 @@ export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
       authorization: `Bearer ${options.token}`,
       ...(raw ? { "client-cert": `:${raw.toString("base64")}:` } : {}),
     };
-    proxyRequest(request, response, { port: options.edgePort, headers, name: "The edge" });
+    // Not over the connections that all requests share: they are few, and this takes as long as its device likes.
+    const alone = options.carries === "logs";
+    proxyRequest(request, response, { port: options.edgePort, headers, name: "The edge" }, alone);
   });
   server.on("clientError", (_error, socket) => socket.destroy());
   server.on("tlsClientError", (_error, socket) => socket.destroy());

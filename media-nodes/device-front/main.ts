@@ -1,12 +1,14 @@
-/** Runs the devices' front. */
+/** Runs the devices' front: everything on one port, and on another the lines of their logs alone. */
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import type { Server } from "node:https";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import pino from "pino";
 import { z } from "zod";
 import { deviceAuthorityIn } from "../pki/folder.ts";
 import { newAdmission } from "../tls/admission.ts";
-import { makeDeviceFront } from "./front.ts";
+import { type DeviceFrontOptions, makeDeviceFront } from "./front.ts";
 import { keepImages } from "./kept-images.ts";
 
 const log = pino({ base: { part: "device-front" } });
@@ -17,6 +19,7 @@ const settings = z
     PUBLIC_HOST: z.string(),
     BIND_ADDRESS: z.string(),
     DEVICE_HTTPS_PORT: port,
+    LOG_PORT: port,
     MINIFLARE_PORT: port,
     MEDIA_NODE_TOKEN: z.string(),
   })
@@ -30,28 +33,37 @@ const admission = newAdmission({
   token: settings.MEDIA_NODE_TOKEN,
   log,
 });
-const server = makeDeviceFront({
-  origin: new URL(`https://${host}:${settings.DEVICE_HTTPS_PORT}`).origin,
-  edgePort: settings.MINIFLARE_PORT,
-  token: settings.MEDIA_NODE_TOKEN,
+const credentials = {
   certificate: readFileSync(join(pki, "server.pem")),
   key: readFileSync(join(pki, "server.key")),
   deviceAuthority: [issuing.certificate, root],
-  admission,
-  images: keepImages({ folder: join(settings.DATA_DIR, "images"), edgePort: settings.MINIFLARE_PORT, log }),
-  log,
-});
-server.listen(settings.DEVICE_HTTPS_PORT, settings.BIND_ADDRESS, () =>
-  log.info({ port: settings.DEVICE_HTTPS_PORT }, "ready"),
-);
-server.on("error", (error) => {
-  log.fatal({ err: error }, "can't listen");
-  process.exit(1);
-});
+};
+const images = keepImages({ folder: join(settings.DATA_DIR, "images"), edgePort: settings.MINIFLARE_PORT, log });
 
-function end() {
+function listen(port: number, carries: DeviceFrontOptions["carries"]): Server {
+  const server = makeDeviceFront({
+    origin: new URL(`https://${host}:${port}`).origin,
+    carries,
+    edgePort: settings.MINIFLARE_PORT,
+    token: settings.MEDIA_NODE_TOKEN,
+    ...credentials,
+    admission,
+    images,
+    log,
+  });
+  server.on("error", (error) => {
+    log.fatal({ err: error }, "can't listen");
+    process.exit(1);
+  });
+  return server.listen(port, settings.BIND_ADDRESS, () => log.info({ port, carries }, "ready"));
+}
+const servers = [listen(settings.LOG_PORT, "logs"), listen(settings.DEVICE_HTTPS_PORT, "everything")];
+
+async function end() {
   admission.close();
-  server.close(() => process.exit(0));
-  server.closeAllConnections();
+  const closed = servers.map((server) => once(server.close(), "close"));
+  for (const server of servers) server.closeAllConnections();
+  await Promise.all(closed);
+  process.exit(0);
 }
 process.on("SIGTERM", end).on("SIGINT", end);

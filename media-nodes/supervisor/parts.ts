@@ -195,11 +195,15 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       PUBLIC_HOST: settings.PUBLIC_HOST,
       BIND_ADDRESS: bindAddress,
       DEVICE_HTTPS_PORT: String(settings.DEVICE_HTTPS_PORT),
+      LOG_PORT: String(settings.LOG_PORT),
       MINIFLARE_PORT: String(settings.MINIFLARE_PORT),
       MEDIA_NODE_TOKEN: secrets.MEDIA_NODE_TOKEN,
     },
     address: deviceOrigin.origin,
-    ports: [tcp(settings.DEVICE_HTTPS_PORT, "DEVICE_HTTPS_PORT", bindAddress)],
+    ports: [
+      tcp(settings.DEVICE_HTTPS_PORT, "DEVICE_HTTPS_PORT", bindAddress),
+      tcp(settings.LOG_PORT, "LOG_PORT", bindAddress),
+    ],
     probe: {
       kind: "http",
       url: `${deviceOrigin.origin}/.well-known/est/cacerts`,

@@ -34,6 +34,8 @@ const variables = z.object({
   SIP_PORT: port(5061),
   /** HTTPS with client certificates, for devices: claiming, configuration. 443 where devices come from elsewhere. */
   DEVICE_HTTPS_PORT: port(8443),
+  /** HTTPS with client certificates: the lines of devices' logs, as they come. */
+  LOG_PORT: port(8088),
   /** Revocation lists over plain HTTP. 80 where others fetch them. */
   CRL_PORT: port(8081),
   /** Where revocation lists are fetched, as certificates name it: at CRL_PORT of this machine unless set. */

@@ -3,7 +3,7 @@
  * by them, and carries commands out.
  */
 import type { DeviceCommand, Up } from "#core/messages/device.ts";
-import type { DeviceId, DoorContact } from "#core/messages/values.ts";
+import type { CommandId, DeviceId, DoorContact } from "#core/messages/values.ts";
 import { type Cameras, newCameras } from "../cameras/cameras.ts";
 import type { Reporter, StationEvent } from "../events.ts";
 import type { Running } from "../identity/configure.ts";
@@ -18,6 +18,9 @@ export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "cred
   running: Running;
   /** Fetches a release, or the newest. Absent: this station never saw a factory, and has no slots. */
   updateFirmware?(release: number | undefined): void;
+  /** Sends the newest lines of the log, as this command asks for them. */
+  uploadLog(command: CommandId, lines: number): Promise<void>;
+  forgetLog(): void;
   report: Reporter;
   /** Renews the certificate; the agent comes back with it. */
   renew(): Promise<void>;
@@ -57,7 +60,7 @@ export function newAgent(options: AgentOptions): Agent {
   let tooLong: NodeJS.Timeout | undefined;
   let cloud: ReturnType<typeof openCloud> | undefined;
 
-  async function obey(command: DeviceCommand): Promise<Done> {
+  async function obey(command: DeviceCommand, id: CommandId): Promise<Done> {
     switch (command.do) {
       case "identify":
         report({ event: "identify" });
@@ -72,13 +75,15 @@ export function newAgent(options: AgentOptions): Agent {
         return { result: "done" };
       case "wipe":
         configured.wipe();
+        options.forgetLog();
         return { result: "done" };
       case "update-firmware":
         if (!options.updateFirmware) return { result: "refused", detail: "this station has no firmware of its own" };
         options.updateFirmware(command.release);
         return { result: "done" };
       case "upload-log":
-        return { result: "refused", detail: "the reference station does not do this" };
+        await options.uploadLog(id, command.lines);
+        return { result: "done" };
     }
   }
 

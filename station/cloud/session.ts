@@ -27,7 +27,7 @@ export interface CloudOptions {
   report(): Up<"reported">;
   onDesired(desired: Down<"desired">): void;
   /** Carries a command out and says how that went. Each is carried out once. */
-  onCommand(command: DeviceCommand): Promise<Pick<Up<"acknowledged">, "result" | "detail">>;
+  onCommand(command: DeviceCommand, id: CommandId): Promise<Pick<Up<"acknowledged">, "result" | "detail">>;
   onConnected?(connected: boolean): void;
   /** The cloud does not let this certificate in. It is tried again all the same. */
   onRefused?(): void;
@@ -127,7 +127,7 @@ export function openCloud(options: CloudOptions): Cloud {
     const before = done.get(commandId);
     if (before) return say("acknowledged", before);
     if (!obeys(order, session, monotonic())) return say("acknowledged", { commandId, result: "expired" });
-    const outcome = await options.onCommand(order.command).catch(() => ({ result: "failed" as const }));
+    const outcome = await options.onCommand(order.command, commandId).catch(() => ({ result: "failed" as const }));
     const acknowledged = { commandId, ...outcome };
     done.set(commandId, acknowledged);
     const oldest = done.keys().next().value;

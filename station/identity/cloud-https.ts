@@ -8,12 +8,12 @@ export interface CloudHttps {
 }
 
 export interface Asked {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT";
   path: string;
   credentials?: Credentials;
   /** PEM: whom to trust. */
   anchors: string;
-  body?: { type: string; text: string; encoding?: "base64" };
+  body?: { type: string; text: string | Uint8Array; encoding?: "base64" };
 }
 
 export interface Answered {

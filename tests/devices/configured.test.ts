@@ -1,11 +1,12 @@
 /** What is set in the portal reaches a station over MQTT, runs there without the cloud, and comes back as what it is. */
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { commandAsked, commandList, type DeviceDetail, deviceDetail } from "#core/messages/device-api.ts";
+import { deviceLogContents, deviceLogList } from "#core/messages/device-logs.ts";
 import { rolloutDetail } from "#core/messages/firmware-api.ts";
 import { newImage } from "../../station/firmware/image.ts";
 import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
@@ -137,6 +138,37 @@ test("a release that is rolled out and does not run is given up for the one befo
   station.type("press");
   await station.told("ringing", undefined, rung);
   station.type("hang-up");
+}, 40_000);
+
+test("a station sends its log when it is asked, and says by itself what goes wrong", async () => {
+  const name = `Yard ${randomBytes(4).toString("hex")}`;
+  const said = { level: "warn", text: `The camera "${name}" doesn't answer.` };
+  const credentials = { user: "station", password: "hunter2-of-the-camera" };
+  const yard = { id: randomUUID(), name, address: "rtsp://127.0.0.1:9/none", shown: "beside", credentials };
+  await change({ cameras: [yard] });
+  await station.told("camera", (camera) => camera.name === name && !camera.answers);
+
+  const path = `/api/devices/${entrance}/logs`;
+  const asked = commandAsked.parse(await (await mara.post(path, {})).json());
+  expect(asked.state).toBe("sent");
+  const list = async () => deviceLogList.parse(await (await mara.get(path)).json());
+  const linesOf = async (logId = "") =>
+    deviceLogContents.parse(await (await mara.get(`${path}/${logId}`)).json()).lines;
+  await vi.waitFor(async () => expect((await list()).request?.state).toBe("arrived"), { timeout: 10_000 });
+  const whole = await linesOf(asked.commandId);
+  expect(whole).toContainEqual(expect.objectContaining(said));
+  expect(whole.map(({ text }) => text)).toContain("Registered. The door is online.");
+
+  const streamed = await vi.waitFor(
+    async () => {
+      const lines = await linesOf((await list()).logs.find((log) => log.streamed)?.logId);
+      expect(lines).toContainEqual(expect.objectContaining(said));
+      return lines;
+    },
+    { timeout: 15_000, interval: 250 },
+  );
+  expect(streamed.map(({ level }) => level)).not.toContain("info");
+  expect(JSON.stringify([whole, streamed])).not.toContain(credentials.password);
 }, 40_000);
 
 test("a revoked station is off the broker within the minute, and comes back by itself once it is allowed again", async () => {

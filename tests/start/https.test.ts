@@ -4,7 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { connect } from "node:tls";
@@ -223,6 +223,17 @@ test("80: over plain HTTP OpenSSL fetches the lists that the station's and its i
   const { stdout } = await run("openssl", ["verify", "-crl_check_all", "-crl_download", ...trusting, own("pem")]);
   expect(stdout).toContain(": OK");
   expect((await fetch(`http://${host}:${port("CRL_PORT")}/sign-in`)).status).toBe(404);
+});
+
+test("8088: curl sends lines of the station's log in chunks, under its certificate, and nothing goes without one", async () => {
+  const lines = join(platform.dataDir, "lines.ndjson");
+  writeFileSync(lines, `{"at":1,"level":"warn","text":"by curl"}\nno line\n`);
+  const tls = ["--cacert", pki("server-ca.pem"), "--http1.1", "-H", "transfer-encoding: chunked"];
+  const what = ["-H", "content-type: application/x-ndjson", "--data-binary", `@${lines}`];
+  const send = async (...more: string[]) =>
+    (await run("curl", ["-sS", ...tls, ...what, ...more, `https://${host}:${port("LOG_PORT")}/device/log`])).stdout;
+  expect(JSON.parse(await send("--cert", own("pem"), "--key", own("key")))).toEqual({ kept: 1, dropped: 1 });
+  expect(JSON.parse(await send())).toMatchObject({ status: 401 });
 });
 
 test("123: chrony takes the time", async () => {

@@ -13,6 +13,7 @@ export interface StationEnvironment {
   SIP_PORT: string;
   DEVICE_HTTPS_PORT?: string;
   MQTT_PORT?: string;
+  LOG_PORT?: string;
 }
 
 /** Resolves to its files. */

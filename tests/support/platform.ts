@@ -55,6 +55,7 @@ export const portVariables = [
   "LIVEKIT_PORT",
   "SIP_PORT",
   "DEVICE_HTTPS_PORT",
+  "LOG_PORT",
   "GATEWAY_HEALTH_PORT",
   "MQTT_PORT",
   "MQTT_HEALTH_PORT",
@@ -161,4 +162,5 @@ export const stationSettings = ({ dataDir, publicHost, sipPort, ports }: Platfor
   SIP_PORT: String(sipPort),
   DEVICE_HTTPS_PORT: String(ports.DEVICE_HTTPS_PORT),
   MQTT_PORT: String(ports.MQTT_PORT),
+  LOG_PORT: String(ports.LOG_PORT),
 });

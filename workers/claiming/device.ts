@@ -6,6 +6,7 @@ import { identityNamed, notePress } from "#db/queries/identities.ts";
 import { withCredentials } from "../devices/camera-credentials.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
+import type { Holding } from "./certify.ts";
 import { holdingOf } from "./est.ts";
 import { presented } from "./presented.ts";
 import { progress, settle } from "./progress.ts";
@@ -22,16 +23,17 @@ export async function answerPresence(env: Env, request: Request, now: number): P
   return new Response(null, { status: 204 });
 }
 
-async function holding(env: Env, request: Request, now: number) {
+/** Whose the device is that shows a certificate of ours that is good. */
+export async function holdingBy(env: Env, request: Request, now: number): Promise<Holding | undefined> {
   const who = await presented(env, request, now);
   return who?.kind === "operational" ? holdingOf(env, who, now) : undefined;
 }
 
-const notOurs = () => problem(401, "certificate-not-good", "Show a certificate of ours that is good, over TLS.");
+export const notOurs = () => problem(401, "certificate-not-good", "Show a certificate of ours that is good, over TLS.");
 
 /** GET /device/configuration: the desired state, for a device that MQTT does not reach. 204: it runs with it already. */
 export async function answerConfiguration(env: Env, request: Request, now: number): Promise<Response> {
-  const held = await holding(env, request, now);
+  const held = await holdingBy(env, request, now);
   if (!held) return notOurs();
   const db = organisationDb(connectDb(env), held.holder);
   const found = await configurationOf(db, held.device);
@@ -49,7 +51,7 @@ export async function answerReported(
   reported: Up<"reported">,
   now: number,
 ): Promise<Response> {
-  const held = await holding(env, request, now);
+  const held = await holdingBy(env, request, now);
   if (!held) return notOurs();
   const db = organisationDb(connectDb(env), held.holder);
   await saveReports(db, [{ deviceId: held.device, ...reported }], new Date(now));

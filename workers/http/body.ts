@@ -3,9 +3,17 @@
 /** The body, or nothing if it is larger, whatever its Content-Length claims. */
 export async function readAtMost(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (Number(request.headers.get("content-length") ?? 0) > limit) return undefined;
+  return request.body ? readStream(request.body, limit) : new Uint8Array();
+}
+
+/** All of it, or nothing if it is larger. */
+export async function readStream(
+  stream: ReadableStream<Uint8Array>,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const parts: Uint8Array[] = [];
   let size = 0;
-  for await (const part of request.body ?? []) {
+  for await (const part of stream) {
     size += part.length;
     if (size > limit) return undefined;
     parts.push(part);

@@ -46,13 +46,14 @@ export async function startHouse(environment: Record<string, string> = {}): Prom
   };
   await own.stop();
   let edge = await startEdge();
-  const { SIP_PORT, DEVICE_HTTPS_PORT, MQTT_PORT } = platform.settings;
+  const { SIP_PORT, DEVICE_HTTPS_PORT, MQTT_PORT, LOG_PORT } = platform.settings;
   const station = {
     DATA_DIR: folder,
     PUBLIC_HOST: "localhost",
     SIP_PORT: String(SIP_PORT),
     DEVICE_HTTPS_PORT: String(DEVICE_HTTPS_PORT),
     MQTT_PORT: String(MQTT_PORT),
+    LOG_PORT: String(LOG_PORT),
   };
   await enrolled(station, door);
   return {

@@ -72,7 +72,7 @@ export async function serveImage(size: number) {
   const pki = join(folder, "pki");
   await deviceAuthorityIn(pki);
   const { certificate: cert, key } = await serverCertificateIn(pki, ["localhost"]);
-  const [frontPort = 0, nginxPort = 0, barePort = 0] = await takePorts(3);
+  const [frontPort = 0, logPort = 0, nginxPort = 0, barePort = 0] = await takePorts(4);
 
   const image = await randomImage(size);
   const hash = await hashOf(image);
@@ -85,6 +85,7 @@ export async function serveImage(size: number) {
     PUBLIC_HOST: "localhost",
     BIND_ADDRESS: "127.0.0.1",
     DEVICE_HTTPS_PORT: String(frontPort),
+    LOG_PORT: String(logPort),
     MINIFLARE_PORT: String(cloud.port),
     MEDIA_NODE_TOKEN: "test-media-node-token",
   });
