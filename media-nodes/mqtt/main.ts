@@ -7,8 +7,10 @@ import { z } from "zod";
 import { type DeviceId, nodeName, onlyNode } from "#core/messages/values.ts";
 import { deviceAuthorityIn } from "../pki/folder.ts";
 import { newAdmission } from "../tls/admission.ts";
-import { startBroker } from "./broker.ts";
+import { startAedes } from "./aedes.ts";
+import type { BrokerOptions } from "./broker.ts";
 import { openEdge } from "./edge.ts";
+import { startMosquitto } from "./mosquitto.ts";
 import { newSessions } from "./sessions.ts";
 
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -16,6 +18,7 @@ const settings = z
   .object({
     DATA_DIR: z.string(),
     BIND_ADDRESS: z.string(),
+    MQTT_BROKER: z.enum(["aedes", "mosquitto"]).default("aedes"),
     MQTT_PORT: port,
     MQTT_HEALTH_PORT: port,
     EDGE_URL: z.url({ protocol: /^https?$/ }),
@@ -34,7 +37,7 @@ const sessions = newSessions();
 /** How to stop holding a device's connection against revocation. */
 const held = new Map<DeviceId, () => void>();
 
-const broker = await startBroker({
+const options: BrokerOptions = {
   host: settings.BIND_ADDRESS,
   port: settings.MQTT_PORT,
   certificate: readFileSync(join(pki, "server.pem")),
@@ -62,7 +65,16 @@ const broker = await startBroker({
     if (desired) broker.say(device, "desired", desired);
   },
   onRefused: (about) => log.warn({ event: "refused", ...about }, "connection refused"),
-});
+};
+
+function onEnded(): never {
+  log.fatal({ event: "broker-ended" }, "Mosquitto ended, or is not installed");
+  process.exit(1);
+}
+const broker =
+  settings.MQTT_BROKER === "aedes"
+    ? await startAedes(options)
+    : await startMosquitto({ ...options, folder: join(settings.DATA_DIR, "run", "mosquitto"), onEnded });
 
 const edge = openEdge({
   url: edgeUrl,

@@ -220,6 +220,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       DATA_DIR: dataDir,
       BIND_ADDRESS: bindAddress,
       NODE_NAME: settings.NODE_NAME,
+      MQTT_BROKER: settings.MQTT_BROKER,
       MQTT_PORT: String(settings.MQTT_PORT),
       MQTT_HEALTH_PORT: String(settings.MQTT_HEALTH_PORT),
       MEDIA_NODE_TOKEN: secrets.MEDIA_NODE_TOKEN,

@@ -45,6 +45,8 @@ const variables = z.object({
   NODE_NAME: nodeName.default(onlyNode),
   SRTP_PORTS: ports("10000-39999"),
   ROOM_PORTS: ports("40000-49989"),
+  /** Mosquitto has to be on the PATH. */
+  MQTT_BROKER: z.enum(["aedes", "mosquitto"]).default("aedes"),
   MQTT_PORT: port(8883),
   MQTT_HEALTH_PORT: port(8791),
   /** 123 in production, where the system lets us have it. */

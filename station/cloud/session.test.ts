@@ -3,7 +3,8 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Down, DownKind, UpMessage } from "#core/messages/device.ts";
 import { commandId, type DeviceId, deviceId } from "#core/messages/values.ts";
-import { type Broker, startBroker } from "#media-nodes/mqtt/broker.ts";
+import { startAedes } from "#media-nodes/mqtt/aedes.ts";
+import type { Broker } from "#media-nodes/mqtt/broker.ts";
 import {
   type Certified,
   issueDeviceCertificate,
@@ -22,7 +23,7 @@ let heard: UpMessage[] = [];
 let waiting: (() => void)[] = [];
 
 const start = (port: number) =>
-  startBroker({
+  startAedes({
     host: "127.0.0.1",
     port,
     ...server,

@@ -15,6 +15,7 @@ const needs: Need[] = [
   { program: "openssl", debian: ["openssl"], homebrew: "openssl" },
   { program: "curl", debian: ["curl"], homebrew: "curl" },
   { program: "python3", debian: ["python3", "python3-venv"], homebrew: "python" },
+  { program: "mosquitto", debian: ["mosquitto"], homebrew: "mosquitto" },
   { program: "mosquitto_pub", debian: ["mosquitto-clients"], homebrew: "mosquitto" },
   { program: "chronyd", debian: ["chrony"], homebrew: "chrony" },
   { program: "ffmpeg", debian: ["ffmpeg"], homebrew: "ffmpeg" },

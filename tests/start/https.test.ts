@@ -1,6 +1,6 @@
 /**
  * Reached by an address of this machine and no longer as localhost: everything is HTTPS and TLS, by one setting, for a whole call.
- * Each port that the README names is open there, with its protocol on it, for clients that we did not write.
+ * Mosquitto stands in Aedes's place. Each port that the README names is open there, with its protocol on it, for clients that we did not write.
  */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
@@ -36,6 +36,7 @@ let station: ReferenceStation;
 beforeAll(async () => {
   platform = await startPlatform({
     PUBLIC_HOST: host,
+    MQTT_BROKER: "mosquitto",
     SRTP_PORTS: srtpPorts.join("-"),
     TURN_PORTS: turnPorts.join("-"),
   });

@@ -1,0 +1,82 @@
+/** Where devices come in, whatever broker stands behind: TLS with a certificate that names a device, and packets of bounded size. */
+import { Duplex } from "node:stream";
+import { createServer, type TLSSocket } from "node:tls";
+import { largestPacket } from "#core/messages/device.ts";
+import { type DeviceId, deviceId } from "#core/messages/values.ts";
+import { deviceOfCertificate, deviceTls, serialOf } from "../tls/device-tls.ts";
+import { type BrokerOptions, handshakeTime } from "./broker.ts";
+import { limitPackets } from "./packet-limit.ts";
+
+/** What is known of a connection since its handshake. */
+export interface Peer {
+  device: DeviceId;
+  address: string;
+  /** The certificate's number: all of it would be kept for each of many thousands. */
+  serial: string;
+}
+
+export interface TlsDoor {
+  readonly port: number;
+  close(): void;
+}
+
+/** Listens for devices. Resolves once the port is bound; rejects where it is taken. */
+export function openTlsDoor(
+  options: BrokerOptions,
+  onDevice: (connection: Duplex, peer: Peer) => void,
+): Promise<TlsDoor> {
+  const server = createServer({ ...deviceTls(options), handshakeTimeout: handshakeTime, rejectUnauthorized: true });
+  server.maxConnections = options.maxConnections ?? 20_000;
+  server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
+    options.onRefused({ address: socket.remoteAddress ?? "", reason: error.code ?? "handshake failed" });
+    socket.destroy();
+  });
+  server.on("secureConnection", (socket: TLSSocket) => {
+    const address = socket.remoteAddress ?? "";
+    const certificate = socket.getPeerCertificate();
+    const device = deviceId.safeParse(deviceOfCertificate(certificate));
+    if (!device.success) {
+      options.onRefused({ address, reason: "the certificate names no device" });
+      socket.destroy();
+      return;
+    }
+    onDevice(limited(socket), { device: device.data, address, serial: serialOf(certificate) });
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port, options.host, () => {
+      server.off("error", reject);
+      const bound = server.address();
+      const port = typeof bound === "object" && bound ? bound.port : options.port;
+      resolve({ port, close: () => server.close() });
+    });
+  });
+}
+
+/** The socket, with what comes in bounded. One stream and no pipe of several: it is there for each of many thousands. */
+function limited(socket: TLSSocket): Duplex {
+  const check = limitPackets(largestPacket);
+  const connection = new Duplex({
+    read: () => void socket.resume(),
+    write: (chunk: Buffer, _encoding, done) => void socket.write(chunk, done),
+    // A packet is written in pieces, and sent in one.
+    writev: (pieces, done) => void socket.write(Buffer.concat(pieces.map(({ chunk }) => chunk)), done),
+    final: (done) => void socket.end(done),
+    destroy(error, done) {
+      socket.destroy();
+      done(error);
+    },
+  });
+  socket.on("data", (chunk: Buffer) => {
+    try {
+      check(chunk);
+      if (!connection.push(chunk)) socket.pause();
+    } catch (error) {
+      connection.destroy(error instanceof Error ? error : undefined);
+    }
+  });
+  socket.on("end", () => connection.push(null));
+  socket.on("error", (error) => connection.destroy(error));
+  socket.on("close", () => connection.destroy());
+  return connection;
+}
