@@ -29,12 +29,14 @@ export function LeaveDialog({ opened, close }: { opened: boolean; close: () => v
       closeButtonProps={{ "aria-label": t("organisation.cancel") }}
       onExitTransitionEnd={leave.reset}
     >
-      <p>{t("organisation.text")}</p>
-      {leave.isError && (
-        <Note tone={onlyOwner ? "ring" : "stop"}>
-          {t(onlyOwner ? "organisation.lastOwner" : "organisation.notLeft")}
-        </Note>
-      )}
+      <div className={styles.why}>
+        <p>{t("organisation.text")}</p>
+        {leave.isError && (
+          <Note tone={onlyOwner ? "ring" : "stop"}>
+            {t(onlyOwner ? "organisation.lastOwner" : "organisation.notLeft")}
+          </Note>
+        )}
+      </div>
       <div className={styles.buttons}>
         <Button variant="default" onClick={close} data-autofocus>
           {t("organisation.cancel")}

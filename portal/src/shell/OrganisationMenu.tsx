@@ -26,7 +26,12 @@ export function OrganisationMenu({ narrow }: { narrow: boolean }) {
         width={248}
         disabled={entering !== undefined}
         checkIcon={<IconCheck size={16} stroke={1.75} aria-hidden />}
-        classNames={{ itemLabel: styles.label, itemIndicator: styles.check }}
+        classNames={{
+          itemLabel: styles.label,
+          itemIndicator: styles.check,
+          item: styles.item,
+          itemSection: styles.section,
+        }}
         withInitialFocusPlaceholder={false}
       >
         <Menu.Target>
