@@ -6,6 +6,7 @@ import { fields } from "../device/difference.ts";
 import { families } from "../device/models.ts";
 import { deviceState, outputRule } from "../device/output-rules.ts";
 import { cause } from "../device/watch.ts";
+import { country } from "../schedule/place.ts";
 import { timeZone } from "../schedule/time-zone.ts";
 import { firmwareProgress } from "./device.ts";
 import { commandId, deviceId, doorContact, label, moment, userId } from "./values.ts";
@@ -160,13 +161,18 @@ export const siteRow = z.object({
   siteId,
   name: label,
   address: z.string().max(300).optional(),
+  /** ISO 3166-1 alpha-2. */
+  country: z.string().optional(),
   timeZone: z.string(),
   devices: z.number().int(),
 });
 export type SiteRow = z.infer<typeof siteRow>;
 export const siteList = z.object({ sites: z.array(siteRow) });
+/** Without a time zone it is the one of where the site stands, as far as that tells it (core/schedule/place.ts). */
 export const siteChange = z.strictObject({
   name: label.trim(),
   address: z.string().trim().max(300).optional(),
+  country: country.optional(),
   timeZone: timeZone.optional(),
 });
+export type SiteChange = z.infer<typeof siteChange>;

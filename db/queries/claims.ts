@@ -11,6 +11,7 @@ import { device } from "../schema/device.ts";
 import { factoryIdentity } from "../schema/identity.ts";
 import { site } from "../schema/organisation.ts";
 import { asMilliseconds } from "./as-milliseconds.ts";
+import { shareWithClaimer } from "./shares.ts";
 
 const storedClaim = z.object({
   id: claimId,
@@ -196,6 +197,7 @@ export async function takeDevice(
          where id = ${taken} and holder_id is null
            and exists (select from claim where id = ${id} and state <> 'waiting' and state <> 'failed')`),
       ...deviceOf(db, before, { siteId, at, model }).map((one) => db.execute(one)),
+      db.execute(shareWithClaimer(db, { ...before, at })),
     ]);
   } catch (error) {
     if (isTaken(error)) return false;

@@ -1,5 +1,7 @@
 /** Giving a member a door, or every door of a site, beyond what their role reaches. */
 import { type SQL, sql } from "drizzle-orm";
+import { reachesEverywhere } from "#core/access/permissions.ts";
+import { role } from "#core/messages/portal-api.ts";
 import { type DeviceId, type UserId, userId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { type Actor, audited, inTurn, stillIs, time } from "./changing.ts";
@@ -45,6 +47,29 @@ export function shareWith(db: OrganisationDb, by: Actor, { id, with: who, what, 
       ) ${audited(db, by, device === null ? "share-site" : "share-door", now)}`,
   );
 }
+
+/**
+ * Shares a device with the member who has just claimed it, where their role does not reach it anyway: whoever plugged it in
+ * gets to it. Nothing where the device is not the organisation's.
+ * @param at when it was claimed, ISO 8601
+ */
+export const shareWithClaimer = (
+  db: OrganisationDb,
+  { deviceId, userId, who, at }: { deviceId: DeviceId; userId: string; who: string; at: string },
+): SQL => sql`
+  with given as (
+    insert into share (id, organisation_id, user_id, device_id, created_at)
+    select gen_random_uuid(), ${db.organisationId}, m.user_id, d.id, ${at}::timestamptz
+      from member m join device d on d.organisation_id = m.organisation_id
+     where m.user_id = ${userId} and d.id = ${deviceId}::uuid and d.claimed_by = m.user_id and d.released_at is null
+       and m.role <> all(${sql.param(role.options.filter(reachesEverywhere))}::text[])
+    on conflict do nothing
+    returning user_id, device_id
+  ),
+  done as (
+    select user_id as subject, null::jsonb as before, ${shown(sql`${who}::text`, sql`d.name`, sql`null::timestamptz`)} as after
+      from given join device d on d.id = given.device_id
+  ) ${audited(db, { userId, name: who }, "share-door", Date.parse(at))}`;
 
 /** Takes a share back. Returns with whom it was; nothing if there is no such share. */
 export async function endShare(db: OrganisationDb, by: Actor, id: string, now: number): Promise<UserId | undefined> {

@@ -10,13 +10,16 @@ import { device } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
 import type { Author } from "./configuration.ts";
 
+const text = z
+  .string()
+  .nullable()
+  .transform((value) => value ?? undefined);
+
 const storedSite = z.object({
   siteId,
   name: z.string(),
-  address: z
-    .string()
-    .nullable()
-    .transform((value) => value ?? undefined),
+  address: text,
+  country: text,
   timeZone: z.string(),
   devices: z.coerce.number(),
 });
@@ -28,6 +31,7 @@ export async function siteRows(db: OrganisationDb): Promise<StoredSite[]> {
       siteId: site.id,
       name: site.name,
       address: site.address,
+      country: site.country,
       timeZone: site.timeZone,
       // Named in full: without a join a column is written without its table.
       devices: sql`(select count(*) from device d where d.site_id = site.id and d.released_at is null)`,
@@ -41,6 +45,7 @@ export async function siteRows(db: OrganisationDb): Promise<StoredSite[]> {
 interface SiteParts {
   name: string;
   address?: string | undefined;
+  country?: string | undefined;
   timeZone: string;
 }
 
@@ -61,13 +66,13 @@ export async function changeSite(
 ): Promise<DeviceId[]> {
   const { organisationId } = db;
   const here = and(eq(site.id, before.siteId), eq(site.organisationId, organisationId));
-  const { name, address, timeZone } = before;
+  const { name, address, country, timeZone } = before;
   const line = { organisationId, ...by, action: "change-site", subject: before.siteId };
   const standing = db.select({ id: device.id }).from(device).where(eq(device.siteId, before.siteId));
   const [, raised] = await db.batch([
     db
       .update(site)
-      .set({ ...parts, address: parts.address ?? null })
+      .set({ ...parts, address: parts.address ?? null, country: parts.country ?? null })
       .where(here),
     db
       .update(deviceConfiguration)
@@ -76,7 +81,7 @@ export async function changeSite(
         and(eq(deviceConfiguration.organisationId, organisationId), inArray(deviceConfiguration.deviceId, standing)),
       )
       .returning({ id: deviceConfiguration.deviceId }),
-    db.insert(change).values({ ...line, before: { name, address, timeZone }, after: parts }),
+    db.insert(change).values({ ...line, before: { name, address, country, timeZone }, after: parts }),
   ]);
   return raised.map(({ id }) => deviceId.parse(id));
 }

@@ -38,8 +38,10 @@ export const site = pgTable(
       .notNull()
       .references(() => organisation.id, { onDelete: "cascade" }),
     name: text("name").notNull(),
-    /** As on an envelope. It sets the time zone, until somebody says otherwise. */
+    /** As on an envelope. With the country it sets the time zone, until somebody says otherwise. */
     address: text("address"),
+    /** ISO 3166-1 alpha-2. */
+    country: text("country"),
     /** IANA name: its devices and its hours go by it. */
     timeZone: text("time_zone").notNull().default("UTC"),
   },

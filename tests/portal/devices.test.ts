@@ -1,7 +1,7 @@
 /** The devices' pages: found, changed, decided on. The edge is played; what it is asked is what the real one takes. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { commandRequest, deviceChange, differenceDecision } from "#core/messages/device-api.ts";
+import { commandRequest, deviceChange, differenceDecision, siteChange } from "#core/messages/device-api.ts";
 import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
 import * as fleet from "./fleet.ts";
@@ -136,6 +136,44 @@ it("says who may open by an opener, and lets owner and administrators name them"
     },
     { output: 2, name: "Wicket door", pulse: 5_000, confirm: "ask" },
   ]);
+  await done();
+});
+
+it("sets a site's time zone by its address, and asks where the country has several", async () => {
+  const { page, done } = await visit(gate);
+  const here = page.getByRole("region", { name: "Where it stands" });
+  await here.getByRole("button", { name: "Change" }).click();
+  const dialog = page.getByRole("dialog");
+  const zone = dialog.getByRole("combobox", { name: "Time zone" });
+  expect(await zone.inputValue()).toBe("Europe/Berlin");
+  const country = dialog.getByRole("combobox", { name: "Country" });
+  const choose = async (name: string) => {
+    await country.fill(name);
+    await page.getByRole("option", { name, exact: true }).click();
+  };
+  await choose("Netherlands");
+  await zone.click();
+  await page.getByRole("option", { name: "As the address says: Europe/Amsterdam" }).click();
+  await choose("United States");
+  await dialog.getByText("This country has several.").waitFor();
+  await dialog.getByLabel("Address").fill("1144 15th St, Denver");
+  await vi.waitUntil(async () => (await zone.inputValue()) === "As the address says: America/Denver", 10_000);
+  expect(await barriers(page)).toEqual([]);
+  await shot(page, "site-dialog");
+  const asked = new Promise((resolve) =>
+    page.route("**/api/sites/*", (route) => {
+      const body = siteChange.parse(route.request().postDataJSON());
+      resolve(body);
+      return route.fulfill({ json: { siteId: fleet.sites[0]?.siteId, devices: 5, ...body } });
+    }),
+  );
+  await dialog.getByRole("button", { name: "Save" }).click();
+  expect(await asked).toEqual({
+    name: "Lindenhof 4",
+    address: "1144 15th St, Denver",
+    country: "US",
+    timeZone: "America/Denver",
+  });
   await done();
 });
 

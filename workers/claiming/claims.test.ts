@@ -1,9 +1,12 @@
 /** Claims through the real worker: who gets a device, who is told what, and who is slowed down. */
+import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { codeFrom, printed } from "#core/device/claim-code.ts";
 import { claimProgress, released } from "#core/messages/claiming.ts";
-import { problem } from "#core/messages/portal-api.ts";
+import { doorList, problem } from "#core/messages/portal-api.ts";
+import { changesOf } from "#db/queries/device-list.ts";
+import { member } from "#db/schema/organisation.ts";
 import { certificateIn, enrol, newMaker, requestWith } from "../testing/factory.ts";
 import { somebody } from "../testing/portal.ts";
 
@@ -44,6 +47,22 @@ describe("a right code", () => {
     expect(certificate.subject).toBe(`CN=${deviceId}`);
     const doors = await (await anna.portal.ask("/api/doors")).json<{ doors: { deviceId: string; name: string }[] }>();
     expect(doors.doors).toMatchObject([{ deviceId, name: "WS 301V CM", output: { number: 1 } }]);
+  });
+
+  it("given by a resident shares the device with them, and no other", async () => {
+    const [anna, device, other] = [await somebody(), await online(), await online()];
+    await opened(await claimOf(anna, other.code));
+    await other.press();
+    await anna.db.update(member).set({ role: "resident" }).where(eq(member.userId, anna.userId));
+    const doors = async () =>
+      doorList.parse(await (await anna.portal.ask("/api/doors")).json()).doors.map(({ deviceId }) => deviceId);
+    expect(await doors()).toEqual([]);
+    const { deviceId } = await opened(await claimOf(anna, device.code));
+    expect(await doors()).toEqual([]);
+    await device.press();
+    expect(await doors()).toEqual([deviceId]);
+    const [line] = await changesOf(anna.db, 1, anna.userId);
+    expect(line).toMatchObject({ action: "share-door", after: { name: "Anna", place: "WS 301V CM" } });
   });
 
   it("is worth nothing while the device is not online", async () => {

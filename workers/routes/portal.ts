@@ -110,14 +110,14 @@ export const portalRoutes: Route[] = [
     "/api/sites",
     "configure-device",
     { summary: "A new site", takes: siteChange, answer: siteRow },
-    ({ db, body, identity }) => answerNewSite(db, body, identity),
+    ({ db, body, identity, now }) => answerNewSite(db, body, identity, now),
   ),
   route(
     "patch",
     "/api/sites/{siteId}",
     "configure-device",
     { summary: "Change a site", params: ofSite, takes: siteChange, answer: siteRow },
-    ({ env, db, params, body, identity }) => answerSiteChange(env, db, params.siteId, body, identity),
+    ({ env, db, params, body, identity, now }) => answerSiteChange(env, db, params.siteId, body, identity, now),
   ),
   route(
     "post",

@@ -9,7 +9,10 @@ import {
   type DifferenceDecision,
   deviceDetail,
   deviceList,
+  type SiteChange,
+  type SiteRow,
   siteList,
+  siteRow,
 } from "#core/messages/device-api.ts";
 import { peopleList } from "#core/messages/people.ts";
 import { request, send } from "./request.ts";
@@ -34,6 +37,13 @@ export const sitesQuery = queryOptions({
   queryFn: async ({ signal }) => (await request(siteList, "/api/sites", { signal })).sites,
   staleTime: 60_000,
 });
+
+export const makeSite = (body: SiteChange): Promise<SiteRow> =>
+  request(siteRow, "/api/sites", { method: "POST", body });
+
+/** @throws ApiError `which-time-zone` where its country has several and none is named */
+export const changeSite = (siteId: string, body: SiteChange): Promise<SiteRow> =>
+  request(siteRow, `/api/sites/${encodeURIComponent(siteId)}`, { method: "PATCH", body });
 
 export const peopleQuery = queryOptions({
   queryKey: ["people"],
