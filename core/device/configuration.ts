@@ -36,7 +36,9 @@ export const camera = z.object({
     .max(500)
     // Credentials are kept encrypted, apart from the address.
     .refine((text) => !/^rtsps?:\/\/[^/]*@/.test(text), "the address carries credentials")
-    .describe("RTSP or RTSPS (RFC 7826), without a user name or a password."),
+    .describe(
+      "RTSP or RTSPS (RFC 7826), without a user name or a password. Over TLS a camera is known by the key that it showed first.",
+    ),
   shown: z.enum(["beside", "instead"]).describe("In place of the station's own picture, or beside it."),
 });
 export type Camera = z.infer<typeof camera>;

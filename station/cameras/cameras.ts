@@ -3,6 +3,7 @@ import type { Camera, CredentialsByCamera } from "#core/device/configuration.ts"
 import { same } from "#core/device/difference.ts";
 import type { RtpPacket } from "#media-nodes/sip-gateway/media/rtp.ts";
 import { type Camera as Filming, startCamera } from "../camera.ts";
+import type { KeyPins } from "./key-pins.ts";
 import { type PulledCamera, pullCamera } from "./pulled-camera.ts";
 
 export interface Cameras {
@@ -24,7 +25,7 @@ interface Held {
 }
 
 /** @param onChange a camera began or ceased to answer; not by `use` alone */
-export function newCameras(onChange: (name: string, state: PulledCamera["state"]) => void): Cameras {
+export function newCameras(pins: KeyPins, onChange: (name: string, state: PulledCamera["state"]) => void): Cameras {
   let held: Held[] = [];
   const lookers = new Set<() => void>();
   const look = () => {
@@ -35,10 +36,12 @@ export function newCameras(onChange: (name: string, state: PulledCamera["state"]
     const source = { address: camera.address, credentials: credentials[camera.id] };
     const before = held.find((one) => one.camera.id === camera.id && same(one.source, source));
     if (before) return { ...before, camera };
-    const pulled = pullCamera(source, () => {
+    const key = { known: () => pins.of(camera), keep: (shown: string) => pins.keep(camera, shown) };
+    const changed = () => {
       onChange(camera.name, pulled.state);
       look();
-    });
+    };
+    const pulled = pullCamera(source, changed, key);
     return { camera, source, pulled };
   }
 
@@ -47,6 +50,7 @@ export function newCameras(onChange: (name: string, state: PulledCamera["state"]
 
   return {
     use(cameras, credentials) {
+      pins.only(cameras);
       const next = cameras.map((camera) => hold(camera, credentials));
       for (const { pulled } of held) if (!next.some((one) => one.pulled === pulled)) pulled.close();
       held = next;

@@ -5,6 +5,7 @@ import type { CameraCredentials } from "#core/device/configuration.ts";
 import type { RtpPacket } from "#media-nodes/sip-gateway/media/rtp.ts";
 import { type Camera as Filming, largestSlice, nalUnits } from "../camera.ts";
 import { pictureGroup } from "./group.ts";
+import { keyPin } from "./key-pins.ts";
 import { packetizer } from "./packetizer.ts";
 
 export interface PulledCamera {
@@ -24,10 +25,17 @@ const repeatAfter = 1_000;
 /** An access unit beyond this, and the process is not ours any more. Bytes. */
 const largestUnit = 5_000_000;
 
+/** By which key a camera is known that is reached over TLS. */
+export interface CameraKey {
+  known(): string | undefined;
+  keep(key: string): void;
+}
+
 /** @param onState called whenever `state` has changed */
 export function pullCamera(
   source: { address: string; credentials: CameraCredentials | undefined },
   onState: () => void,
+  key: CameraKey,
 ): PulledCamera {
   const viewers = new Set<(units: readonly Buffer[]) => void>();
   let group = pictureGroup();
@@ -52,14 +60,18 @@ export function pullCamera(
   function pull(): void {
     const puller = spawn(process.execPath, ["--max-old-space-size=64", join(import.meta.dirname, "pull.ts")], {
       env: {},
-      stdio: ["pipe", "pipe", "ignore"],
+      stdio: ["pipe", "pipe", "ignore", "pipe"],
     });
     child = puller;
     group = pictureGroup();
     listen();
-    puller.stdin.on("error", () => undefined); // its end is told by its exit
+    puller.stdin?.on("error", () => undefined); // its end is told by its exit
     // Not by the command line, where other processes could read it.
-    puller.stdin.end(JSON.stringify(source));
+    puller.stdin?.end(JSON.stringify({ ...source, key: key.known() }));
+    puller.stdio[3]?.once("data", (shown) => {
+      const read = keyPin.safeParse(String(shown));
+      if (read.success && !closed) key.keep(read.data);
+    });
     const take = accessUnits((unit) => {
       listen();
       const picture = group.add(nalUnits(unit));
@@ -68,7 +80,7 @@ export function pullCamera(
       become("answers");
       for (const show of viewers) show(picture);
     });
-    puller.stdout.on("data", (bytes: Buffer) => take(bytes) || puller.kill("SIGKILL"));
+    puller.stdout?.on("data", (bytes: Buffer) => take(bytes) || puller.kill("SIGKILL"));
     puller.on("error", () => undefined);
     puller.on("close", () => {
       clearTimeout(quiet);

@@ -5,6 +5,7 @@
 import type { DeviceCommand, Up } from "#core/messages/device.ts";
 import type { CommandId, DeviceId, DoorContact } from "#core/messages/values.ts";
 import { type Cameras, newCameras } from "../cameras/cameras.ts";
+import { openKeyPins } from "../cameras/key-pins.ts";
 import type { Reporter, StationEvent } from "../events.ts";
 import type { Running } from "../identity/configure.ts";
 import { type Configured, openConfigured } from "./configured.ts";
@@ -48,7 +49,7 @@ type Done = Pick<Up<"acknowledged">, "result" | "detail">;
 export function newAgent(options: AgentOptions): Agent {
   const { report, running } = options;
   const outputs = stateOutputs((output, on) => report({ event: "output", output, on }));
-  const cameras = newCameras((name, state) => {
+  const cameras = newCameras(openKeyPins(`${options.path}.camera-keys`), (name, state) => {
     report({ event: "camera", name, answers: state === "answers" });
     say();
   });
