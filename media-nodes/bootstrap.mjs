@@ -95,6 +95,10 @@ switch (command) {
     installPackages();
     become(node, script("firmware-cdn/main.ts"));
     break;
+  case "conformance":
+    installPackages();
+    become(node, script("tests/conformance/main.ts"));
+    break;
   case "docs":
     installPackages();
     become(node, script("docs/main.ts"));
@@ -109,5 +113,5 @@ switch (command) {
     become(node, script("tests/setup/main.ts"));
     break;
   default:
-    fail(`"${command}" is none of start, status, station, firmware, docs, pki, test.`);
+    fail(`"${command}" is none of start, status, station, firmware, conformance, docs, pki, test.`);
 }

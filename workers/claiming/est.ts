@@ -3,7 +3,6 @@
  * one renews; neither does the other's work. Names are ours to give, and what the request says of them is not taken.
  */
 import type * as x509 from "@peculiar/x509";
-import { objectIdentifier, sequence, value } from "#core/certificate/der.ts";
 import { connectDb } from "#db/client.ts";
 import { admitCertificates } from "#db/queries/certificates.ts";
 import { identityNamed, noteSeen } from "#db/queries/identities.ts";
@@ -13,7 +12,7 @@ import { problem } from "../http/problem.ts";
 import { authorityOf } from "./authority.ts";
 import { largestRequest, readCertification, sameNames } from "./certification-request.ts";
 import { certify, type Holding } from "./certify.ts";
-import { base64, certsOnlyAnswer } from "./certs-only.ts";
+import { certsOnlyAnswer } from "./certs-only.ts";
 import { type Presented, presented } from "./presented.ts";
 import { progress } from "./progress.ts";
 import { tellRevoked } from "./revoke.ts";
@@ -25,18 +24,6 @@ const askAgain = 5;
 export async function answerCaCerts(env: Env): Promise<Response> {
   const { issuing, root, servers } = await authorityOf(env);
   return certsOnlyAnswer([issuing, root, ...servers]);
-}
-
-/** GET csrattrs: which keys we certify, and how a request is to be signed (§4.5.2). */
-export async function answerCsrAttributes(): Promise<Response> {
-  const curve = sequence(
-    objectIdentifier("1.2.840.10045.2.1"),
-    value(0x31, objectIdentifier("1.2.840.10045.3.1.7")), // an EC key, on P-256
-  );
-  const ecdsaWithSha256 = objectIdentifier("1.2.840.10045.4.3.2");
-  return new Response(`${base64(sequence(curve, ecdsaWithSha256))}\n`, {
-    headers: { "content-type": "application/csrattrs", "content-transfer-encoding": "base64" },
-  });
 }
 
 const nobody = () => problem(401, "no-certificate", "Show a certificate that we know, over TLS.");

@@ -11,8 +11,9 @@ import {
 import { up } from "#core/messages/device.ts";
 import { deviceId } from "#core/messages/values.ts";
 import { answerClaim, answerClaimProgress } from "../claiming/claims.ts";
+import { answerCsrAttributes } from "../claiming/csr-attributes.ts";
 import { answerConfiguration, answerPresence, answerReported } from "../claiming/device.ts";
-import { answerCaCerts, answerCsrAttributes, answerEnrol, answerReEnrol } from "../claiming/est.ts";
+import { answerCaCerts, answerEnrol, answerReEnrol } from "../claiming/est.ts";
 import { answerDelivery } from "../claiming/maker.ts";
 import { answerAllow, answerRelease, answerRevoke } from "../claiming/revoke.ts";
 import { openRoute, type Route, route } from "../http/route.ts";

@@ -1,10 +1,16 @@
 /** What docs/device.md says is what the code does. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { filled } from "./device.ts";
+import { filled } from "../../docs/device.ts";
+import { sections } from "../conformance/findings.ts";
 
-const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
-const document = read("device.md");
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+const document = read("docs/device.md");
+
+test("the kit names the document's sections", () => {
+  const headings = [...document.matchAll(/^## \d+\. (.+)$/gm)].map(([, heading]) => heading);
+  expect(Object.values(sections)).toEqual(headings);
+});
 
 test("topics, messages, ports and limits are those of the code: `npm run docs` changes nothing", () => {
   expect(filled(document)).toBe(document);
@@ -17,7 +23,7 @@ test("a message that the code doesn't know stops the making of the document", ()
 /** What a device or its maker may ask, as the routes have it: by certificate, and EST and firmware also without one. */
 const routes = ["claiming", "device-logs", "firmware"].flatMap((room) =>
   [
-    ...read(`../workers/routes/${room}.ts`).matchAll(
+    ...read(`workers/routes/${room}.ts`).matchAll(
       /openRoute\(\s*"(get|post|put)",\s*"([^"]+)",\s*"(?:certificate|public)"/g,
     ),
   ].map(([, method = "", path = ""]) => `${method.toUpperCase()} ${path}`),

@@ -1,0 +1,83 @@
+/** The command line of the kit. A wrong word ends in a sentence, not in a stack trace. */
+import { networkInterfaces } from "node:os";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+
+export const usage = `Plays the cloud for a device and says in sentences what of the device protocol (docs/device.md) fits and what doesn't.
+
+  npm run conformance -- cloud
+
+The device needs this cloud's addresses, its trust anchor and, where it has no factory certificate of its own, one that lies
+in the folder. What a person has to do at the device is said when it is time.
+
+  --host <name>          the name or IPv4 address by which the device reaches this machine (localhost)
+  --maker <file>         PEM: the authority of the device's factory certificate
+  --patience <seconds>   that the device may take for each step (60)
+  --https-port, --mqtt-port, --sip-port <n>   (8443, 8883, 5061)
+  --folder <folder>      where its authorities are kept (.data/conformance)
+  --json                 the findings as JSON, on standard output
+
+It ends with 0 where everything fits, with 1 where something is wrong, and with 2 where it could not be run.`;
+
+const port = z.coerce.number().int().min(1).max(65_535);
+const schema = z.object({
+  host: z.string().regex(/^[A-Za-z0-9.-]+$/, "is a host name or an IPv4 address"),
+  maker: z.string().optional(),
+  patience: z.coerce.number().min(1).max(3600),
+  "https-port": port,
+  "mqtt-port": port,
+  "sip-port": port,
+  folder: z.string().optional(),
+  json: z.boolean(),
+});
+export type Options = z.infer<typeof schema>;
+export type Command = { play: "help" } | ({ play: "cloud" } & Options);
+
+/** Thrown with the whole sentence for the person at the terminal. */
+export class UsageError extends Error {}
+
+const text = { type: "string" } as const;
+const flag = { type: "boolean" } as const;
+const options = {
+  ...{ host: text, maker: text, patience: text, folder: text },
+  ...{ "https-port": text, "mqtt-port": text, "sip-port": text },
+  ...{ json: flag, help: flag },
+};
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : "The arguments can't be read.");
+  }
+}
+
+/** Throws {@link UsageError}. */
+export function readCommandLine(args: readonly string[], environment: NodeJS.ProcessEnv): Command {
+  const { values, positionals } = parsed(args);
+  const [word = "help", ...more] = positionals;
+  if (values.help || word === "help") return { play: "help" };
+  if (word !== "cloud" || more.length > 0) throw new UsageError(`"${positionals.join(" ")}" can't be played: cloud.`);
+  const read = schema.safeParse({
+    host: environment.PUBLIC_HOST || "localhost",
+    patience: "60",
+    "https-port": environment.DEVICE_HTTPS_PORT || "8443",
+    "mqtt-port": environment.MQTT_PORT || "8883",
+    "sip-port": environment.SIP_PORT || "5061",
+    json: false,
+    ...values,
+  });
+  if (read.success) return { play: word, ...read.data };
+  const [issue] = read.error.issues;
+  throw new UsageError(`--${String(issue?.path[0])}: ${issue?.message ?? "wrong value"}.`);
+}
+
+/** The IPv4 address by which others reach us, for SDP: the host where that is one. */
+export function addressFor(host: string): string {
+  if (/^[\d.]+$/.test(host)) return host;
+  if (host === "localhost") return "127.0.0.1";
+  const outside = Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .find(({ family, internal }) => family === "IPv4" && !internal);
+  return outside?.address ?? "127.0.0.1";
+}
