@@ -1,5 +1,6 @@
 /** What the portal asks the edge about people: the bodies of `/api/people`, `/api/invitations`, `/api/shares` and `/api/audit`. */
 import { z } from "zod";
+import { auditKinds } from "../access/audit-kinds.ts";
 import { siteId } from "./device-api.ts";
 import { role } from "./portal-api.ts";
 import {
@@ -32,12 +33,16 @@ export const person = z.object({
   email: z.string(),
   role,
   since: moment,
+  /** Whether the portal is open in a browser of theirs, for this organisation. */
+  here: z.boolean(),
   /** Whether whoever asks may change their role or remove them. */
   mayChange: z.boolean(),
   /** They may answer, and no button of any device rings them. */
   unrung: z.boolean().default(false),
   shares: z.array(share),
 });
+export type Person = z.infer<typeof person>;
+export type Share = z.infer<typeof share>;
 
 export const invitation = z.object({
   invitationId: z.uuid(),
@@ -47,6 +52,7 @@ export const invitation = z.object({
   createdAt: moment,
   expiresAt: moment,
 });
+export type Invitation = z.infer<typeof invitation>;
 
 /** GET /api/people */
 export const peopleList = z.object({
@@ -55,9 +61,11 @@ export const peopleList = z.object({
   /** The roles that whoever asks may give. */
   mayGive: z.array(role),
 });
+export type PeopleList = z.infer<typeof peopleList>;
 
 /** POST /api/invitations */
 export const invitationBody = z.object({ email: z.email().max(254), role });
+export type InvitationBody = z.infer<typeof invitationBody>;
 /** GET /api/invitation?token=, and the body of POST /api/invitation/accept and …/decline: what the link in the mail carries. */
 export const withToken = z.object({ token: z.string().min(20).max(100) });
 /** How an invitation ends. Its link is then answered by 410 and the code `invitation-<how>`. */
@@ -83,17 +91,35 @@ export const shareBody = z.union([
   z.strictObject({ deviceId, endsAt: moment.optional() }),
   z.strictObject({ siteId, endsAt: moment.optional() }),
 ]);
+export type ShareBody = z.infer<typeof shareBody>;
 
 /** GET /api/organisations: where the person belongs. */
 export const organisationList = z.object({
   organisations: z.array(z.object({ organisationId, name: label, role, current: z.boolean() })),
 });
 
-/** GET /api/audit?cursor=  newest first, 50 a page */
+/** What of the audit is asked for: by whom, of which kind, and when. All that is named holds. */
+export const auditFilter = z
+  .object({
+    by: userId,
+    kind: z.enum(auditKinds),
+    /** From then on, and before then. Milliseconds. */
+    from: z.coerce.number().pipe(moment),
+    until: z.coerce.number().pipe(moment),
+  })
+  .partial();
+export type AuditFilter = z.infer<typeof auditFilter>;
+
+const author = z.object({ userId, name: label });
+/** GET /api/audit/people: everybody whom the audit names as who did something, as they were last called there. */
+export const auditPeople = z.object({ people: z.array(author) });
+
+/** GET /api/audit?cursor=&by=&kind=&from=&until=  newest first, 50 a page */
 export const auditEntry = z.object({
+  id: z.uuid(),
   at: moment,
   /** Who did it, as they were called then. Absent: the platform, or the device itself. */
-  by: z.object({ userId, name: label }).optional(),
+  by: author.optional(),
   what: z.discriminatedUnion("type", [
     z.object({
       type: z.literal("change"),
@@ -101,6 +127,8 @@ export const auditEntry = z.object({
       action: z.string(),
       /** To what: the id of a person, an invitation, a device, a site, … */
       subject: z.string(),
+      /** What the device or the site is called now, if it was done to one. */
+      about: label.optional(),
       before: z.unknown().optional(),
       after: z.unknown().optional(),
     }),

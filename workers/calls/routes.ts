@@ -62,6 +62,12 @@ export async function pressVirtualStation(
   return env.SWITCHBOARD.getByName(organisationId).pressVirtual(deviceId);
 }
 
+/** Whose portal is open in a browser, for this organisation. */
+export async function peopleHere(env: Env, organisationId: OrganisationId): Promise<Set<UserId>> {
+  const clients = await env.SWITCHBOARD.getByName(organisationId).presence();
+  return new Set(clients.map(({ userId }) => userId));
+}
+
 /** Closes a person's sockets. To be called on sign-out and on a new password. */
 export async function signOutClients(
   env: Env,

@@ -1,9 +1,9 @@
-/** GET /api/audit: who changed and opened what, newest first. */
+/** GET /api/audit: who changed and opened what, newest first. GET /api/audit/people: who is named there. */
 import { z } from "zod";
-import type { auditList } from "#core/messages/people.ts";
+import { auditFilter, type auditList, type auditPeople } from "#core/messages/people.ts";
 import { moment } from "#core/messages/values.ts";
 import type { OrganisationDb } from "#db/client.ts";
-import { type AuditPlace, auditPage } from "#db/queries/audit.ts";
+import { type AuditPlace, auditAuthors, auditPage } from "#db/queries/audit.ts";
 
 const page = 50;
 
@@ -19,14 +19,18 @@ const cursor = z
     return z.NEVER;
   });
 
-export const auditQuery = z.object({ cursor: cursor.optional() });
+export const auditQuery = auditFilter.extend({ cursor: cursor.optional() });
 
 export async function answerAudit(
   db: OrganisationDb,
-  { cursor: after }: z.output<typeof auditQuery>,
+  { cursor: after, ...filter }: z.output<typeof auditQuery>,
 ): Promise<z.input<typeof auditList>> {
-  const found = await auditPage(db, page + 1, after);
-  const shown = found.slice(0, page);
-  const last = found.length > page ? shown.at(-1) : undefined;
-  return { entries: shown.map(({ entry }) => entry), ...(last ? { next: `${last.entry.at}_${last.id}` } : {}) };
+  const found = await auditPage(db, page + 1, filter, after);
+  const entries = found.slice(0, page);
+  const last = found.length > page ? entries.at(-1) : undefined;
+  return { entries, ...(last ? { next: `${last.at}_${last.id}` } : {}) };
+}
+
+export async function answerAuditPeople(db: OrganisationDb): Promise<z.input<typeof auditPeople>> {
+  return { people: await auditAuthors(db) };
 }

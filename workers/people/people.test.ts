@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { auditList, offer, organisationList, peopleList } from "#core/messages/people.ts";
+import { auditList, auditPeople, offer, organisationList, peopleList } from "#core/messages/people.ts";
 import { callList, doorList, me } from "#core/messages/portal-api.ts";
 import { saveCall } from "#db/queries/calls.ts";
 import { ensureVirtualStation } from "#db/queries/devices.ts";
@@ -249,4 +249,51 @@ it("keeps who changed what about whom, and shows it to who runs the house alone"
   expect(entries[0]?.by).toEqual({ userId: owner.userId, name: "Anna" });
   const installer = await colleague(owner.portal, "installer");
   expect((await installer.portal.ask("/api/audit")).status).toBe(403);
+});
+
+it("finds in the audit by person, kind and time, page by page, and knows who is in it", async () => {
+  const owner = await somebody();
+  const admin = await colleague(owner.portal, "administrator");
+  const made = await admin.portal.ask("/api/sites", { body: { name: "Harbour", timeZone: "Europe/Berlin" } });
+  expect(made.status).toBe(200);
+  await put(owner.portal, admin.userId, "viewer");
+  const door = await ensureVirtualStation(owner.db);
+  await saveCall(owner.db, recordOf({ organisationId: owner.organisationId, door }));
+  const found = async (query: string) => {
+    const { entries } = auditList.parse(await read(owner.portal, `/api/audit?${query}`));
+    return entries.map(({ what }) => (what.type === "change" ? what.action : what.type));
+  };
+  expect(await found("kind=people")).toEqual(["change-role", "join", "invite-person"]);
+  expect(await found(`kind=people&by=${admin.userId}`)).toEqual(["join"]);
+  expect(await found("kind=doors")).toEqual(["open-door"]);
+  expect(await found("kind=devices")).toEqual([]);
+  expect(await found(`until=${Date.now() - 60_000}&kind=sites`)).toEqual([]);
+  const [site] = auditList.parse(await read(owner.portal, `/api/audit?from=${Date.now() - 60_000}&kind=sites`)).entries;
+  expect(site).toMatchObject({ by: { name: "Anna" }, what: { action: "make-site", about: "Harbour" } });
+  const people = auditPeople.parse(await read(owner.portal, "/api/audit/people")).people;
+  expect(people.map(({ userId }) => userId)).toEqual(expect.arrayContaining([owner.userId, admin.userId]));
+
+  for (let more = 0; more < 50; more++) await put(owner.portal, admin.userId, more % 2 === 0 ? "resident" : "viewer");
+  const first = auditList.parse(await read(owner.portal, `/api/audit?kind=people&by=${owner.userId}`));
+  expect(first.entries).toHaveLength(50);
+  const rest = await read(owner.portal, `/api/audit?kind=people&by=${owner.userId}&cursor=${first.next}`);
+  expect(auditList.parse(rest).entries.map(({ what }) => what)).toMatchObject([
+    { action: "change-role", before: { role: "administrator" } },
+    { action: "invite-person" },
+  ]);
+  for (const query of ["kind=everything", "from=yesterday", "cursor=1"])
+    expect((await owner.portal.ask(`/api/audit?${query}`)).status, query).toBe(400);
+});
+
+it("says of each person whether they have the portal open", async () => {
+  const owner = await somebody();
+  const viewer = await colleague(owner.portal, "viewer");
+  const here = async () => (await peopleOf(owner.portal)).people.map((one) => one.here);
+  expect(await here()).toEqual([false, false]);
+  const { socket } = await viewer.portal.live();
+  const welcomed = new Promise((resolve) => socket.addEventListener("message", resolve, { once: true }));
+  const clientId = crypto.randomUUID();
+  socket.send(JSON.stringify({ type: "hello", protocol: 1, clientId, available: true }));
+  await welcomed;
+  expect(await here()).toEqual([false, true]);
 });

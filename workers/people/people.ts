@@ -8,7 +8,7 @@ import type { OrganisationDb } from "#db/client.ts";
 import { openInvitations } from "#db/queries/invitations.ts";
 import * as stored from "#db/queries/people.ts";
 import type { Identity } from "../auth/session.ts";
-import { accessChanged } from "../calls/routes.ts";
+import { accessChanged, peopleHere } from "../calls/routes.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
 
@@ -16,14 +16,20 @@ const nobody = () => problem(404, "no-such-person", "There is no such person her
 const done = () => new Response(null, { status: 204 });
 
 export async function answerPeople(
+  env: Env,
   db: OrganisationDb,
   identity: Identity,
   now: number,
 ): Promise<z.input<typeof peopleList>> {
-  const [people, invitations] = await Promise.all([stored.peopleList(db, now), openInvitations(db, now)]);
+  const [people, invitations, here] = await Promise.all([
+    stored.peopleList(db, now),
+    openInvitations(db, now),
+    peopleHere(env, db.organisationId),
+  ]);
   return {
     people: people.map(({ shares, ...person }) => ({
       ...person,
+      here: here.has(person.userId),
       mayChange: person.userId !== identity.userId && mayGive(identity.role, person.role),
       shares: shares.map(({ shareId, name, deviceId, siteId, endsAt }) => ({
         shareId,

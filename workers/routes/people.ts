@@ -2,6 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import {
   auditList,
+  auditPeople,
   invitationBody,
   offer,
   organisationList,
@@ -12,7 +13,7 @@ import {
 } from "#core/messages/people.ts";
 import { organisationId, userId } from "#core/messages/values.ts";
 import { openRoute, personRoute, type Route, route } from "../http/route.ts";
-import { answerAudit, auditQuery } from "../people/audit.ts";
+import { answerAudit, answerAuditPeople, auditQuery } from "../people/audit.ts";
 import {
   answerAccepting,
   answerDeclining,
@@ -56,7 +57,7 @@ export const peopleRoutes: Route[] = [
     "/api/people",
     "see-people",
     { summary: "The people, what is shared with them, and the open invitations", answer: peopleList },
-    ({ db, identity, now }) => answerPeople(db, identity, now),
+    ({ env, db, identity, now }) => answerPeople(env, db, identity, now),
   ),
   route(
     "put",
@@ -125,5 +126,12 @@ export const peopleRoutes: Route[] = [
     "see-audit",
     { summary: "Who changed and opened what, newest first, 50 a page", query: auditQuery, answer: auditList },
     ({ db, query }) => answerAudit(db, query),
+  ),
+  route(
+    "get",
+    "/api/audit/people",
+    "see-audit",
+    { summary: "Everybody whom the audit names as who did something", answer: auditPeople },
+    ({ db }) => answerAuditPeople(db),
   ),
 ];
