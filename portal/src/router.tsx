@@ -8,8 +8,11 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { auditKinds } from "#core/access/audit-kinds.ts";
+import { type Role, role } from "#core/messages/portal-api.ts";
 import { doorsQuery, meQuery } from "./api/queries.ts";
 import { isSignedOut, isWithoutOrganisation } from "./api/request.ts";
+import type { AuditSearch } from "./audit/audit-filter.ts";
 import { CallsProvider } from "./calls/CallsProvider.tsx";
 import { type DevicePart, deviceParts } from "./devices/parts.ts";
 import { DoorsPage } from "./doors/DoorsPage.tsx";
@@ -104,6 +107,32 @@ const rollout = createRoute({
   component: lazyRouteComponent(() => import("./firmware/RolloutPage.tsx"), "RolloutPage"),
 });
 
+const people = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/people",
+  validateSearch: (search: Search): { role?: Role; search?: string } => ({
+    role: oneOf(role.options, search.role),
+    search: text(search.search),
+  }),
+  component: lazyRouteComponent(() => import("./people/PeoplePage.tsx"), "PeoplePage"),
+});
+const person = createRoute({
+  getParentRoute: () => people,
+  path: "$userId",
+  component: lazyRouteComponent(() => import("./people/PersonPane.tsx"), "PersonPane"),
+});
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/audit",
+  validateSearch: (search: Search): AuditSearch => ({
+    by: text(search.by),
+    kind: oneOf(auditKinds, search.kind),
+    from: text(search.from),
+    until: text(search.until),
+  }),
+  component: lazyRouteComponent(() => import("./audit/AuditPage.tsx"), "AuditPage"),
+});
+
 const claim = createRoute({
   getParentRoute: () => signedIn,
   path: "/claim",
@@ -170,7 +199,18 @@ const tree = root.addChildren([
   reset,
   invitation,
   noOrganisation,
-  signedIn.addChildren([doors, history.addChildren([call]), devices, device, firmware, rollout, claim, check]),
+  signedIn.addChildren([
+    doors,
+    history.addChildren([call]),
+    devices,
+    device,
+    firmware,
+    rollout,
+    people.addChildren([person]),
+    audit,
+    claim,
+    check,
+  ]),
 ]);
 
 export const createPortalRouter = (queries: QueryClient) =>

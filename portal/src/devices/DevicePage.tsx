@@ -11,6 +11,7 @@ import { isNotFound } from "../api/request.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
 import { DevicePolicyCard } from "../firmware/DevicePolicyCard.tsx";
+import { DeviceAccess } from "../people/DeviceAccess.tsx";
 import { useMe } from "../shell/me.ts";
 import { CamerasCard } from "./CamerasCard.tsx";
 import { Changes } from "./Changes.tsx";
@@ -48,6 +49,7 @@ function Device({ device }: { device: DeviceDetail }) {
   const { role } = useMe();
   const mayChange = may(role, "configure-device") && !device.virtual;
   const mayTakeAway = may(role, "revoke-device") && !device.virtual;
+  const shown = deviceParts.filter((one) => one !== "people" || may(role, "see-people"));
   const { deviceId } = device;
   const go = (next: DevicePart | undefined) =>
     void navigate({
@@ -66,7 +68,7 @@ function Device({ device }: { device: DeviceDetail }) {
         keepMounted={false}
       >
         <Tabs.List aria-label={t("one.tabs.label")}>
-          {deviceParts.map((one) => (
+          {shown.map((one) => (
             <Tabs.Tab key={one} value={one}>
               {t(`one.tabs.${one}`)}
             </Tabs.Tab>
@@ -97,6 +99,11 @@ function Device({ device }: { device: DeviceDetail }) {
         <Tabs.Panel value="cameras" className={styles.content} data-single>
           <CamerasCard {...cards} />
         </Tabs.Panel>
+        {shown.includes("people") && (
+          <Tabs.Panel value="people" className={styles.content} data-single>
+            <DeviceAccess device={device} />
+          </Tabs.Panel>
+        )}
         <Tabs.Panel value="audit" className={styles.content} data-single>
           <Changes changes={device.changes} />
         </Tabs.Panel>

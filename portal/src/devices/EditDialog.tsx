@@ -8,13 +8,15 @@ interface EditProps {
   close: () => void;
   /** Rejects where it was not saved; that was said already, and the dialog stays. */
   save: () => Promise<unknown>;
+  /** What saving is called here, and whether it can be done yet. */
+  submit?: { words: string; color?: string; disabled?: boolean } | undefined;
   /** Takes the thing away. Absent: it is new. */
   remove?: { words: string; go: () => Promise<unknown> } | undefined;
   children: ReactNode;
 }
 
-/** One thing of a device, being made or changed. What is typed stays until it is saved. */
-export function EditDialog({ title, close, save, remove, children }: EditProps) {
+/** One thing being made or changed. What is typed stays until it is saved. */
+export function EditDialog({ title, close, save, submit, remove, children }: EditProps) {
   const { t } = useTranslation("devices");
   const [busy, setBusy] = useState(false);
   const run = (act: () => Promise<unknown>) => {
@@ -40,8 +42,8 @@ export function EditDialog({ title, close, save, remove, children }: EditProps) 
           <Button variant="default" onClick={close}>
             {t("one.cancel")}
           </Button>
-          <Button type="submit" loading={busy}>
-            {t("one.save")}
+          <Button type="submit" color={submit?.color} disabled={submit?.disabled} loading={busy}>
+            {submit?.words ?? t("one.save")}
           </Button>
         </div>
       </form>

@@ -24,7 +24,7 @@ export function CallRow({ call, door, selected }: { call: CallSummary; door?: Do
   const who = call.answeredBy ?? call.placedBy;
   const you = who?.userId === user.id;
   return (
-    <li className={styles.row} data-selected={selected || undefined} data-call={call.callId}>
+    <li className={styles.row} data-selected={selected || undefined} data-row={call.callId}>
       <SnapshotThumb
         src={call.snapshotUrl}
         alt=""

@@ -3,14 +3,12 @@ import { useDocumentTitle } from "@mantine/hooks";
 import { IconHistory, IconPhoneCheck, IconSearch } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { callsQuery, doorsQuery } from "../api/queries.ts";
-import { useKeys } from "../calls/keys.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
 import { useFormat } from "../i18n/format.ts";
-import { usePageHasKeys } from "../shell/letters.ts";
+import { useMoving } from "../shell/use-moving.ts";
 import { CallRow } from "./CallRow.tsx";
 import { groupByDay } from "./days.ts";
 import { HistoryHeader } from "./HistoryHeader.tsx";
@@ -26,9 +24,17 @@ export function HistoryPage() {
   const filter = { outcome: show === "missed" ? ("missed" as const) : undefined, opened: show === "opened", search };
   const calls = useInfiniteQuery(callsQuery(filter));
   const list = calls.data?.pages.flatMap((page) => page.calls) ?? [];
+  const navigate = useNavigate();
   useMoving(
     list.map((call) => call.callId),
     callId,
+    (next) =>
+      void navigate({
+        to: "/history/$callId",
+        params: { callId: next },
+        search: true,
+        replace: callId !== undefined,
+      }),
   );
   const newest = calls.data?.pages[0];
   return (
@@ -63,11 +69,11 @@ function CallList({ calls, selected, filter }: ListProps) {
   if (list.length === 0) return <Nothing {...filter} />;
   return (
     <>
-      {groupByDay(list, Date.now()).map((group) => (
+      {groupByDay(list, (call) => call.startedAt, Date.now()).map((group) => (
         <section key={group.day} className={styles.day}>
           <h2>{group.relative ? t(group.relative, { day: format.day(group.day) }) : format.day(group.day)}</h2>
           <ol>
-            {group.calls.map((call) => (
+            {group.rows.map((call) => (
               <CallRow
                 key={call.callId}
                 call={call}
@@ -116,27 +122,4 @@ function Nothing({ show, search }: ListProps["filter"]) {
   }
   if (show === "opened") return <EmptyState icon={<IconHistory {...icon} />} title={t("empty.opened")} next={all} />;
   return <EmptyState icon={<IconHistory {...icon} />} title={t("empty.title")} text={t("empty.text")} />;
-}
-
-/** `J` and `K` move through the list, and the details follow. */
-function useMoving(callIds: string[], selected: string | undefined): void {
-  const navigate = useNavigate();
-  const active = usePageHasKeys();
-  useKeys(active && callIds.length > 0, (key) => {
-    if (key !== "j" && key !== "k") return false;
-    const at = selected === undefined ? -1 : callIds.indexOf(selected);
-    const next = callIds[key === "j" ? at + 1 : at - 1];
-    if (next) {
-      void navigate({
-        to: "/history/$callId",
-        params: { callId: next },
-        search: true,
-        replace: selected !== undefined,
-      });
-    }
-    return true;
-  });
-  useEffect(() => {
-    if (selected) document.querySelector(`[data-call="${CSS.escape(selected)}"]`)?.scrollIntoView({ block: "nearest" });
-  }, [selected]);
 }

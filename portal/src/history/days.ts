@@ -1,31 +1,27 @@
-import type { CallSummary } from "#core/messages/portal-api.ts";
 import { sameDay } from "../i18n/format.ts";
 
-export interface DayOfCalls {
+export interface Day<Row> {
   /** A moment in that day. */
   day: number;
   relative?: "today" | "yesterday";
-  calls: CallSummary[];
+  rows: Row[];
 }
 
-/** Calls under the day they began, in the order they come. Days are those of where the person is. */
-export function groupByDay(calls: readonly CallSummary[], now: number): DayOfCalls[] {
+/** What happened under its day, in the order it comes. Days are those of where the person is. @param at when a row happened, milliseconds */
+export function groupByDay<Row>(rows: readonly Row[], at: (row: Row) => number, now: number): Day<Row>[] {
   const before = new Date(now);
   before.setDate(before.getDate() - 1);
-  const groups: DayOfCalls[] = [];
-  for (const call of calls) {
-    const last = groups.at(-1);
-    if (last && sameDay(last.day, call.startedAt)) {
-      last.calls.push(call);
+  const days: Day<Row>[] = [];
+  for (const row of rows) {
+    const last = days.at(-1);
+    const day = at(row);
+    if (last && sameDay(last.day, day)) {
+      last.rows.push(row);
     } else {
-      const today = sameDay(call.startedAt, now);
-      const yesterday = sameDay(call.startedAt, before.getTime());
-      groups.push({
-        day: call.startedAt,
-        relative: today ? "today" : yesterday ? "yesterday" : undefined,
-        calls: [call],
-      });
+      const today = sameDay(day, now);
+      const yesterday = sameDay(day, before.getTime());
+      days.push({ day, relative: today ? "today" : yesterday ? "yesterday" : undefined, rows: [row] });
     }
   }
-  return groups;
+  return days;
 }

@@ -1,3 +1,4 @@
+import { audit } from "./audit.de.ts";
 import { calls } from "./calls.de.ts";
 import { claim } from "./claim.de.ts";
 import { devices } from "./devices.de.ts";
@@ -5,8 +6,9 @@ import { doors } from "./doors.de.ts";
 import { firmware } from "./firmware.de.ts";
 import { history } from "./history.de.ts";
 import { invitation } from "./invitation.de.ts";
+import { people } from "./people.de.ts";
 import { roles } from "./roles.de.ts";
 import { shell } from "./shell.de.ts";
 import { signIn } from "./sign-in.de.ts";
 
-export const de = { calls, claim, devices, doors, firmware, history, invitation, roles, shell, signIn };
+export const de = { audit, calls, claim, devices, doors, firmware, history, invitation, people, roles, shell, signIn };

@@ -93,6 +93,7 @@ export const devices: typeof english = {
       overview: "Übersicht",
       settings: "Türen und Ausgänge",
       cameras: "Kameras",
+      people: "Wer es nutzen darf",
       audit: "Änderungen",
     },
     openers: {

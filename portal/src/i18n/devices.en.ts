@@ -92,6 +92,7 @@ export const devices = {
       overview: "Overview",
       settings: "Doors and outputs",
       cameras: "Cameras",
+      people: "Who may use it",
       audit: "Audit",
     },
     openers: {

@@ -1,3 +1,4 @@
+import { audit } from "./audit.en.ts";
 import { calls } from "./calls.en.ts";
 import { claim } from "./claim.en.ts";
 import { devices } from "./devices.en.ts";
@@ -5,8 +6,9 @@ import { doors } from "./doors.en.ts";
 import { firmware } from "./firmware.en.ts";
 import { history } from "./history.en.ts";
 import { invitation } from "./invitation.en.ts";
+import { people } from "./people.en.ts";
 import { roles } from "./roles.en.ts";
 import { shell } from "./shell.en.ts";
 import { signIn } from "./sign-in.en.ts";
 
-export const en = { calls, claim, devices, doors, firmware, history, invitation, roles, shell, signIn };
+export const en = { audit, calls, claim, devices, doors, firmware, history, invitation, people, roles, shell, signIn };

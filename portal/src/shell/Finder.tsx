@@ -22,6 +22,7 @@ import { doorsQuery } from "../api/queries.ts";
 import { useLiveClient } from "../live/hooks.ts";
 import { useSignOut } from "./AccountMenu.tsx";
 import { useMe } from "./me.ts";
+import { setUp } from "./set-up.ts";
 import { useEnter } from "./use-enter.ts";
 
 /** "Find or do": every page, every door, and what can be done with them, by typing. */
@@ -64,6 +65,14 @@ export function Finder({ showKeys }: { showKeys: () => void }) {
           leftSection: <IconStethoscope {...icon} />,
           onClick: () => void navigate({ to: "/check" }),
         },
+        ...setUp
+          .filter(({ action }) => may(role, action))
+          .map(({ to, name, icon: Picture }) => ({
+            id: name,
+            label: t(`nav.${name}`),
+            leftSection: <Picture {...icon} />,
+            onClick: () => void navigate({ to }),
+          })),
       ],
     },
     {

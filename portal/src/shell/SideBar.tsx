@@ -1,5 +1,5 @@
 import { Tooltip } from "@mantine/core";
-import { IconCpu, IconDoor, IconHistory, IconRefreshDot, IconSearch, IconStethoscope } from "@tabler/icons-react";
+import { type Icon, IconDoor, IconHistory, IconSearch, IconStethoscope } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -13,6 +13,9 @@ import { AccountCard } from "./AccountCard.tsx";
 import { useMe } from "./me.ts";
 import { OrganisationMenu } from "./OrganisationMenu.tsx";
 import styles from "./Shell.module.css";
+import { setUp } from "./set-up.ts";
+
+const iconLook = { size: 16, stroke: 1.75, "aria-hidden": true };
 
 export interface SideBarProps {
   find: () => void;
@@ -30,13 +33,13 @@ export function SideBar({ find, showKeys, narrow, onGo }: SideBarProps) {
   const me = useMe();
   const rings = useLivePart((state) => state.rings).filter((ring) => ring.phase !== "ended").length;
   const missed = useQuery(missedQuery).data ?? 0;
-  const icon = { size: 16, stroke: 1.75, "aria-hidden": true };
+  const allowed = setUp.filter(({ action }) => may(me.role, action));
   return (
     <>
       <OrganisationMenu narrow={narrow} />
       <Tip label={t("finder.open")} narrow={narrow}>
         <button type="button" className={styles.find} onClick={find} aria-keyshortcuts="Control+K">
-          <IconSearch {...icon} />
+          <IconSearch {...iconLook} />
           <span className={styles.findWords}>{t("finder.open")}</span>
           <span className={styles.findKeys}>
             <Key>Ctrl</Key>
@@ -46,70 +49,72 @@ export function SideBar({ find, showKeys, narrow, onGo }: SideBarProps) {
       </Tip>
       <nav aria-label={t("nav.label")}>
         <ul className={styles.nav}>
-          <li>
-            <Tip label={t("nav.doors")} narrow={narrow}>
-              <Link to="/" activeOptions={{ exact: true, includeSearch: false }} className={styles.item} onClick={onGo}>
-                <IconDoor {...icon} />
-                <span className={styles.name}>{t("nav.doors")}</span>
-                {rings > 0 && (
-                  <span
-                    className={styles.count}
-                    data-tone="ring"
-                    role="img"
-                    aria-label={t("nav.ringing", { count: rings })}
-                  >
-                    {rings}
-                  </span>
-                )}
-              </Link>
-            </Tip>
-          </li>
-          <li>
-            <Tip label={t("nav.history")} narrow={narrow}>
-              <Link to="/history" activeOptions={{ includeSearch: false }} className={styles.item} onClick={onGo}>
-                <IconHistory {...icon} />
-                <span className={styles.name}>{t("nav.history")}</span>
-                {missed > 0 && (
-                  <span className={styles.count} data-tone="stop">
-                    {narrow ? format.number(missed) : t("nav.missed", { number: format.number(missed) })}
-                  </span>
-                )}
-              </Link>
-            </Tip>
-          </li>
-          {may(me.role, "see-devices") && (
-            <li>
-              <Tip label={t("nav.devices")} narrow={narrow}>
-                <Link to="/devices" activeOptions={{ includeSearch: false }} className={styles.item} onClick={onGo}>
-                  <IconCpu {...icon} />
-                  <span className={styles.name}>{t("nav.devices")}</span>
-                </Link>
-              </Tip>
-            </li>
-          )}
-          {may(me.role, "see-devices") && (
-            <li>
-              <Tip label={t("nav.firmware")} narrow={narrow}>
-                <Link to="/firmware" className={styles.item} onClick={onGo}>
-                  <IconRefreshDot {...icon} />
-                  <span className={styles.name}>{t("nav.firmware")}</span>
-                </Link>
-              </Tip>
-            </li>
-          )}
-          <li>
-            <Tip label={t("nav.check")} narrow={narrow}>
-              <Link to="/check" className={styles.item} onClick={onGo}>
-                <IconStethoscope {...icon} />
-                <span className={styles.name}>{t("nav.check")}</span>
-              </Link>
-            </Tip>
-          </li>
+          <Page to="/" name={t("nav.doors")} icon={IconDoor} narrow={narrow} onGo={onGo}>
+            {rings > 0 && (
+              <span
+                className={styles.count}
+                data-tone="ring"
+                role="img"
+                aria-label={t("nav.ringing", { count: rings })}
+              >
+                {rings}
+              </span>
+            )}
+          </Page>
+          <Page to="/history" name={t("nav.history")} icon={IconHistory} narrow={narrow} onGo={onGo}>
+            {missed > 0 && (
+              <span className={styles.count} data-tone="stop">
+                {narrow ? format.number(missed) : t("nav.missed", { number: format.number(missed) })}
+              </span>
+            )}
+          </Page>
+          <Page to="/check" name={t("nav.check")} icon={IconStethoscope} narrow={narrow} onGo={onGo} />
         </ul>
+        {allowed.length > 0 && (
+          <>
+            <h2 className={styles.group} id="set-up">
+              {t("nav.setUp")}
+            </h2>
+            <ul className={styles.nav} aria-labelledby="set-up">
+              {allowed.map(({ to, name, icon }) => (
+                <Page key={to} to={to} name={t(`nav.${name}`)} icon={icon} narrow={narrow} onGo={onGo} />
+              ))}
+            </ul>
+          </>
+        )}
       </nav>
       <div className={styles.fill} />
       <AccountCard narrow={narrow} showKeys={showKeys} />
     </>
+  );
+}
+
+interface PageProps {
+  to: "/" | "/history" | "/check" | (typeof setUp)[number]["to"];
+  name: string;
+  icon: Icon;
+  narrow: boolean;
+  onGo: (() => void) | undefined;
+  /** How much of it waits. */
+  children?: ReactNode;
+}
+
+function Page({ to, name, icon: Picture, narrow, onGo, children }: PageProps) {
+  return (
+    <li>
+      <Tip label={name} narrow={narrow}>
+        <Link
+          to={to}
+          activeOptions={{ exact: to === "/", includeSearch: false }}
+          className={styles.item}
+          onClick={onGo}
+        >
+          <Picture {...iconLook} />
+          <span className={styles.name}>{name}</span>
+          {children}
+        </Link>
+      </Tip>
+    </li>
   );
 }
 

@@ -1,0 +1,72 @@
+/** What the portal asks the edge about people and the audit, and how it changes who belongs and gets where. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import {
+  type AuditEntry,
+  type AuditFilter,
+  auditList,
+  auditPeople,
+  type InvitationBody,
+  peopleList,
+  type ShareBody,
+} from "#core/messages/people.ts";
+import type { Role } from "#core/messages/portal-api.ts";
+import { request, send } from "./request.ts";
+
+export const peopleQuery = queryOptions({
+  queryKey: ["people"],
+  queryFn: ({ signal }) => request(peopleList, "/api/people", { signal }),
+  staleTime: 15_000,
+  // Who is here comes and goes.
+  refetchInterval: 60_000,
+});
+
+const ofPerson = (userId: string) => `/api/people/${encodeURIComponent(userId)}`;
+
+export const changeRole = (userId: string, role: Role) =>
+  send(`${ofPerson(userId)}/role`, { method: "PUT", body: { role } });
+export const removePerson = (userId: string) => send(ofPerson(userId), { method: "DELETE" });
+export const leaveOrganisation = () => send("/api/leave", { method: "POST" });
+
+/** Also sends an invitation again: the one before holds no more. */
+export const invite = (body: InvitationBody) => send("/api/invitations", { method: "POST", body });
+export const withdrawInvitation = (invitationId: string) =>
+  send(`/api/invitations/${encodeURIComponent(invitationId)}`, { method: "DELETE" });
+
+/** Also changes when a share ends. */
+export const share = (userId: string, body: ShareBody) => send(`${ofPerson(userId)}/shares`, { method: "POST", body });
+export const endShare = (shareId: string) => send(`/api/shares/${encodeURIComponent(shareId)}`, { method: "DELETE" });
+
+function auditPath(filter: AuditFilter, cursor: string | undefined): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...filter, cursor }))
+    if (value !== undefined) query.set(name, String(value));
+  return `/api/audit?${query}`;
+}
+
+export const auditQuery = (filter: AuditFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["audit", filter],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) => request(auditList, auditPath(filter, pageParam), { signal }),
+    getNextPageParam: (page) => page.next,
+    placeholderData: keepPreviousData,
+    staleTime: 15_000,
+  });
+
+/** Everything that the audit keeps under a filter, page by page. @throws ApiError */
+export async function wholeAudit(filter: AuditFilter): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await request(auditList, auditPath(filter, cursor));
+    entries.push(...page.entries);
+    cursor = page.next;
+  } while (cursor);
+  return entries;
+}
+
+export const auditPeopleQuery = queryOptions({
+  queryKey: ["audit", "people"],
+  queryFn: async ({ signal }) => (await request(auditPeople, "/api/audit/people", { signal })).people,
+  staleTime: 60_000,
+});

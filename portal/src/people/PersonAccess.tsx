@@ -1,0 +1,53 @@
+import { Button } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import { useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { may, reachesEverywhere } from "#core/access/permissions.ts";
+import type { Person, Share } from "#core/messages/people.ts";
+import { useMe } from "../shell/me.ts";
+import styles from "./Person.module.css";
+import { ShareDialog } from "./ShareDialog.tsx";
+import { ShareLine } from "./ShareLine.tsx";
+
+/** Where somebody gets to: by their role, and by what is shared with them. */
+export function PersonAccess({ person }: { person: Person }) {
+  const { t } = useTranslation("people");
+  const heading = useId();
+  const { role, shares } = person;
+  const everywhere = reachesEverywhere(role);
+  const mayShare = may(useMe().role, "share-access");
+  const [edited, setEdited] = useState<{ share?: Share }>();
+  return (
+    <section className={styles.part} aria-labelledby={heading}>
+      <div className={styles.partTop}>
+        <h3 id={heading}>{t("access.title")}</h3>
+        {mayShare && !everywhere && (
+          <Button
+            variant="subtle"
+            color="gray"
+            size="xs"
+            leftSection={<IconPlus size={16} stroke={1.75} aria-hidden />}
+            onClick={() => setEdited({})}
+          >
+            {t("access.give")}
+          </Button>
+        )}
+      </div>
+      {everywhere && <p className={styles.note}>{t("access.everywhere", { role: t(`role.${role}`) })}</p>}
+      {everywhere && shares.length > 0 && <p className={styles.note}>{t("access.dormant")}</p>}
+      {!everywhere && shares.length === 0 && <p className={styles.note}>{t("access.none")}</p>}
+      <ul className={styles.shares}>
+        {shares.map((share) => (
+          <ShareLine
+            key={share.shareId}
+            person={person}
+            share={share}
+            shown="place"
+            change={mayShare ? () => setEdited({ share }) : undefined}
+          />
+        ))}
+      </ul>
+      {edited && <ShareDialog person={person} share={edited.share} close={() => setEdited(undefined)} />}
+    </section>
+  );
+}

@@ -1,0 +1,90 @@
+import { ActionIcon, Button, Tooltip } from "@mantine/core";
+import { IconUserOff, IconX } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { PeopleList, Person } from "#core/messages/people.ts";
+import { peopleQuery } from "../api/people-queries.ts";
+import { EmptyState } from "../design/EmptyState.tsx";
+import { Initials } from "../design/Initials.tsx";
+import { useFormat } from "../i18n/format.ts";
+import { useMe } from "../shell/me.ts";
+import { Here } from "./PeopleTable.tsx";
+import styles from "./Person.module.css";
+import { PersonAccess } from "./PersonAccess.tsx";
+import { PersonRole } from "./PersonRole.tsx";
+import { RemoveDialog } from "./RemoveDialog.tsx";
+
+/** The person in the address: what they are, where they get to, and letting them go. */
+export function PersonPane() {
+  const { t } = useTranslation("people");
+  const { userId } = useParams({ from: "/signed-in/people/$userId" });
+  const list = useQuery(peopleQuery).data;
+  const person = list?.people.find((one) => one.userId === userId);
+  const navigate = useNavigate();
+  const close = (
+    <Tooltip label={t("one.close")}>
+      <ActionIcon
+        variant="subtle"
+        size={32}
+        aria-label={t("one.close")}
+        onClick={() => void navigate({ to: "/people", search: true })}
+      >
+        <IconX size={16} stroke={1.75} />
+      </ActionIcon>
+    </Tooltip>
+  );
+  // While the list loads, or where it failed to, the list itself says so.
+  if (!list) return null;
+  if (person) return <Pane key={userId} person={person} list={list} close={close} />;
+  return (
+    <aside className={styles.pane} aria-label={t("one.gone")}>
+      <div className={styles.alone}>{close}</div>
+      <EmptyState icon={<IconUserOff size={20} stroke={1.75} />} title={t("one.gone")} text={t("one.goneText")} />
+    </aside>
+  );
+}
+
+function Pane({ person, list, close }: { person: Person; list: PeopleList; close: ReactNode }) {
+  const { t } = useTranslation("people");
+  const format = useFormat();
+  const { user, organisation } = useMe();
+  const [letting, setLetting] = useState(false);
+  const own = person.userId === user.id;
+  const leaving = own ? t("leave.open", { organisation: organisation.name }) : t("remove.open");
+  return (
+    <aside className={styles.pane} aria-label={person.name}>
+      <header className={styles.head}>
+        <Initials name={person.name} size={40} />
+        <div className={styles.titles}>
+          <h2 title={person.name}>{person.name}</h2>
+          <span title={person.email}>{person.email}</span>
+        </div>
+        {close}
+      </header>
+      <dl className={styles.facts}>
+        <div>
+          <dt>{t("column.since")}</dt>
+          <dd>{format.longDate(person.since)}</dd>
+        </div>
+        <div>
+          <dt>{t("column.here")}</dt>
+          <dd>
+            <Here person={person} />
+          </dd>
+        </div>
+      </dl>
+      <PersonRole key={person.role} person={person} mayGive={list.mayGive} own={own} />
+      <PersonAccess person={person} />
+      {(person.mayChange || own) && (
+        <footer className={styles.foot}>
+          <Button variant="default" color="stop" c="var(--stop-t)" onClick={() => setLetting(true)}>
+            {leaving}
+          </Button>
+        </footer>
+      )}
+      {letting && <RemoveDialog person={person} own={own} close={() => setLetting(false)} />}
+    </aside>
+  );
+}

@@ -1,0 +1,29 @@
+import { Select } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { type Role, role } from "#core/messages/portal-api.ts";
+
+interface RoleSelectProps {
+  label: string;
+  roles: readonly Role[];
+  value: Role;
+  onChange: (role: Role) => void;
+}
+
+/** One of the roles that may be given, and what it is for. */
+export function RoleSelect({ label, roles, value, onChange }: RoleSelectProps) {
+  const { t } = useTranslation("people");
+  return (
+    <Select
+      label={label}
+      description={t(`roleText.${value}`)}
+      inputWrapperOrder={["label", "input", "description"]}
+      allowDeselect={false}
+      value={value}
+      onChange={(chosen) => {
+        const { data } = role.safeParse(chosen);
+        if (data) onChange(data);
+      }}
+      data={roles.map((one) => ({ value: one, label: t(`role.${one}`) }))}
+    />
+  );
+}

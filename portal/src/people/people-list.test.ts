@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { type Person, person } from "#core/messages/people.ts";
+import { filtered, reachOf } from "./people-list.ts";
+
+const share = (name: string, n: number) => ({ shareId: `00000000-0000-4000-8000-00000000000${n}`, name });
+const make = (name: string, role: string, ...places: string[]): Person =>
+  person.parse({
+    ...{ userId: name, name, email: `${name.toLowerCase()}@example.com`, role, since: 0, here: false, mayChange: true },
+    shares: places.map(share),
+  });
+
+it("finds a person by name, address, role, or what is shared with them", () => {
+  const people = [make("Mara", "owner"), make("Tom", "resident", "Main entrance")];
+  const names = (filter: Parameters<typeof filtered>[1]) => filtered(people, filter).map(({ name }) => name);
+  expect(names({})).toEqual(["Mara", "Tom"]);
+  expect(names({ search: "entrance tom@" })).toEqual(["Tom"]);
+  expect(names({ search: "tom", role: "owner" })).toEqual([]);
+});
+
+it("says where somebody gets to, in one line", () => {
+  expect(reachOf(make("Mara", "installer", "Main entrance"))).toBe("everywhere");
+  expect(reachOf(make("Elin", "viewer"))).toBe("nowhere");
+  expect(reachOf(make("Tom", "resident", "A", "B", "C"))).toEqual({ places: ["A", "B", "C"], more: 0 });
+  expect(reachOf(make("Tom", "resident", "A", "B", "C", "D"))).toEqual({ places: ["A", "B"], more: 2 });
+});
