@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { AuditEntry } from "#core/messages/people.ts";
 import { Initials } from "../design/Initials.tsx";
@@ -72,14 +73,14 @@ const shown = 120;
 
 function Value({ text }: { text: string | undefined }) {
   const { t } = useTranslation("audit");
-  if (text === undefined || text.length <= shown) return text;
+  const [whole, show] = useState(false);
+  if (text === undefined || text.length <= shown || whole) return text;
   return (
-    <details>
-      <summary>
-        <span className={styles.short}>{`${text.slice(0, shown)}…`}</span>{" "}
-        <span className={styles.all}>{t("all")}</span>
-      </summary>
-      {text}
-    </details>
+    <>
+      {text.slice(0, shown)}…{" "}
+      <button type="button" className={styles.all} onClick={() => show(true)}>
+        {t("all")}
+      </button>
+    </>
   );
 }

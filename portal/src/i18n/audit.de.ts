@@ -41,7 +41,7 @@ export const audit: typeof english = {
     showAll: "Alles zeigen",
   },
   more: "Ältere zeigen",
-  all: "alles",
+  all: "Ganz zeigen",
   you: "Sie",
   platform: "Von selbst",
   column: { when: "Wann", who: "Wer", what: "Was", before: "Vorher", after: "Nachher" },

@@ -40,7 +40,7 @@ export const audit = {
     showAll: "Show all",
   },
   more: "Show older",
-  all: "all",
+  all: "Show all of it",
   you: "You",
   platform: "By itself",
   column: { when: "When", who: "Who", what: "What", before: "Before", after: "After" },

@@ -29,7 +29,12 @@ export function PersonRole({ person, mayGive, own }: RoleProps) {
     <section className={styles.part} aria-labelledby={heading}>
       <h3 id={heading}>{t("column.role")}</h3>
       {person.mayChange ? (
-        <RoleSelect label={t("one.role", { name: person.name })} roles={mayGive} value={chosen} onChange={setChosen} />
+        <RoleSelect
+          aria-label={t("one.role", { name: person.name })}
+          roles={mayGive}
+          value={chosen}
+          onChange={setChosen}
+        />
       ) : (
         <>
           <strong>{t(`role.${person.role}`)}</strong>
@@ -58,7 +63,7 @@ export function PersonRole({ person, mayGive, own }: RoleProps) {
 }
 
 /** What somebody can do, or can no longer do, a line each. Nothing where there is nothing to tell. */
-export function Abilities(props: { title: string; list: readonly Ability[]; tone: "stop" | "talk" }) {
+function Abilities(props: { title: string; list: readonly Ability[]; tone: "stop" | "talk" }) {
   const { t } = useTranslation("people");
   if (props.list.length === 0) return null;
   return (

@@ -8,7 +8,6 @@ import { leaveOrganisation, removePerson } from "../api/people-queries.ts";
 import { ConfirmByName } from "../devices/ConfirmByName.tsx";
 import { useMe } from "../shell/me.ts";
 import styles from "./Person.module.css";
-import { Abilities } from "./PersonRole.tsx";
 import { usePeopleChange } from "./use-people-change.ts";
 
 /** Removing somebody, or leaving oneself: what is lost is said first, and the name is typed. */
@@ -20,30 +19,29 @@ export function RemoveDialog({ person, own, close }: { person: Person; own: bool
   const { name, shares } = person;
   const key = own ? "leave" : "remove";
   const { mutate, isPending } = usePeopleChange(
-    () => (own ? leaveOrganisation() : removePerson(person.userId)),
+    async () => {
+      await (own ? leaveOrganisation() : removePerson(person.userId));
+      // Who left works elsewhere from now on, or nowhere: all that was loaded is the organisation's they left.
+      if (own) queries.clear();
+      await navigate({ to: own ? "/" : "/people" });
+    },
     () => t(`${key}.done`, { name, organisation }),
   );
-  const gone = async () => {
-    // Who left works elsewhere from now on, or nowhere: all that was loaded is the organisation's they left.
-    if (own) queries.clear();
-    await navigate({ to: own ? "/" : "/people" });
-  };
   return (
     <ConfirmByName
       title={t(`${key}.title`, { name, organisation })}
       name={own ? organisation : name}
       words={t(`${key}.go`)}
       busy={isPending}
-      go={() => mutate(undefined, { onSuccess: gone })}
+      go={() => mutate(undefined)}
       close={close}
     >
       <div className={styles.change}>
-        <Abilities
-          title={t(own ? "leave.loses" : "one.loses", { name })}
-          list={roleChange(person.role, undefined).loses}
-          tone="stop"
-        />
+        <strong>{t(own ? "leave.loses" : "one.loses", { name })}</strong>
         <ul className={styles.abilities} data-tone="stop">
+          {roleChange(person.role, undefined).loses.map((ability) => (
+            <li key={ability}>{t(`ability.${ability}`)}</li>
+          ))}
           {shares.map((share) => (
             <li key={share.shareId}>{t("remove.share", { place: share.name })}</li>
           ))}

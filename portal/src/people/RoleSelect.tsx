@@ -3,18 +3,20 @@ import { useTranslation } from "react-i18next";
 import { type Role, role } from "#core/messages/portal-api.ts";
 
 interface RoleSelectProps {
-  label: string;
+  /** Shown above it, where nothing else says what it is. */
+  label?: string;
+  "aria-label"?: string;
   roles: readonly Role[];
   value: Role;
   onChange: (role: Role) => void;
 }
 
 /** One of the roles that may be given, and what it is for. */
-export function RoleSelect({ label, roles, value, onChange }: RoleSelectProps) {
+export function RoleSelect({ roles, value, onChange, ...names }: RoleSelectProps) {
   const { t } = useTranslation("people");
   return (
     <Select
-      label={label}
+      {...names}
       description={t(`roleText.${value}`)}
       inputWrapperOrder={["label", "input", "description"]}
       allowDeselect={false}
