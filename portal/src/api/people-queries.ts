@@ -25,7 +25,6 @@ const ofPerson = (userId: string) => `/api/people/${encodeURIComponent(userId)}`
 export const changeRole = (userId: string, role: Role) =>
   send(`${ofPerson(userId)}/role`, { method: "PUT", body: { role } });
 export const removePerson = (userId: string) => send(ofPerson(userId), { method: "DELETE" });
-export const leaveOrganisation = () => send("/api/leave", { method: "POST" });
 
 /** Also sends an invitation again: the one before holds no more. */
 export const invite = (body: InvitationBody) => send("/api/invitations", { method: "POST", body });

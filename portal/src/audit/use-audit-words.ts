@@ -60,6 +60,7 @@ const named = z
 export function useAuditWords(): (entry: AuditEntry) => { sentence: string; before?: string; after?: string } {
   const { t } = useTranslation("audit");
   const people = useTranslation("people").t;
+  const roles = useTranslation("roles").t;
   const format = useFormat();
   const inWords = (value: unknown): string | undefined => {
     if (value === undefined || value === null) return undefined;
@@ -71,7 +72,7 @@ export function useAuditWords(): (entry: AuditEntry) => { sentence: string; befo
         : people("access.noEnd");
     }
     const person = ofPerson.safeParse(value).data;
-    return person ? people(`role.${person.role}`) : inShort(value);
+    return person ? roles(`name.${person.role}`) : inShort(value);
   };
   return ({ what }) => {
     if (what.type === "open-door") {

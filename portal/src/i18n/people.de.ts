@@ -32,22 +32,6 @@ export const people: typeof english = {
     more_one: "{{count}} weitere",
     more_other: "{{count}} weitere",
   },
-  role: {
-    owner: "Eigentümer",
-    administrator: "Administrator",
-    operator: "Bediener",
-    installer: "Installateur",
-    resident: "Bewohner",
-    viewer: "Betrachter",
-  },
-  roleText: {
-    owner: "Darf alles, auch die Organisation übergeben.",
-    administrator: "Darf alles, außer Eigentümer zu ernennen und die Organisation zu übergeben.",
-    operator: "Antwortet, ruft an und öffnet an den Türen, die mit ihm geteilt sind, und sieht die Geräte.",
-    installer: "Richtet an jeder Tür Geräte und Firmware ein. Nimmt keine Anrufe an und öffnet keine Tür.",
-    resident: "Antwortet, ruft an und öffnet an den eigenen Türen und darf ein Gerät anmelden.",
-    viewer: "Sieht die Türen, die mit ihm geteilt sind, und deren Verlauf.",
-  },
   ability: {
     "reach-every-door": "Jede Tür erreichen",
     "answer-call": "Angeklingelt werden und antworten",
@@ -147,13 +131,6 @@ export const people: typeof english = {
     stays: "Verlauf und Protokoll behalten den Namen. Zurück geht es nur mit einer neuen Einladung.",
     go: "Entfernen",
     done: "{{name}} wurde entfernt.",
-  },
-  leave: {
-    open: "{{organisation}} verlassen",
-    title: "{{organisation}} verlassen",
-    loses: "Sie können nicht mehr",
-    go: "Verlassen",
-    done: "Sie haben {{organisation}} verlassen.",
   },
   notDone: "Nicht ausgeführt. {{why}}",
   why: {

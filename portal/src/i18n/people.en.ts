@@ -28,22 +28,6 @@ export const people = {
     more_one: "{{count}} more",
     more_other: "{{count}} more",
   },
-  role: {
-    owner: "Owner",
-    administrator: "Administrator",
-    operator: "Operator",
-    installer: "Installer",
-    resident: "Resident",
-    viewer: "Viewer",
-  },
-  roleText: {
-    owner: "May do everything, also hand the organisation over.",
-    administrator: "May do everything but make owners and hand the organisation over.",
-    operator: "Answers, calls and opens at the doors that are shared with them, and sees the devices.",
-    installer: "Sets up devices and firmware at every door. Answers no calls and opens no doors.",
-    resident: "Answers, calls and opens at their own doors, and may claim a device.",
-    viewer: "Sees the doors that are shared with them and their history.",
-  },
   ability: {
     "reach-every-door": "Get to every door",
     "answer-call": "Be rung and answer",
@@ -143,13 +127,6 @@ export const people = {
     stays: "History and audit keep the name. Coming back takes a new invitation.",
     go: "Remove",
     done: "{{name}} was removed.",
-  },
-  leave: {
-    open: "Leave {{organisation}}",
-    title: "Leave {{organisation}}",
-    loses: "You can no longer",
-    go: "Leave",
-    done: "You left {{organisation}}.",
   },
   notDone: "Not done. {{why}}",
   why: {

@@ -17,6 +17,7 @@ import { ShareLine } from "./ShareLine.tsx";
 /** Who gets to a device: those it is shared with, and those whose role reaches every one. */
 export function DeviceAccess({ device }: { device: Pick<DeviceRow, "deviceId" | "name" | "site"> }) {
   const { t } = useTranslation("people");
+  const roles = useTranslation("roles").t;
   const list = useQuery(peopleQuery);
   const mayShare = may(useMe().role, "share-access");
   const [edited, setEdited] = useState<{ person?: Person; share?: Share }>();
@@ -57,7 +58,7 @@ export function DeviceAccess({ device }: { device: Pick<DeviceRow, "deviceId" | 
                   <Link to="/people/$userId" params={{ userId }}>
                     {name}
                   </Link>
-                  <span>{t(`role.${role}`)}</span>
+                  <span>{roles(`name.${role}`)}</span>
                 </span>
               </li>
             ))}

@@ -28,6 +28,7 @@ const day = 86_400_000;
 
 function Line({ invitation, mayChange }: { invitation: Invitation; mayChange: boolean }) {
   const { t } = useTranslation("people");
+  const roles = useTranslation("roles").t;
   const format = useFormat();
   const { invitationId, email, role, invitedBy, createdAt, expiresAt } = invitation;
   const again = usePeopleChange(
@@ -46,7 +47,9 @@ function Line({ invitation, mayChange }: { invitation: Invitation; mayChange: bo
       </span>
       <span className={styles.words}>
         <strong title={email}>{email}</strong>
-        <span>{t("invitations.line", { role: t(`role.${role}`), name: invitedBy, date: format.date(createdAt) })}</span>
+        <span>
+          {t("invitations.line", { role: roles(`name.${role}`), name: invitedBy, date: format.date(createdAt) })}
+        </span>
       </span>
       <span className={styles.expires} data-soon={expiresAt - Date.now() < day || undefined}>
         {t("invitations.until", { time: format.inZone(expiresAt) })}

@@ -8,8 +8,8 @@ import styles from "./People.module.css";
 import { RoleSelect } from "./RoleSelect.tsx";
 import { usePeopleChange } from "./use-people-change.ts";
 
-/** Inviting somebody by mail. @param roles that may be given */
-export function InviteDialog({ roles, close }: { roles: readonly Role[]; close: () => void }) {
+/** Inviting somebody by mail. @param givable the roles that may be given */
+export function InviteDialog({ givable, close }: { givable: readonly Role[]; close: () => void }) {
   const { t } = useTranslation("people");
   const [email, setEmail] = useState("");
   const [role, setRole] = useState<Role>("operator");
@@ -35,7 +35,7 @@ export function InviteDialog({ roles, close }: { roles: readonly Role[]; close: 
         value={email}
         onChange={(event) => setEmail(event.currentTarget.value)}
       />
-      <RoleSelect label={t("column.role")} roles={roles} value={role} onChange={setRole} />
+      <RoleSelect label={t("column.role")} givable={givable} value={role} onChange={setRole} />
       <p className={styles.note}>{t("invite.note")}</p>
     </EditDialog>
   );

@@ -18,6 +18,7 @@ interface HeaderProps {
 /** Title, inviting, and whom to show. */
 export function PeopleHeader({ people, invite }: HeaderProps) {
   const { t } = useTranslation("people");
+  const roles = useTranslation("roles").t;
   const format = useFormat();
   const navigate = useNavigate();
   const filter = useSearch({ from: "/signed-in/people" });
@@ -54,7 +55,7 @@ export function PeopleHeader({ people, invite }: HeaderProps) {
           }
           data={role.options.map((one) => ({
             value: one,
-            label: t("roleCount", { role: t(`role.${one}`), number: count(one) }),
+            label: t("roleCount", { role: roles(`name.${one}`), number: count(one) }),
           }))}
         />
       </div>

@@ -66,7 +66,7 @@ function People() {
         </section>
         <Outlet />
       </div>
-      {inviting && <InviteDialog roles={list.data?.mayGive ?? []} close={() => setInviting(false)} />}
+      {inviting && <InviteDialog givable={list.data?.mayGive ?? []} close={() => setInviting(false)} />}
     </div>
   );
 }

@@ -33,6 +33,7 @@ export function PeopleTable({ people, selected }: { people: readonly Person[]; s
 
 function Row({ person, selected }: { person: Person; selected: boolean }) {
   const { t } = useTranslation("people");
+  const roles = useTranslation("roles").t;
   const format = useFormat();
   const reachLine = useReachLine();
   const { userId, name, email } = person;
@@ -51,7 +52,7 @@ function Row({ person, selected }: { person: Person; selected: boolean }) {
           </span>
         </div>
       </th>
-      <td className={styles.roleCell}>{t(`role.${person.role}`)}</td>
+      <td className={styles.roleCell}>{roles(`name.${person.role}`)}</td>
       <td className={styles.reach} data-nowhere={reach.nowhere || undefined} title={reach.words}>
         {reach.words}
       </td>

@@ -12,6 +12,7 @@ import { ShareLine } from "./ShareLine.tsx";
 /** Where somebody gets to: by their role, and by what is shared with them. */
 export function PersonAccess({ person }: { person: Person }) {
   const { t } = useTranslation("people");
+  const roles = useTranslation("roles").t;
   const heading = useId();
   const { role, shares } = person;
   const everywhere = reachesEverywhere(role);
@@ -33,7 +34,7 @@ export function PersonAccess({ person }: { person: Person }) {
           </Button>
         )}
       </div>
-      {everywhere && <p className={styles.note}>{t("access.everywhere", { role: t(`role.${role}`) })}</p>}
+      {everywhere && <p className={styles.note}>{t("access.everywhere", { role: roles(`name.${role}`) })}</p>}
       {everywhere && shares.length > 0 && <p className={styles.note}>{t("access.dormant")}</p>}
       {!everywhere && shares.length === 0 && <p className={styles.note}>{t("access.none")}</p>}
       <ul className={styles.shares}>

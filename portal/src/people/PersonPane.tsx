@@ -49,10 +49,9 @@ export function PersonPane() {
 function Pane({ person, list, close }: { person: Person; list: PeopleList; close: ReactNode }) {
   const { t } = useTranslation("people");
   const format = useFormat();
-  const { user, organisation } = useMe();
-  const [letting, setLetting] = useState(false);
+  const { user } = useMe();
+  const [removing, setRemoving] = useState(false);
   const own = person.userId === user.id;
-  const leaving = own ? t("leave.open", { organisation: organisation.name }) : t("remove.open");
   return (
     <aside className={styles.pane} aria-label={person.name}>
       <header className={styles.head}>
@@ -77,14 +76,14 @@ function Pane({ person, list, close }: { person: Person; list: PeopleList; close
       </dl>
       <PersonRole key={person.role} person={person} mayGive={list.mayGive} own={own} />
       <PersonAccess person={person} />
-      {(person.mayChange || own) && (
+      {person.mayChange && (
         <footer className={styles.foot}>
-          <Button variant="default" color="stop" c="var(--stop-t)" onClick={() => setLetting(true)}>
-            {leaving}
+          <Button variant="default" color="stop" c="var(--stop-t)" onClick={() => setRemoving(true)}>
+            {t("remove.open")}
           </Button>
         </footer>
       )}
-      {letting && <RemoveDialog person={person} own={own} close={() => setLetting(false)} />}
+      {removing && <RemoveDialog person={person} close={() => setRemoving(false)} />}
     </aside>
   );
 }

@@ -18,12 +18,13 @@ interface RoleProps {
 /** What somebody is. Another role is chosen, then what it takes and brings is shown, and only then is it given. */
 export function PersonRole({ person, mayGive, own }: RoleProps) {
   const { t } = useTranslation("people");
+  const roles = useTranslation("roles").t;
   const heading = useId();
   const [chosen, setChosen] = useState(person.role);
   const { gains, loses } = roleChange(person.role, chosen);
   const { mutate, isPending } = usePeopleChange(
     () => changeRole(person.userId, chosen),
-    () => t("one.roleChanged", { name: person.name, role: t(`role.${chosen}`) }),
+    () => t("one.roleChanged", { name: person.name, role: roles(`name.${chosen}`) }),
   );
   return (
     <section className={styles.part} aria-labelledby={heading}>
@@ -31,14 +32,14 @@ export function PersonRole({ person, mayGive, own }: RoleProps) {
       {person.mayChange ? (
         <RoleSelect
           aria-label={t("one.role", { name: person.name })}
-          roles={mayGive}
+          givable={mayGive}
           value={chosen}
           onChange={setChosen}
         />
       ) : (
         <>
-          <strong>{t(`role.${person.role}`)}</strong>
-          <p className={styles.note}>{t(`roleText.${person.role}`)}</p>
+          <strong>{roles(`name.${person.role}`)}</strong>
+          <p className={styles.note}>{roles(`may.${person.role}`)}</p>
           <p className={styles.note}>{t(own ? "one.ownRole" : "one.ownersRole")}</p>
         </>
       )}

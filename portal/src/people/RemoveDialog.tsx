@@ -1,43 +1,38 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import { roleChange } from "#core/access/role-change.ts";
 import type { Person } from "#core/messages/people.ts";
-import { leaveOrganisation, removePerson } from "../api/people-queries.ts";
+import { removePerson } from "../api/people-queries.ts";
 import { ConfirmByName } from "../devices/ConfirmByName.tsx";
 import { useMe } from "../shell/me.ts";
 import styles from "./Person.module.css";
 import { usePeopleChange } from "./use-people-change.ts";
 
-/** Removing somebody, or leaving oneself: what is lost is said first, and the name is typed. */
-export function RemoveDialog({ person, own, close }: { person: Person; own: boolean; close: () => void }) {
+/** Removing somebody: what they lose is said first, and their name is typed. */
+export function RemoveDialog({ person, close }: { person: Person; close: () => void }) {
   const { t } = useTranslation("people");
   const navigate = useNavigate();
-  const queries = useQueryClient();
   const organisation = useMe().organisation.name;
   const { name, shares } = person;
-  const key = own ? "leave" : "remove";
   const { mutate, isPending } = usePeopleChange(
     async () => {
-      await (own ? leaveOrganisation() : removePerson(person.userId));
-      // Who left works elsewhere from now on, or nowhere: all that was loaded is the organisation's they left.
-      if (own) queries.clear();
-      await navigate({ to: own ? "/" : "/people" });
+      await removePerson(person.userId);
+      await navigate({ to: "/people" });
     },
-    () => t(`${key}.done`, { name, organisation }),
+    () => t("remove.done", { name }),
   );
   return (
     <ConfirmByName
-      title={t(`${key}.title`, { name, organisation })}
-      name={own ? organisation : name}
-      words={t(`${key}.go`)}
+      title={t("remove.title", { name, organisation })}
+      name={name}
+      words={t("remove.go")}
       busy={isPending}
       go={() => mutate(undefined)}
       close={close}
     >
       <div className={styles.change}>
-        <strong>{t(own ? "leave.loses" : "one.loses", { name })}</strong>
+        <strong>{t("one.loses", { name })}</strong>
         <ul className={styles.abilities} data-tone="stop">
           {roleChange(person.role, undefined).loses.map((ability) => (
             <li key={ability}>{t(`ability.${ability}`)}</li>

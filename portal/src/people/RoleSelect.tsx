@@ -6,18 +6,19 @@ interface RoleSelectProps {
   /** Shown above it, where nothing else says what it is. */
   label?: string;
   "aria-label"?: string;
-  roles: readonly Role[];
+  /** Those that may be given. */
+  givable: readonly Role[];
   value: Role;
   onChange: (role: Role) => void;
 }
 
 /** One of the roles that may be given, and what it is for. */
-export function RoleSelect({ roles, value, onChange, ...names }: RoleSelectProps) {
-  const { t } = useTranslation("people");
+export function RoleSelect({ givable, value, onChange, ...names }: RoleSelectProps) {
+  const { t } = useTranslation("roles");
   return (
     <Select
       {...names}
-      description={t(`roleText.${value}`)}
+      description={t(`may.${value}`)}
       inputWrapperOrder={["label", "input", "description"]}
       allowDeselect={false}
       value={value}
@@ -25,7 +26,7 @@ export function RoleSelect({ roles, value, onChange, ...names }: RoleSelectProps
         const { data } = role.safeParse(chosen);
         if (data) onChange(data);
       }}
-      data={roles.map((one) => ({ value: one, label: t(`role.${one}`) }))}
+      data={givable.map((one) => ({ value: one, label: t(`name.${one}`) }))}
     />
   );
 }
