@@ -35,7 +35,12 @@ const samples: Readonly<Record<string, string>> = {
 };
 
 /** What a table's own checks demand beyond that. */
-const also: Readonly<Record<string, [string, string][]>> = { share: [["device_id", "gen_random_uuid()"]] };
+const also: Readonly<Record<string, [string, string][]>> = {
+  share: [
+    ["device_id", "gen_random_uuid()"],
+    ["user_id", "gen_random_uuid()::text"],
+  ],
+};
 
 /** An `insert` of one row of that organisation, with whatever its table demands. */
 async function insertOf(table: string, column: string, whose: string): Promise<string> {

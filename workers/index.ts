@@ -24,6 +24,7 @@ import { mediaNodeRoutes } from "./routes/media-node.ts";
 import { peopleRoutes } from "./routes/people.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { rolloutRoutes } from "./routes/rollouts.ts";
+import { teamRoutes } from "./routes/teams.ts";
 import { transferRoutes } from "./routes/transfers.ts";
 
 export { CallSession } from "./calls/call-session.ts";
@@ -54,6 +55,7 @@ export const routes: Route[] = [
   ...authRoutes,
   ...portalRoutes,
   ...peopleRoutes,
+  ...teamRoutes,
   ...claimingRoutes,
   ...transferRoutes,
   ...mediaNodeRoutes,

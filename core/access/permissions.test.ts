@@ -28,7 +28,14 @@ it("lets those who look after devices claim and set them up, and owner and admin
 });
 
 it("lets owner and administrator look after people, and the owner alone give the organisation away", () => {
-  for (const action of ["see-people", "invite-people", "change-people", "share-access", "see-audit"] as const) {
+  for (const action of [
+    "see-people",
+    "invite-people",
+    "change-people",
+    "change-teams",
+    "share-access",
+    "see-audit",
+  ] as const) {
     expect(
       who((one) => may(one, action)),
       action,

@@ -19,6 +19,7 @@ export type Action =
   | "see-people"
   | "invite-people"
   | "change-people"
+  | "change-teams"
   | "share-access"
   | "see-audit"
   | "transfer-organisation";
@@ -45,6 +46,7 @@ const permissions: Record<Action, ReadonlySet<Role>> = {
   "see-people": new Set(whoRuns),
   "invite-people": new Set(whoRuns),
   "change-people": new Set(whoRuns),
+  "change-teams": new Set(whoRuns),
   "share-access": new Set(whoRuns),
   "see-audit": new Set(whoRuns),
   "transfer-organisation": new Set<Role>(["owner"]),

@@ -1,4 +1,4 @@
-/** What the portal asks the edge about people: the bodies of `/api/people`, `/api/invitations`, `/api/shares` and `/api/audit`. */
+/** What the portal asks the edge about people: the bodies of `/api/people`, `/api/teams`, `/api/invitations`, `/api/shares` and `/api/audit`. */
 import { z } from "zod";
 import { auditKinds } from "../access/audit-kinds.ts";
 import { siteId } from "./device-api.ts";
@@ -11,6 +11,7 @@ import {
   label,
   moment,
   organisationId,
+  teamId,
   userId,
 } from "./values.ts";
 
@@ -86,12 +87,21 @@ export type Offer = z.infer<typeof offer>;
 /** PUT /api/people/{userId}/role */
 export const roleBody = z.object({ role });
 
-/** POST /api/people/{userId}/shares: a door or a site, the end in milliseconds. */
+/** POST /api/people/{userId}/shares and /api/teams/{teamId}/shares: a door or a site, the end in milliseconds. */
 export const shareBody = z.union([
   z.strictObject({ deviceId, endsAt: moment.optional() }),
   z.strictObject({ siteId, endsAt: moment.optional() }),
 ]);
 export type ShareBody = z.infer<typeof shareBody>;
+
+/** GET /api/teams */
+export const teamList = z.object({
+  teams: z.array(z.object({ teamId, name: label, members: z.array(userId), shares: z.array(share) })),
+});
+/** POST /api/teams, PATCH /api/teams/{teamId} */
+export const teamBody = z.object({ name: label });
+/** The answer to POST /api/teams */
+export const teamMade = z.object({ teamId });
 
 /** GET /api/organisations: where the person belongs. */
 export const organisationList = z.object({

@@ -9,6 +9,8 @@ export const deviceId = z.uuid().brand("DeviceId");
 export const commandId = z.uuid().brand("CommandId");
 /** One browser (its leading tab) or one phone: what rings. */
 export const clientId = z.uuid().brand("ClientId");
+export const teamId = z.uuid().brand("TeamId");
+
 /** better-auth's identifiers: opaque. */
 export const userId = z.string().min(1).max(64).brand("UserId");
 export const organisationId = z.string().min(1).max(64).brand("OrganisationId");
@@ -18,6 +20,7 @@ export type LegId = z.infer<typeof legId>;
 export type DeviceId = z.infer<typeof deviceId>;
 export type CommandId = z.infer<typeof commandId>;
 export type ClientId = z.infer<typeof clientId>;
+export type TeamId = z.infer<typeof teamId>;
 export type UserId = z.infer<typeof userId>;
 export type OrganisationId = z.infer<typeof organisationId>;
 

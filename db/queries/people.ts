@@ -4,12 +4,13 @@ import { z } from "zod";
 import { may } from "#core/access/permissions.ts";
 import type { Role } from "#core/messages/portal-api.ts";
 import { role } from "#core/messages/portal-api.ts";
-import { deviceId, moment, type UserId, userId } from "#core/messages/values.ts";
+import { moment, type UserId, userId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { member } from "../schema/organisation.ts";
 import { type Actor, audited, givable, inTurn, milliseconds, stillIs } from "./changing.ts";
 import { remember } from "./invitations.ts";
-import { holds, rungByNone } from "./reach.ts";
+import { rungByNone } from "./reach.ts";
+import { sharesWhere, storedShare } from "./shares.ts";
 
 const person = z.object({
   userId,
@@ -18,15 +19,7 @@ const person = z.object({
   role,
   since: moment,
   unrung: z.boolean(),
-  shares: z.array(
-    z.object({
-      shareId: z.uuid(),
-      deviceId: deviceId.nullable(),
-      siteId: z.uuid().nullable(),
-      name: z.string(),
-      endsAt: moment.nullable(),
-    }),
-  ),
+  shares: z.array(storedShare),
 });
 export type StoredPerson = z.infer<typeof person>;
 
@@ -34,10 +27,7 @@ export type StoredPerson = z.infer<typeof person>;
 export async function peopleList(db: OrganisationDb, now: number): Promise<StoredPerson[]> {
   const { rows } = await db.execute(sql`
     select m.user_id as "userId", u.name, u.email, m.role, ${milliseconds(sql`m.created_at`)} as since, ${rungByNone(now)} as unrung,
-      (select coalesce(json_agg(json_build_object('shareId', s.id, 'deviceId', s.device_id, 'siteId', s.site_id,
-          'name', coalesce(d.name, p.name), 'endsAt', ${milliseconds(sql`s.ends_at`)}) order by s.created_at), '[]'::json)
-         from share s left join device d on d.id = s.device_id left join site p on p.id = s.site_id
-        where s.user_id = m.user_id and ${holds(now)}) as shares
+      ${sharesWhere(sql`s.user_id = m.user_id`, now)} as shares
       from member m join "user" u on u.id = m.user_id
      order by m.created_at, m.id`);
   return z.array(person).parse(rows);

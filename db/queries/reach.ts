@@ -4,7 +4,7 @@ import type { PgColumn } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import { may, reachesEverywhere } from "#core/access/permissions.ts";
 import { type Role, role } from "#core/messages/portal-api.ts";
-import { type DeviceId, deviceId, moment, type UserId } from "#core/messages/values.ts";
+import { type DeviceId, deviceId, moment, type UserId, userId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { milliseconds, time } from "./changing.ts";
 
@@ -19,6 +19,10 @@ export interface Look {
 /** Whether the share `s` holds at that moment (milliseconds). */
 export const holds = (now: number): SQL => sql`(s.ends_at is null or s.ends_at > ${time(now)})`;
 
+/** Whether the share `s` is with that person: with themselves, or with a team they are in. */
+const isWith = (person: SQL): SQL =>
+  sql`(s.user_id = ${person} or s.team_id in (select t.team_id from team_member t where t.user_id = ${person}))`;
+
 const named = (roles: readonly Role[]): SQL =>
   sql.join(
     roles.map((one) => sql`${one}`),
@@ -28,7 +32,7 @@ const answering = role.options.filter((one) => may(one, "answer-call"));
 
 /** Whether the door `id` at the site `siteId` is shared with the member `m`. */
 export const isShared = (id: PgColumn | SQL, siteId: PgColumn | SQL, now: number): SQL => sql`exists (
-  select from share s where s.organisation_id = m.organisation_id and s.user_id = m.user_id
+  select from share s where s.organisation_id = m.organisation_id and ${isWith(sql`m.user_id`)}
     and (s.device_id = ${id} or s.site_id = ${siteId}) and ${holds(now)})`;
 
 /** Whether a button of the door `id` at the site `siteId` rings the member `m`, wherever they are: they may answer, and reach it. */
@@ -50,7 +54,7 @@ export const rungByNone = (
 const sharedWith = (userId: UserId, now: number): SQL => sql`
   select d.id from device d
     join share s on s.organisation_id = d.organisation_id and (s.device_id = d.id or s.site_id = d.site_id)
-   where s.user_id = ${userId} and ${holds(now)} and d.released_at is null`;
+   where ${isWith(sql`${userId}`)} and ${holds(now)} and d.released_at is null`;
 
 /** The condition that a device's identifier is one of those that somebody reaches; nothing where they reach every one. */
 export function reachedBy(column: PgColumn, { userId, role, now }: Look): SQL | undefined {
@@ -70,7 +74,15 @@ export async function reachOf(db: OrganisationDb, { userId, role, now }: Look): 
   const { rows } = await db.execute(sql`
     select array(${sharedWith(userId, now)}) as doors,
       (select ${milliseconds(sql`min(s.ends_at)`)} from share s
-        where s.user_id = ${userId} and ${holds(now)}) as until`);
+        where ${isWith(sql`${userId}`)} and ${holds(now)}) as until`);
   const { doors, until } = found.parse(rows[0]);
   return { doors, ...(until === null ? {} : { until }) };
+}
+
+/** Who gets to a device by a share alone, at that moment (milliseconds). */
+export async function reachedByShare(db: OrganisationDb, id: DeviceId, now: number): Promise<Set<UserId>> {
+  const { rows } = await db.execute(sql`
+    select m.user_id as id from member m join device d on d.id = ${id}
+     where m.role not in (${named(role.options.filter(reachesEverywhere))}) and ${isShared(sql`d.id`, sql`d.site_id`, now)}`);
+  return new Set(rows.map(({ id: person }) => userId.parse(person)));
 }

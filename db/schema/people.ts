@@ -1,6 +1,6 @@
 /** Who may come in, and which doors people get to beyond what their role reaches. */
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
+import { check, foreignKey, index, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
 import { invitationEnds } from "#core/messages/people.ts";
 import { device } from "./device.ts";
 import { moment } from "./moment.ts";
@@ -43,13 +43,54 @@ export const endedInvitation = pgTable(
   (table) => [index("ended_invitation_goes").on(table.goesAt)],
 );
 
-/** A door, or every door of a site, that a member gets to by more than their role. Ends with the membership. */
+/** Members under a name, with whom doors are shared together. */
+export const team = pgTable(
+  "team",
+  {
+    id: uuid("id").primaryKey(),
+    organisationId: text("organisation_id")
+      .notNull()
+      .references(() => organisation.id, { onDelete: "cascade" }),
+    name: text("name").notNull(),
+    createdAt: moment("created_at").notNull(),
+  },
+  (table) => [
+    unique("team_of_organisation").on(table.organisationId, table.id),
+    unique("team_name_once").on(table.organisationId, table.name),
+  ],
+);
+
+export const teamMember = pgTable(
+  "team_member",
+  {
+    organisationId: text("organisation_id").notNull(),
+    teamId: uuid("team_id").notNull(),
+    userId: text("user_id").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.teamId, table.userId] }),
+    index("team_member_person").on(table.organisationId, table.userId),
+    foreignKey({
+      name: "team_member_team_fk",
+      columns: [table.organisationId, table.teamId],
+      foreignColumns: [team.organisationId, team.id],
+    }).onDelete("cascade"),
+    foreignKey({
+      name: "team_member_member_fk",
+      columns: [table.organisationId, table.userId],
+      foreignColumns: [member.organisationId, member.userId],
+    }).onDelete("cascade"),
+  ],
+);
+
+/** A door, or every door of a site, that a member or a team gets to by more than their role. Ends with the membership, or the team. */
 export const share = pgTable(
   "share",
   {
     id: uuid("id").primaryKey(),
     organisationId: text("organisation_id").notNull(),
-    userId: text("user_id").notNull(),
+    userId: text("user_id"),
+    teamId: uuid("team_id"),
     deviceId: uuid("device_id"),
     siteId: uuid("site_id"),
     /** Nothing: until it is taken back. */
@@ -58,11 +99,19 @@ export const share = pgTable(
   },
   (table) => [
     check("share_of_one", sql`num_nonnulls(${table.deviceId}, ${table.siteId}) = 1`),
-    unique("share_once").on(table.organisationId, table.userId, table.deviceId, table.siteId).nullsNotDistinct(),
+    check("share_with_one", sql`num_nonnulls(${table.userId}, ${table.teamId}) = 1`),
+    unique("share_once")
+      .on(table.organisationId, table.userId, table.teamId, table.deviceId, table.siteId)
+      .nullsNotDistinct(),
     foreignKey({
       name: "share_member_fk",
       columns: [table.organisationId, table.userId],
       foreignColumns: [member.organisationId, member.userId],
+    }).onDelete("cascade"),
+    foreignKey({
+      name: "share_team_fk",
+      columns: [table.organisationId, table.teamId],
+      foreignColumns: [team.organisationId, team.id],
     }).onDelete("cascade"),
     foreignKey({
       name: "share_device_fk",

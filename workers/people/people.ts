@@ -27,17 +27,10 @@ export async function answerPeople(
     peopleHere(env, db.organisationId),
   ]);
   return {
-    people: people.map(({ shares, ...person }) => ({
+    people: people.map((person) => ({
       ...person,
       here: here.has(person.userId),
       mayChange: person.userId !== identity.userId && mayGive(identity.role, person.role),
-      shares: shares.map(({ shareId, name, deviceId, siteId, endsAt }) => ({
-        shareId,
-        name,
-        ...(deviceId ? { deviceId } : {}),
-        ...(siteId ? { siteId } : {}),
-        ...(endsAt === null ? {} : { endsAt }),
-      })),
     })),
     invitations: invitations.map((one) => ({
       invitationId: one.id,

@@ -16,7 +16,7 @@ import type {
   deviceDetail,
   deviceList,
 } from "#core/messages/device-api.ts";
-import type { DeviceId } from "#core/messages/values.ts";
+import type { DeviceId, UserId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "#db/client.ts";
 import { heldDevice } from "#db/queries/claims.ts";
 import { changeDevice, configurationOf, dropDifference } from "#db/queries/configuration.ts";
@@ -24,9 +24,10 @@ import { changesOf, deviceRows, type StoredDevice } from "#db/queries/device-lis
 import { commandsOf } from "#db/queries/device-presence.ts";
 import { membersNamed } from "#db/queries/openers.ts";
 import { unrungPeople } from "#db/queries/people.ts";
+import { reachedByShare } from "#db/queries/reach.ts";
 import { siteRows } from "#db/queries/sites.ts";
 import type { Identity } from "../auth/session.ts";
-import { doorStates } from "../calls/routes.ts";
+import { accessChanged, doorStates } from "../calls/routes.ts";
 import { sealCameras } from "../devices/camera-credentials.ts";
 import { askDevice, tellDesired } from "../devices/to-devices.ts";
 import type { Env } from "../env.ts";
@@ -190,6 +191,12 @@ async function openersAsked(
   return withRights(inFull, before);
 }
 
+/** A door that stands at another site is shared with those with whom that is, and no more with those of the one before. */
+async function lookAgain(env: Env, db: OrganisationDb, before: Set<UserId>, after: Set<UserId>): Promise<void> {
+  const concerned = [...before, ...after].filter((who) => before.has(who) !== after.has(who));
+  await Promise.all(concerned.map((who) => accessChanged(env, db.organisationId, who)));
+}
+
 /** Changes a device; 409 where somebody was faster, 422 where its model can't do it. */
 export async function answerDeviceChange(
   env: Env,
@@ -219,8 +226,10 @@ export async function answerDeviceChange(
     ...(openers ? { doorOpeners: openers } : {}),
     ...(cameras ? await sealCameras(env, id, cameras, found) : {}),
   };
+  const reached = await reachedByShare(db, id, now);
   const changed = await changeDevice(db, id, edit, before, { userId: identity.userId, name: identity.name });
   if (!changed) return problem(409, "changed-meanwhile", "Somebody else changed this device. Look again.");
+  if (asked.siteId) await lookAgain(env, db, reached, await reachedByShare(db, id, now));
   await tellDesired(env, db, id);
   // What of a door people are shown is another for those who may open it no more.
   if (openers) await env.SWITCHBOARD.getByName(db.organisationId).devicesChanged([{ deviceId: id, door: true }]);

@@ -78,7 +78,7 @@ export const peopleRoutes: Route[] = [
     "/api/people/{userId}/shares",
     "share-access",
     { summary: "Share a door, or every door of a site, with a member", params: ofPerson, takes: shareBody },
-    ({ env, db, identity, params, body, now }) => answerSharing(env, db, identity, params.userId, body, now),
+    ({ env, db, identity, params, body, now }) => answerSharing(env, db, identity, params, body, now),
   ),
   route(
     "delete",
