@@ -4,12 +4,23 @@ import { env } from "cloudflare:workers";
 import * as x509 from "@peculiar/x509";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { certificateStatuses, revocations } from "#core/messages/claiming.ts";
+import { revocations } from "#core/messages/claiming.ts";
 import { problem } from "#core/messages/portal-api.ts";
 import { connectDb } from "#db/client.ts";
 import { certificate } from "#db/schema/identity.ts";
 import { claimedDevice } from "../testing/claimed.ts";
-import { askAs, certificateIn, enrol, type Held, makeKeys, newMaker, requestWith, textOf } from "../testing/factory.ts";
+import {
+  askAs,
+  certificateIn,
+  enrol,
+  type Held,
+  makeKeys,
+  newMaker,
+  requestWith,
+  statusesOf,
+  statusOf,
+  textOf,
+} from "../testing/factory.ts";
 import { Portal } from "../testing/portal.ts";
 import { serialOf } from "./authority.ts";
 
@@ -23,16 +34,6 @@ const renewal = ({ deviceId }: Pick<Claimed, "deviceId">, keys?: CryptoKeyPair) 
   requestWith({ ...(keys ? { keys } : {}), name: deviceId, alternative: `urn:uuid:${deviceId}` });
 
 const bearer = { authorization: `Bearer ${env.MEDIA_NODE_TOKEN}` };
-const statusesOf = async (shown: x509.X509Certificate[]) => {
-  const body = { serials: shown.map(serialOf) };
-  const answer = await new Portal().ask("/media-node/certificates", { body, headers: bearer });
-  return certificateStatuses.parse(await answer.json()).statuses.map(({ status }) => status);
-};
-const statusOf = async (shown: x509.X509Certificate) => {
-  const [status] = await statusesOf([shown]);
-  return status;
-};
-
 describe("what a device asks for", () => {
   it("is certified with our names, not its own, for about 90 days", async () => {
     const { own, deviceId } = await claimed();

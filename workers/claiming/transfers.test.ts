@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { codeFrom, printed } from "#core/device/claim-code.ts";
-import { certificateStatus, claimProgress } from "#core/messages/claiming.ts";
+import { claimProgress } from "#core/messages/claiming.ts";
 import { deviceDetail } from "#core/messages/device-api.ts";
 import { auditList, peopleList } from "#core/messages/people.ts";
 import { callList, doorList, problem } from "#core/messages/portal-api.ts";
@@ -13,9 +13,8 @@ import { saveCall } from "#db/queries/calls.ts";
 import { deviceTransfer } from "#db/schema/transfer.ts";
 import { recordOf } from "#db/testing/house.ts";
 import { claimedDevice } from "../testing/claimed.ts";
-import { askAs, certificateIn, enrol, newMaker, requestWith } from "../testing/factory.ts";
-import { colleague, linksTo, Portal, somebody } from "../testing/portal.ts";
-import { serialOf } from "./authority.ts";
+import { askAs, certificateIn, enrol, newMaker, requestWith, statusOf } from "../testing/factory.ts";
+import { colleague, linksTo, type Portal, somebody } from "../testing/portal.ts";
 
 type Claimed = Awaited<ReturnType<typeof claimedDevice>>;
 
@@ -41,20 +40,13 @@ async function offered({ portal, deviceId }: Claimed): Promise<string> {
   return code;
 }
 
-/** As a media node hears of the device's own certificate after a handshake. */
-async function statusOf({ own }: Claimed): Promise<string> {
-  const headers = { authorization: `Bearer ${env.MEDIA_NODE_TOKEN}` };
-  const path = `/media-node/certificates/${serialOf(own.certificate)}`;
-  return certificateStatus.parse(await (await new Portal().ask(path, { method: "POST", headers })).json()).status;
-}
-
 it("who has the code sees what is offered and takes it; its history stays, its certificate dies, and it enrols by itself", async () => {
   const [device, ben] = [await claimedDevice(maker), await somebody()];
   const { portal: anna, deviceId, organisationId } = device;
   const db = organisationDb(connectDb(env), organisationId);
   await saveCall(db, recordOf({ organisationId, door: deviceId }));
   const code = await offered(device);
-  expect(await statusOf(device)).toBe("good");
+  expect(await statusOf(device.own.certificate)).toBe("good");
   const seen = await (await ben.portal.ask(`/api/transfer?code=${code}`)).json();
   expect(offeredDevice.parse(seen)).toEqual({
     name: "WS 301V CM",
@@ -70,7 +62,7 @@ it("who has the code sees what is offered and takes it; its history stays, its c
   expect(await doorsOf(ben.portal)).toEqual([[taken.deviceId, "Gate"]]);
   const calls = async (portal: Portal) => callList.parse(await (await portal.ask("/api/calls")).json()).total;
   expect([await calls(anna), await calls(ben.portal)]).toEqual([1, 0]);
-  expect(await statusOf(device)).toBe("revoked");
+  expect(await statusOf(device.own.certificate)).toBe("revoked");
   expect((await enrol(device.own, device.request, "simplereenroll")).status).toBe(403);
 
   const certificate = await certificateIn(await enrol(device.factory, await requestWith()));

@@ -3,9 +3,10 @@ import "reflect-metadata";
 import { env, exports } from "cloudflare:workers";
 import * as x509 from "@peculiar/x509";
 import { codeFrom, printed } from "#core/device/claim-code.ts";
+import { certificateStatuses } from "#core/messages/claiming.ts";
 import { connectDb } from "#db/client.ts";
 import { maker } from "#db/schema/identity.ts";
-import { algorithm, hex } from "../claiming/authority.ts";
+import { algorithm, hex, serialOf } from "../claiming/authority.ts";
 
 const origin = "https://devices.example";
 const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
@@ -67,6 +68,18 @@ export async function certificateIn(answer: Response): Promise<x509.X509Certific
   if (!certificate) throw new Error(`no certificate came: ${answer.status}`);
   return certificate;
 }
+
+/** How it stands with certificates, as a media node is told that asks after their handshakes. */
+export async function statusesOf(shown: readonly x509.X509Certificate[]) {
+  const response = await exports.default.fetch(`${origin}/media-node/certificates`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${env.MEDIA_NODE_TOKEN}`, "content-type": "application/json" },
+    body: JSON.stringify({ serials: shown.map(serialOf) }),
+  });
+  return certificateStatuses.parse(await response.json()).statuses.map(({ status }) => status);
+}
+
+export const statusOf = async (shown: x509.X509Certificate) => (await statusesOf([shown]))[0];
 
 /** Makes a maker that is known to the cloud and vouches for these models. */
 export async function newMaker(models = ["WS 301V CM"]) {
