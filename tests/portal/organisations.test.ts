@@ -199,6 +199,22 @@ it("changes everything to the other organisation by the keyboard, in every tab",
   await done();
 });
 
+it("shows without a click what somebody gets to no more, and that they belong there no more", async () => {
+  const { api } = twoHouses();
+  let doors = day.doors.slice(0, 2);
+  const { page, edge, done } = await visitPage(portal, "/", { api: { ...api, "/api/doors": () => ({ doors }) } });
+  await door(page, "Reception east").waitFor();
+  await edge.next("hello");
+  doors = day.doors.slice(0, 1);
+  await edge.drop();
+  await door(page, "Reception east").waitFor({ state: "detached" });
+  expect(await door(page, "Main entrance").count()).toBe(1);
+  await page.route("**/api/me", (asked) => refuse(asked, 403, "no-organisation"));
+  await edge.drop();
+  await page.getByRole("heading", { name: "You belong to no organisation" }).waitFor();
+  await done();
+});
+
 it("tells the only owner why they can't leave, and leads who left their last organisation to what they can do", async () => {
   const { api } = twoHouses();
   const { page, done } = await visitPage(portal, "/", { api });

@@ -1,4 +1,4 @@
-import { useQueryClient } from "@tanstack/react-query";
+import { type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect } from "react";
 import { me } from "#core/messages/portal-api.ts";
@@ -6,9 +6,11 @@ import { meQuery } from "../api/queries.ts";
 import { isWithoutOrganisation, request } from "../api/request.ts";
 import { useLivePart } from "../live/hooks.ts";
 
+const others = { predicate: ({ queryKey }: { queryKey: QueryKey }) => queryKey[0] !== meQuery.queryKey[0] };
+
 /**
- * Asks anew who is signed in, as what and where. In another organisation everything begins anew: its doors page opens, and
- * nothing that was read in the one before is kept.
+ * Asks anew who is signed in, as what and where, and for what is shown. In another organisation everything begins anew: its
+ * doors page opens, and nothing that was read in the one before is kept.
  */
 export function useLookAgain(): () => Promise<void> {
   const queries = useQueryClient();
@@ -17,9 +19,11 @@ export function useLookAgain(): () => Promise<void> {
     const before = queries.getQueryData(meQuery.queryKey);
     try {
       const now = await request(me, "/api/me");
-      if (now.organisation.id !== before?.organisation.id) {
+      if (now.organisation.id === before?.organisation.id) {
+        void queries.invalidateQueries(others);
+      } else {
         await navigate({ to: "/" });
-        queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] });
+        queries.removeQueries(others);
       }
       queries.setQueryData(meQuery.queryKey, now);
     } catch (error) {
@@ -30,7 +34,10 @@ export function useLookAgain(): () => Promise<void> {
   }, [queries, navigate]);
 }
 
-/** The edge closes a socket whose person may do something else from now on, or works elsewhere, also by another tab. */
+/**
+ * The edge closes a socket whose person may do something else from now on, or works elsewhere, also by another tab. And what
+ * happened while there was none was not heard.
+ */
 export function useWhereabouts(): void {
   const lookAgain = useLookAgain();
   const welcomes = useLivePart((state) => state.welcomes);
