@@ -131,6 +131,7 @@ it("the whole chain is judged by the right part and the root's list, and by noth
 it("a device's certificate is worth nothing once the root's list names the authority that issued it", async () => {
   const part = "00000000000000ba-0";
   const { path } = await device(part);
+  await expect(revokeAuthority(folder, "no certificate")).rejects.toThrow("no certificate that the root has signed");
   await revokeAuthority(folder, issuing.certificate);
   const all = { root: rootList(bound()) };
   expect(await verify(path, part)).toContain(": OK");

@@ -1,5 +1,5 @@
 /** `npm run pki -- roll | forget | revoke | help` */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readRecord, stillRunning } from "../supervisor/run-record.ts";
 import { forgetServerAuthorities, rollServerAuthority } from "./folder.ts";
@@ -29,7 +29,7 @@ const says: Record<string, (file: string | undefined) => Promise<string>> = {
     return "The authorities before are forgotten from the next start on.";
   },
   async revoke(file) {
-    if (file === undefined) throw new Error("Name the file with the authority's certificate.");
+    if (file === undefined || !existsSync(file)) throw new Error("Name the file with the authority's certificate.");
     await revokeAuthority(pki, readFileSync(file, "utf8"));
     return "The root's list names it from the next start on.";
   },
@@ -42,6 +42,7 @@ if (!run) {
   process.exitCode = /^(--?h|help)/.test(command) ? 0 : 2;
 } else {
   try {
+    if (!existsSync(join(pki, "root-ca.pem"))) throw new Error(`There are no authorities in ${pki} yet.`);
     const record = readRecord(dataDir);
     if (record && stillRunning(record).supervisor) throw new Error("Stop the platform first.");
     console.log(await run(file));

@@ -56,11 +56,20 @@ async function sign(folder: string, now: number): Promise<Date> {
 
 /** From now on the root's list says that this authority (PEM) is not to be trusted. Throws where the root did not sign it. */
 export async function revokeAuthority(folder: string, authority: string, now = Date.now()): Promise<void> {
-  const certificate = new x509.X509Certificate(authority);
-  const root = new x509.X509Certificate(readFileSync(rootFiles(folder).certificate, "utf8"));
-  const isRoots = certificate.issuer === root.subject && (await certificate.verify({ publicKey: root.publicKey }));
-  if (!isRoots) throw new Error("The root did not sign this certificate.");
-  const all = [...revokedIn(folder), { serial: certificate.serialNumber, at: now }];
+  const serial = await serialByRoot(folder, authority);
+  if (serial === undefined) throw new Error("This is no certificate that the root has signed.");
+  const all = [...revokedIn(folder).filter((one) => one.serial !== serial), { serial, at: now }];
   write(join(folder, "offline", "revoked.json"), JSON.stringify(all), 0o600);
   await sign(folder, now);
+}
+
+async function serialByRoot(folder: string, authority: string): Promise<string | undefined> {
+  const root = new x509.X509Certificate(readFileSync(rootFiles(folder).certificate, "utf8"));
+  try {
+    const certificate = new x509.X509Certificate(authority);
+    const isRoots = certificate.issuer === root.subject && (await certificate.verify({ publicKey: root.publicKey }));
+    return isRoots ? certificate.serialNumber : undefined;
+  } catch {
+    return undefined; // it can't be read
+  }
 }

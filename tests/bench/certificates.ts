@@ -15,6 +15,7 @@ import { startTestDatabase } from "#db/testing/database.ts";
 import { authorities } from "#media-nodes/edge/authorities.ts";
 import { startEdge } from "#media-nodes/edge/edge.ts";
 import { deviceAuthorityIn, serverCertificateIn } from "#media-nodes/pki/folder.ts";
+import { rootListIn } from "#media-nodes/pki/root-list.ts";
 import { demoPeople, seedDemo } from "../../db/seed/demo.ts";
 import { testEdgeSettings } from "../support/edge-settings.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -33,6 +34,7 @@ execFileSync(process.execPath, ["media-nodes/supervisor/build.ts"], { stdio: "in
 const folder = temporaryFolder("bench");
 const pki = join(folder, "pki");
 await deviceAuthorityIn(pki);
+await rootListIn(pki);
 await serverCertificateIn(pki, ["localhost"]);
 const [port = 0] = await takePorts(1);
 const database = await startTestDatabase();
