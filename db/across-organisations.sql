@@ -89,16 +89,21 @@ language sql stable security definer set search_path = public, pg_temp as $$
     from claim c where c.device_id = claimed_device and c.state = 'waiting'
 $$;
 
--- Who is connected to this media node? Its broker says who is there. Everyone else at it is gone, and whoever was lost with it
--- is either there or may come back from now on. Names nobody.
+-- Who is connected to this media node? Its broker says who is there. Everyone else at it is gone, as is whoever
+-- was lost with it: they may come back from now on, and are given time to. Names nobody.
 create or replace function forget_devices_at(node text, connected uuid[]) returns void
 language sql security definer set search_path = public, pg_temp as $$
-  update device_configuration set connected_to = node, connected_at = now(), lost_with = null
-   where lost_with = node and device_id = any (connected);
-  with gone as (
-    update device_configuration set connected_to = null, connected_at = null, lost_with = null
-     where (connected_to = node or lost_with = node) and not device_id = any (connected)
-    returning device_id
+  update device_configuration set connected_to = node, connected_at = now(), lost_with = null, awaited_since = null
+   where lost_with = node and device_id in (select unnest(connected));
+  with there as (
+    -- In the order of their ids, as whoever takes many rows: two that do so at the same moment wait for each other.
+    select device_id from device_configuration
+     where (connected_to = node or lost_with = node) and device_id not in (select unnest(connected))
+     order by device_id for update
+  ), gone as (
+    update device_configuration c set connected_to = null, connected_at = null, lost_with = null, awaited_since = now()
+      from there where c.device_id = there.device_id
+    returning c.device_id
   )
   update device set last_seen_at = now() where id in (select device_id from gone)
 $$;
@@ -106,10 +111,12 @@ $$;
 -- Who was connected to this media node? It is away, and how they are is not known. Names nobody.
 create or replace function lose_devices_at(node text) returns void
 language sql security definer set search_path = public, pg_temp as $$
-  with lost as (
-    update device_configuration set connected_to = null, connected_at = null, lost_with = node
-     where connected_to = node
-    returning device_id
+  with there as (
+    select device_id from device_configuration where connected_to = node order by device_id for update
+  ), lost as (
+    update device_configuration c set connected_to = null, connected_at = null, lost_with = node
+      from there where c.device_id = there.device_id
+    returning c.device_id
   )
   update device set last_seen_at = now() where id in (select device_id from lost)
 $$;

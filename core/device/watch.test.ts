@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { flapPatience, type Outage, patience, restartPatience, siteSettles, type Watched, watch } from "./watch.ts";
+import {
+  flapPatience,
+  type Outage,
+  patience,
+  restartPatience,
+  returnPatience,
+  siteSettles,
+  type Watched,
+  watch,
+} from "./watch.ts";
 
 const start = 1_800_000_000_000;
 const second = 1_000;
@@ -11,6 +20,7 @@ const device = (deviceId: string, part: Partial<Watched> = {}): Watched => ({
   connected: true,
   lastSeenAt: start,
   lostWithNode: false,
+  awaitedSince: null,
   restarts: false,
   ...part,
 });
@@ -66,6 +76,14 @@ describe("a device that drops off", () => {
   it("with its media node is said to be our own fault", () => {
     const look = watching();
     expect(look([away("a", { lostWithNode: true })], at(minute))[0]?.away).toEqual(["a: ours"]);
+  });
+
+  it("with its media node is given time to come back once that is there again, and is away for its own reason after that", () => {
+    const look = watching();
+    const awaited = away("a", { awaitedSince: at(5 * second) });
+    expect(look([awaited, device("b")], at(4 * minute))).toEqual([]);
+    expect(look([awaited, device("b")], at(5 * second + returnPatience))[0]?.away).toEqual(["a: device"]);
+    expect(look([device("a"), device("b")], at(6 * minute))[0]?.back).toEqual(["a"]);
   });
 
   it("again and again is told of only when it stays away", () => {

@@ -16,6 +16,8 @@ export interface Watched<Id extends string = string> {
   lastSeenAt: number | null;
   /** It was lost together with its media node. */
   lostWithNode: boolean;
+  /** Since when its media node is back without it. Null: nobody waits for it there. */
+  awaitedSince: number | null;
   /** It starts a new release, and will be away for a moment. */
   restarts: boolean;
 }
@@ -47,6 +49,8 @@ export const siteSettles = 20_000;
 export const sitePatience = 35_000;
 /** A start on trial is decided within a minute, and some hardware takes its time. */
 export const restartPatience = 10 * 60_000;
+/** After a fault of ours a whole fleet comes back, one after the other: who is among the last is not away for that. */
+export const returnPatience = 5 * 60_000;
 /** One that was away lately and is away again is told of only when it stays away: it may do so all day. */
 export const flapPatience = 15 * 60_000;
 /** That a site is back is told when all of it is, or after this. */
@@ -113,7 +117,7 @@ interface Looked<Id extends string> {
 }
 
 function look<Id extends string>(
-  { deviceId, lastSeenAt, lostWithNode, restarts, connected }: Watched<Id>,
+  { deviceId, lastSeenAt, lostWithNode, awaitedSince, restarts, connected }: Watched<Id>,
   before: Outage<Id> | undefined,
   site: Site,
   now: number,
@@ -131,6 +135,7 @@ function look<Id extends string>(
   const why = lostWithNode ? "ours" : site.whole ? "site" : "device";
   const outage: Outage<Id> =
     before && open ? before : { deviceId, since: lastSeenAt, cause: why, toldAt: null, endedAt: null, endToldAt: null };
+  if (awaitedSince !== null && now - awaitedSince < returnPatience) return { outage, changed: !open };
   const away = now - outage.since;
   const settled = now - site.lastDrop >= siteSettles || away >= sitePatience;
   if (away < (restarts ? restartPatience : patience) || !settled) return { outage, changed: !open };

@@ -20,7 +20,7 @@ const seen = (db: OrganisationDb, ids: readonly DeviceId[], at: Date) =>
 /** At least one. Rows are taken in the order of their ids, as everywhere where one statement changes many. */
 export async function cameOnline(db: OrganisationDb, ids: readonly DeviceId[], node: string, at: Date): Promise<void> {
   const { organisationId } = db;
-  const row = { connectedTo: node, connectedAt: at, lostWith: null };
+  const row = { connectedTo: node, connectedAt: at, lostWith: null, awaitedSince: null };
   await db.batch([
     db
       .insert(deviceConfiguration)
@@ -73,7 +73,7 @@ export async function saveProgress(db: OrganisationDb, id: DeviceId, progress: U
   await db.update(deviceConfiguration).set({ progress }).where(ofConfiguration(db, id));
 }
 
-/** A node's broker says who is left there: everyone else at it is gone, and whoever was lost with it may come back from now on. */
+/** A node's broker says who is left there: everyone else at it is gone or was lost with it, and is awaited from now on. */
 export async function onlyTheseAt(db: Db, node: string, devices: readonly DeviceId[]): Promise<void> {
   await db.execute(sql`select forget_devices_at(${node}, ${sql.param([...devices])}::uuid[])`);
 }

@@ -32,6 +32,7 @@ const watched = z.object({
   connected: z.boolean(),
   lastSeenAt: moment,
   lostWithNode: z.boolean(),
+  awaitedSince: moment,
   restarts: z.boolean(),
 });
 export type WatchedDevice = z.infer<typeof watched> & Watched<DeviceId>;
@@ -49,6 +50,7 @@ export async function watchedDevices(db: OrganisationDb): Promise<WatchedDevice[
       connected: sql`${c.connectedTo} is not null`,
       lastSeenAt: device.lastSeenAt,
       lostWithNode: sql`${c.lostWith} is not null`,
+      awaitedSince: c.awaitedSince,
       restarts: sql`coalesce(${c.progress} ->> 'phase' = 'installed', false)`,
     })
     .from(device)

@@ -74,6 +74,19 @@ it("does not know how the devices of a lost node are, and says that it is our ow
   expect((await device.shown())?.away).toBeUndefined();
 });
 
+it("gives a fleet time to come back to a node that is there again, and tells of who stays away after that", async () => {
+  const [last, gone] = [await watched(), await watched()];
+  for (const { node } of [last, gone]) {
+    await nodeLost(connectDb(env), node);
+    await onlyTheseAt(connectDb(env), node, []);
+  }
+  await watchDevices(env, Date.now() + 2 * minute);
+  await last.connected(true);
+  await watchDevices(env, Date.now() + 6 * minute);
+  expect(await last.mails()).toEqual([]);
+  expect((await gone.mails()).map(({ text }) => text)).toEqual([expect.stringContaining("probably the site's")]);
+});
+
 it("says nothing of a node that is back within seconds, nor of a device that is given up", async () => {
   const [short, gone] = [await watched(), await watched()];
   await nodeLost(connectDb(env), short.node);

@@ -1,0 +1,1 @@
+ALTER TABLE "device_configuration" ADD COLUMN "awaited_since" timestamp (3) with time zone;
