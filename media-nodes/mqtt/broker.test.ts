@@ -6,7 +6,7 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import mqtt, { type MqttClient } from "mqtt";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { downTopic, downTopics, largestPacket, type UpMessage, upTopic } from "#core/messages/device.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import {
@@ -97,7 +97,11 @@ describe.each(brokers)("%s", (_name, startBroker) => {
     return client;
   }
 
-  const connected = (client: MqttClient) => new Promise<void>((resolve) => client.once("connect", () => resolve()));
+  /** Also the broker has it on its list then: a moment after it told the client. */
+  async function connected(client: MqttClient): Promise<void> {
+    await new Promise<void>((resolve) => client.once("connect", () => resolve()));
+    await vi.waitFor(() => expect(broker.connected()).toContain(client.options.clientId));
+  }
   const closed = (client: MqttClient) => new Promise<void>((resolve) => client.once("close", resolve));
 
   /** The CONNACK's return code, or how the TLS connection failed. */

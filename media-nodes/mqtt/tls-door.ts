@@ -4,6 +4,7 @@ import { createServer, type TLSSocket } from "node:tls";
 import { largestPacket } from "#core/messages/device.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import { deviceOfCertificate, deviceTls, serialOf } from "../tls/device-tls.ts";
+import { handshakesInTurn } from "../tls/in-turn.ts";
 import { type BrokerOptions, handshakeTime } from "./broker.ts";
 import { limitPackets } from "./packet-limit.ts";
 
@@ -26,7 +27,6 @@ export function openTlsDoor(
   onDevice: (connection: Duplex, peer: Peer) => void,
 ): Promise<TlsDoor> {
   const server = createServer({ ...deviceTls(options), handshakeTimeout: handshakeTime, rejectUnauthorized: true });
-  server.maxConnections = options.maxConnections ?? 20_000;
   server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
     options.onRefused({ address: socket.remoteAddress ?? "", reason: error.code ?? "handshake failed" });
     socket.destroy();
@@ -42,13 +42,15 @@ export function openTlsDoor(
     }
     onDevice(limited(socket), { device: device.data, address, serial: serialOf(certificate) });
   });
+  const door = handshakesInTurn(server);
+  door.maxConnections = options.maxConnections ?? 20_000;
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port, options.host, () => {
-      server.off("error", reject);
-      const bound = server.address();
+    door.once("error", reject);
+    door.listen(options.port, options.host, () => {
+      door.off("error", reject);
+      const bound = door.address();
       const port = typeof bound === "object" && bound ? bound.port : options.port;
-      resolve({ port, close: () => server.close() });
+      resolve({ port, close: () => door.close() });
     });
   });
 }

@@ -5,6 +5,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { packetSize } from "#core/firmware/manifest.ts";
+import { ensurePrograms, nginx } from "../setup/system.ts";
 import { median } from "./call-setup/statistics.ts";
 import { fetchInPackets } from "./firmware/client.ts";
 import { serveImage } from "./firmware/servers.ts";
@@ -13,6 +14,7 @@ const size = 300_000_000;
 const rounds = 5;
 const expected = 0.5;
 
+ensurePrograms([nginx], "The bench needs", (line) => console.error(line));
 execFileSync(process.execPath, ["media-nodes/supervisor/build.ts"], { stdio: "inherit" });
 const servers = await serveImage(size);
 try {

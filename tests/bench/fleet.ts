@@ -1,8 +1,8 @@
 /**
- * `node tests/bench/fleet.ts [--devices 2000]`: simulated devices with keys of their own connect, are told what they are to be, and report
- * it; their configuration changes while the broker is killed, and all have to come back and take it. Beside Mosquitto with the same
- * devices and, in the cloud's place, a client that answers from memory. About two minutes with 2,000 devices on two
- * cores; the edge sets the pace, so 10,000 take five times as long.
+ * `node tests/bench/fleet.ts [--devices 2000]`: simulated devices with keys of their own, at sites of 20 and organisations of 100, connect,
+ * are told what they are to be, and report it; their configuration changes while the broker is killed, and all have to come back and take
+ * it, without a mail to anybody. Beside Mosquitto with the same devices and, in the cloud's place, a client that answers from memory.
+ * A minute or two with 2,000 devices on two cores, five times as long with 10,000: both sides of every handshake run here.
  */
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -10,15 +10,19 @@ import { parseArgs } from "node:util";
 import pg from "pg";
 import { deviceAuthorityIn } from "#media-nodes/pki/folder.ts";
 import { readRecord } from "../../media-nodes/supervisor/run-record.ts";
+import { ensurePrograms, mosquitto } from "../setup/system.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { startPlatform } from "../support/platform.ts";
 import { takePorts } from "../support/ports.ts";
 import { startFleet } from "./fleet/fleet.ts";
 import { changeAll, converged, makeDevices, moveIn } from "./fleet/house.ts";
 import { startMosquitto } from "./fleet/mosquitto.ts";
+import { makeSureOfRoom } from "./fleet/room.ts";
 
 const { values } = parseArgs({ options: { devices: { type: "string", default: "2000" } } });
 const count = Number(values.devices);
+makeSureOfRoom(count);
+ensurePrograms([mosquitto], "The bench needs", (line) => console.error(line));
 
 /** Megabytes that a process holds (man 5 proc, VmRSS). */
 const memoryOf = (pid: number): number =>
@@ -37,7 +41,9 @@ async function measure(devices: Awaited<ReturnType<typeof makeDevices>>, ca: str
   const started = performance.now();
   const fleet = startFleet(devices, broker.port, ca);
   try {
-    await fleet.connected(count);
+    // The last ones are those that had to try again: they would say how long a pause is.
+    const most = Math.ceil(count * 0.99);
+    await fleet.connected(most);
     const connected = seconds(started);
     await fleet.reported(1, count);
     const configured = seconds(started);
@@ -46,7 +52,7 @@ async function measure(devices: Awaited<ReturnType<typeof makeDevices>>, ca: str
     await broker.killAndChange();
     await fleet.reported(2, count);
     return {
-      connectionsPerSecond: Math.round(count / connected),
+      connectionsPerSecond: Math.round(most / connected),
       configuredAfterSeconds: configured,
       convergedAfterKillSeconds: seconds(killed),
       megabytes: memory,
@@ -83,11 +89,11 @@ try {
   const mails = readdirSync(join(platform.dataDir, "mail")).length;
 
   const [port = 0] = await takePorts(1);
-  const mosquitto = await startMosquitto(folder, pki, port, ca);
-  ends.unshift(() => mosquitto.stop());
-  const theirs = await measure(devices, ca, { port, pid: mosquitto.pid, killAndChange: mosquitto.kill });
+  const other = await startMosquitto(folder, pki, port, ca);
+  ends.unshift(() => other.stop());
+  const theirs = await measure(devices, ca, { port, pid: other.pid, killAndChange: other.kill });
   const ratio = (of: (one: typeof ours) => number) => Number((of(ours) / of(theirs)).toFixed(2));
-  const met = stored === count && mails <= 2;
+  const met = stored === count && mails === 0;
   console.log(
     JSON.stringify(
       {

@@ -84,7 +84,7 @@ it("gives a fleet time to come back to a node that is there again, and tells of 
   await last.connected(true);
   await watchDevices(env, Date.now() + 6 * minute);
   expect(await last.mails()).toEqual([]);
-  expect((await gone.mails()).map(({ text }) => text)).toEqual([expect.stringContaining("probably the site's")]);
+  expect((await gone.mails()).map(({ text }) => text)).toEqual([expect.stringContaining("probably the device itself")]);
 });
 
 it("says nothing of a node that is back within seconds, nor of a device that is given up", async () => {

@@ -1,15 +1,16 @@
 /**
  * A process full of simulated devices, each with a key of its own and no session to resume: it connects, subscribes to what is said to it,
- * reports, takes what it is to be and reports that. A broker that is gone is tried again by each at a moment of its own.
+ * reports, takes what it is to be and reports that. A broker that is gone is tried again by each as a station does (station/cloud/session.ts).
  */
 import mqtt from "mqtt";
 import { down, downTopics, upTopic } from "#core/messages/device.ts";
 import { type Order, order, type Progress } from "./messages.ts";
 
-/** Handshakes under way at once, in this process. */
-const atOnce = 64;
-/** Milliseconds: a device waits up to so long before it tries again. */
-const longestPause = 10_000;
+/** Devices that are switched on at once, in this process. */
+const atOnce = 32;
+/** Milliseconds. The pause doubles with every failure, and half of it is left to chance. */
+const firstPause = 500;
+const longestPause = 60_000;
 
 const counts: Progress = { connected: 0, reported: {} };
 
@@ -19,9 +20,10 @@ function simulate({ port, ca }: Order, { id, certificate, key }: Order["devices"
   let acknowledged = 0;
   let configuration = {};
   let isConnected = false;
+  let failures = 0;
   const client = mqtt.connect({
     ...{ protocol: "mqtts", host: "localhost", port, ca, cert: certificate, key, clientId: id, clean: true },
-    ...{ keepalive: 60, connectTimeout: 30_000, reconnectPeriod: 1_000 + Math.random() * longestPause },
+    ...{ keepalive: 60, connectTimeout: 30_000, reconnectPeriod: firstPause },
   });
   const report = () => {
     const said = version;
@@ -36,12 +38,15 @@ function simulate({ port, ca }: Order, { id, certificate, key }: Order["devices"
   client.on("connect", async () => {
     counts.connected++;
     isConnected = true;
+    failures = 0;
     await client.subscribeAsync(downTopics(id), { qos: 1 }).catch(() => {});
     report();
   });
   client.on("close", () => {
     if (isConnected) counts.connected--;
     isConnected = false;
+    const pause = Math.min(longestPause, firstPause * 2 ** failures++);
+    client.options.reconnectPeriod = pause / 2 + (pause / 2) * Math.random();
   });
   client.on("message", (topic, payload) => {
     if (!topic.endsWith("/desired")) return;
@@ -50,7 +55,8 @@ function simulate({ port, ca }: Order, { id, certificate, key }: Order["devices"
     ({ version, configuration } = desired);
     report();
   });
-  return new Promise<void>((resolve) => client.once("connect", () => resolve()));
+  // One that has to try again does so by itself, and holds up no other.
+  return new Promise<void>((resolve) => client.once("connect", () => resolve()).once("close", resolve));
 }
 
 process.once("message", async (message) => {

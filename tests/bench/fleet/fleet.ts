@@ -13,8 +13,8 @@ export interface Fleet {
 }
 
 const processes = 2;
-/** Milliseconds that any step may take: a minute, and for each device what the edge needs on two busy cores. */
-const patience = (devices: number) => 60_000 + devices * 80;
+/** Milliseconds that any step may take: a minute, and for each device what everything together needs on two busy cores. */
+const patience = (devices: number) => 60_000 + devices * 60;
 
 /** @param ca whom devices trust. PEM */
 export function startFleet(devices: Order["devices"], port: number, ca: string): Fleet {

@@ -3,7 +3,6 @@ import { X509Certificate } from "node:crypto";
 import type pg from "pg";
 import { deviceId } from "#core/messages/values.ts";
 import { type Certified, issueDeviceCertificate } from "#media-nodes/pki/issue.ts";
-import { demoDoors } from "../../../db/seed/demo.ts";
 import type { Order } from "./messages.ts";
 
 /** Each with a key of its own. */
@@ -19,30 +18,50 @@ export async function makeDevices(count: number, authority: Certified): Promise<
   return devices;
 }
 
-/** They all stand where the first demo door does. */
+/** Devices of a site, and sites of an organisation that somebody looks after. */
+const ofSite = 20;
+const ofOrganisation = 5;
+
+/** They stand at sites of organisations, each of which has an owner who is told by mail of what drops off. */
 export async function moveIn(client: pg.Client, devices: Order["devices"]): Promise<void> {
   const ids = devices.map(({ id }) => id);
   const serials = devices.map(({ certificate }) =>
     new X509Certificate(certificate).serialNumber.toLowerCase().replace(/^0+/, ""),
   );
-  const first = "(select organisation_id, site_id from device where id = $1) home";
+  const sites = Math.ceil(ids.length / ofSite);
+  const organisations = Math.ceil(sites / ofOrganisation);
+  const each = `from generate_series(0, ${organisations - 1}) n`;
+  await client.query(`insert into organisation (id, name) select 'fleet-' || n, 'Fleet ' || n ${each}`);
+  await client.query(
+    `insert into "user" (id, name, email, email_verified)
+     select 'fleet-' || n, 'Owner ' || n, 'owner-' || n || '@fleet.example', true ${each}`,
+  );
+  await client.query(
+    `insert into member (organisation_id, user_id, role) select 'fleet-' || n, 'fleet-' || n, 'owner' ${each}`,
+  );
+  await client.query(
+    `insert into site (organisation_id, name)
+     select 'fleet-' || n / ${ofOrganisation}, 'Site ' || n from generate_series(0, ${sites - 1}) n`,
+  );
   await client.query(
     `insert into device (id, organisation_id, site_id, name, claimed_at)
-     select id, organisation_id, site_id, 'Door ' || id, now() from unnest($2::uuid[]) id, ${first}`,
-    [demoDoors[0].id, ids],
+     select one, organisation_id, site.id, 'Door ' || at, now()
+     from unnest($1::uuid[]) with ordinality made (one, at)
+     join site on site.name = 'Site ' || (at - 1) / ${ofSite} and site.organisation_id like 'fleet-%'`,
+    [ids],
   );
   await client.query(
     `insert into factory_identity (id, maker_id, serial, model, revision, code_hmac, code_used_at, holder_id)
      select id, (select id from maker limit 1), id::text, 'WS 301V CM', 'AA', id::text, now(), organisation_id
-     from unnest($2::uuid[]) id, ${first}`,
-    [demoDoors[0].id, ids],
+     from device where organisation_id like 'fleet-%'`,
   );
   await client.query(
     `insert into certificate (serial, device_id, spki_hash, pem, holder_id, crl_part, issued_at, expires_at)
-     select serial, id, serial, '', organisation_id, 'bench', now(), now() + interval '90 days'
-     from unnest($2::uuid[], $3::text[]) certified (id, serial), ${first}`,
-    [demoDoors[0].id, ids, serials],
+     select certified.serial, id, certified.serial, '', organisation_id, 'bench', now(), now() + interval '90 days'
+     from unnest($1::uuid[], $2::text[]) certified (id, serial) join device using (id)`,
+    [ids, serials],
   );
+  await client.query("analyze");
 }
 
 /** Changes all of them, while they can't be told. */
