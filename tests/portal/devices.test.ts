@@ -1,4 +1,5 @@
 /** The devices' pages: found, changed, decided on. The edge is played; what it is asked is what the real one takes. */
+import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { commandRequest, deviceChange, differenceDecision, siteChange } from "#core/messages/device-api.ts";
@@ -272,6 +273,63 @@ it("takes a camera's password and shows it nowhere, keeps one that isn't typed, 
   await done();
 });
 
+it("fetches a device's log, says what becomes of that, and shows its lines to who wants to look", async () => {
+  const path = `/api${gate}/logs`;
+  const { request } = fleet.gateLogs;
+  let list: object = { logs: [] };
+  const { page, edge, done } = await visit(gate, { api: { [path]: () => list } });
+  const becomes = (next: object) => {
+    list = next;
+    edge.say({ type: "device-changed", deviceId: fleet.gateDetail.deviceId });
+  };
+  await page.route(`**${path}`, (route) => {
+    if (route.request().method() !== "POST") return route.fallback();
+    list = { request: { ...request, state: "asked" }, logs: [] };
+    return route.fulfill({ json: { commandId: "c0000000-0000-4000-8000-000000000009", state: "sent" } });
+  });
+  let looks = 0;
+  await page.route(`**${path}/*`, (route) => {
+    looks++;
+    return route.fallback();
+  });
+  const card = page.getByRole("region", { name: "Log", exact: true });
+  await card.getByText("No log yet.").waitFor();
+  const fetchNow = card.getByRole("button", { name: "Fetch now" });
+  await fetchNow.click();
+  await card.getByText("Asked at 09:40 by Mara Lenz. The device has a minute to send it.").waitFor();
+  expect(await fetchNow.isDisabled()).toBe(true);
+  becomes({ request: { ...request, state: "failed" }, logs: [] });
+  await card.getByText("the device did not send it").waitFor();
+  becomes({ request: { ...request, state: "offline" }, logs: [] });
+  await card.getByText("Not connected at 09:40").waitFor();
+  expect(await barriers(page)).toEqual([]);
+
+  becomes(fleet.gateLogs);
+  await card.getByRole("button", { name: "Show the lines" }).waitFor();
+  expect(looks).toBe(0);
+  await card.getByRole("button", { name: "Show the lines" }).click();
+  const lines = card.getByRole("list", { name: "Lines of the log" }).getByRole("listitem");
+  await vi.waitUntil(async () => (await lines.count()) === fleet.gateLines.length, 10_000);
+  await card.getByRole("searchbox").fill("fw PACKET");
+  await vi.waitUntil(async () => (await lines.count()) === 2, 10_000);
+  await card.getByText("Warnings 2").click();
+  await vi.waitUntil(async () => (await lines.count()) === 1, 10_000);
+  expect(await lines.innerText()).toContain("hash differs");
+  const saving = page.waitForEvent("download");
+  await card.getByRole("button", { name: "Download" }).click();
+  const saved = readFileSync(await (await saving).path(), "utf8");
+  expect(saved.split("\n").map((line) => line.slice(25))).toEqual([
+    ...fleet.gateLines.map(({ level, text }) => `${level.padEnd(5)} ${text}`),
+    "",
+  ]);
+  expect(looks).toBe(1);
+  await page.getByRole("tab", { name: "Log" }).click();
+  await page.getByText("door output 1 off, contact closed").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await keepPicture(page, "device-log");
+  await done();
+});
+
 it("revokes a device once its name is typed, allows it again, and shows its fresh code where it is given up", async () => {
   const { page, done } = await visit(gate);
   const asked: string[] = [];
@@ -313,6 +371,7 @@ it("shows an operator the devices and lets them change nothing", async () => {
   await page.getByRole("heading", { name: "Outputs by state" }).waitFor();
   for (const name of ["Add rule", "Add stream", "Rename", "Keep the device’s", "Revoke", "Release"])
     expect(await page.getByRole("button", { name }).count()).toBe(0);
+  expect(await page.getByRole("tab", { name: "Log" }).count()).toBe(0);
   await done();
 });
 

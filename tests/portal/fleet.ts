@@ -1,5 +1,7 @@
 /** The devices of Lindenhof on the same fixed day: what the list and a device's page are shown with. */
+import type { LogLine } from "#core/device/log.ts";
 import { type DeviceDetail, type DeviceRow, deviceDetail, deviceRow } from "#core/messages/device-api.ts";
+import { type DeviceLogList, deviceLogList } from "#core/messages/device-logs.ts";
 import * as day from "./day.ts";
 
 const at = (hours: number, minutes: number) => new Date(2026, 10, 24, hours, minutes).getTime();
@@ -124,8 +126,43 @@ export const gateDetail: DeviceDetail = deviceDetail.parse({
   ],
 });
 
+const second = (minutes: number, seconds: number) => at(9, minutes) + seconds * 1_000;
+const kept = { keptUntil: at(9, 40) + 14 * 86_400_000, octets: 400 };
+/** The gate's logs: one that was fetched, and what it told by itself the day before. */
+export const gateLogs: DeviceLogList = deviceLogList.parse({
+  request: { state: "arrived", at: at(9, 40), by: "Mara Lenz" },
+  logs: [
+    {
+      logId: "10900000-0000-4000-8000-000000000001",
+      streamed: false,
+      askedBy: "Mara Lenz",
+      at: at(9, 40),
+      lines: 5,
+      warnings: 2,
+      ...kept,
+    },
+    {
+      logId: "10900000-0000-4000-8000-000000000002",
+      streamed: true,
+      at: at(9, 40) - 86_400_000,
+      lines: 1,
+      warnings: 1,
+      ...kept,
+    },
+  ],
+});
+export const gateLines: LogLine[] = [
+  { at: second(38, 11), level: "info", text: "door output 1 on, 3000 ms, by ivy call 7f3a" },
+  { at: second(38, 14), level: "info", text: "door output 1 off, contact closed" },
+  { at: second(39, 52), level: "warn", text: "fw packet 0611 hash differs, fetching again" },
+  { at: second(39, 58), level: "error", text: "camera Yard camera doesn't answer" },
+  { at: second(40, 3), level: "info", text: "fw packet 0611 ok, 774 of 1248" },
+];
+
 /** What the edge answers about them. */
 export const api = {
+  [`/api/devices/${gate.deviceId}/logs`]: gateLogs,
+  [`/api/devices/${gate.deviceId}/logs/${gateLogs.logs[0]?.logId}`]: { log: gateLogs.logs[0], lines: gateLines },
   "/api/devices": { devices, unrung: [{ userId: "ilse", name: "Ilse Brandt" }] },
   [`/api/devices/${gate.deviceId}`]: gateDetail,
   "/api/sites": { sites },

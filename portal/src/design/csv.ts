@@ -1,4 +1,5 @@
 /** Lists as files for a spreadsheet. */
+import { saveFile } from "./save-file.ts";
 
 export interface CsvColumn<Row> {
   title: string;
@@ -23,10 +24,6 @@ export function toCsv<Row>(rows: readonly Row[], columns: readonly CsvColumn<Row
 
 /** Has the browser save the list, named after what it is and the day. */
 export function saveCsv<Row>(name: string, rows: readonly Row[], columns: readonly CsvColumn<Row>[]): void {
-  const address = URL.createObjectURL(new Blob([toCsv(rows, columns)], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `symphony-${name}-${new Date().toISOString().slice(0, 10)}.csv`;
-  link.click();
-  URL.revokeObjectURL(address);
+  const day = new Date().toISOString().slice(0, 10);
+  saveFile(`symphony-${name}-${day}.csv`, toCsv(rows, columns), "text/csv");
 }

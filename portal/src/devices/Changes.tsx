@@ -20,7 +20,11 @@ const known = [
   "change-cameraCredentials",
   "revoke-device",
   "allow-device",
+  "look-at-log",
 ] as const;
+
+/** These say all in their words: before and after is nothing to compare. */
+const wordy: ReadonlySet<string> = new Set(["revoke-device", "allow-device", "look-at-log"]);
 
 /** Who changed what, and how it was before. */
 export function Changes({ changes, all }: { changes: readonly ChangeLine[]; all?: () => void }) {
@@ -50,7 +54,9 @@ export function Changes({ changes, all }: { changes: readonly ChangeLine[]; all?
                 <strong>
                   {name} {text ? t(`one.changes.${text}`) : t("one.changes.other", { action })}
                 </strong>
-                <span>{t("one.changes.from", { before: inShort(before), after: inShort(after) })}</span>
+                {!wordy.has(action) && (
+                  <span>{t("one.changes.from", { before: inShort(before), after: inShort(after) })}</span>
+                )}
               </span>
               <time dateTime={new Date(at).toISOString()}>
                 {sameDay(at, Date.now()) ? format.clock(at) : format.date(at)}

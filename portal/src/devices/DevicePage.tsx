@@ -20,6 +20,7 @@ import { DeviceHeader } from "./DeviceHeader.tsx";
 import { Differences } from "./Differences.tsx";
 import { FirmwareCard } from "./FirmwareProgress.tsx";
 import { IdentityCard } from "./IdentityCard.tsx";
+import { LogCard } from "./LogCard.tsx";
 import { Needs } from "./Needs.tsx";
 import { OpenersCard } from "./OpenersCard.tsx";
 import { PlaceCard } from "./PlaceCard.tsx";
@@ -49,7 +50,9 @@ function Device({ device }: { device: DeviceDetail }) {
   const { role } = useMe();
   const mayChange = may(role, "configure-device") && !device.virtual;
   const mayTakeAway = may(role, "revoke-device") && !device.virtual;
-  const shown = deviceParts.filter((one) => one !== "people" || may(role, "see-people"));
+  const maySeeLog = may(role, "see-logs") && !device.virtual;
+  const hidden: Partial<Record<DevicePart, boolean>> = { people: !may(role, "see-people"), log: !maySeeLog };
+  const shown = deviceParts.filter((one) => !hidden[one]);
   const { deviceId } = device;
   const go = (next: DevicePart | undefined) =>
     void navigate({
@@ -84,6 +87,7 @@ function Device({ device }: { device: DeviceDetail }) {
               <CamerasCard {...cards} />
             </div>
             <RulesCard {...cards} />
+            {maySeeLog && <LogCard device={device} />}
           </div>
           <aside className={styles.side}>
             <IdentityCard device={device} mayAsk={mayChange} mayTakeAway={mayTakeAway} />
@@ -102,6 +106,13 @@ function Device({ device }: { device: DeviceDetail }) {
         {shown.includes("people") && (
           <Tabs.Panel value="people" className={styles.content} data-single>
             <DeviceAccess device={device} />
+          </Tabs.Panel>
+        )}
+        {shown.includes("log") && (
+          <Tabs.Panel value="log" className={styles.content}>
+            <div className={styles.wide}>
+              <LogCard device={device} open />
+            </div>
           </Tabs.Panel>
         )}
         <Tabs.Panel value="audit" className={styles.content} data-single>
