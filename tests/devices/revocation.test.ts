@@ -1,10 +1,12 @@
-/** A device that is revoked while it holds on to everything it has: its connections, and a saved TLS session. */
+/** A device that is revoked while it holds on to everything it has: its connections, and a saved TLS session. Mosquitto is the broker. */
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import https from "node:https";
 import { join } from "node:path";
 import { connect, type TLSSocket } from "node:tls";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { claimProgress, statusKept } from "#core/messages/claiming.ts";
 import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
 import { type PortalApi, portalApi } from "../support/portal-api.ts";
@@ -17,7 +19,7 @@ let deviceId: string;
 let own: { cert: string; key: string; ca: string };
 
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform({ MQTT_BROKER: "mosquitto" });
   mara = await portalApi(platform.origin, platform.accounts.mara);
   station = startReferenceStation(["new", "--device", "R-1"], stationSettings(platform));
   const { code } = await station.told("unclaimed");
@@ -47,6 +49,23 @@ async function askOver(agent: https.Agent): Promise<number> {
 const dial = (session?: Buffer): TLSSocket =>
   connect({ host: "localhost", port: platform.sipPort, ...own, ...(session ? { session } : {}) });
 
+/** How many devices the broker has. */
+async function overMqtt(): Promise<number> {
+  const { devices } = await (await fetch(`http://127.0.0.1:${platform.ports.MQTT_HEALTH_PORT}`)).json();
+  return devices;
+}
+
+/** What Mosquitto's client says who comes by the device's certificate. */
+function subscribe(): Promise<string> {
+  const pki = (name: string) => join(platform.dataDir, "pki", name);
+  const tls = ["--cafile", pki("server-ca.pem"), "--cert", pki("devices/R-1.pem"), "--key", pki("devices/R-1.key")];
+  const about = ["-h", "localhost", "-p", String(platform.ports.MQTT_PORT), ...tls, "-i", deviceId, "-W", "10"];
+  return promisify(execFile)("mosquitto_sub", [...about, "-C", "1", "-t", `symphony/1/${deviceId}/down/#`]).then(
+    ({ stdout }) => stdout,
+    (error) => String(error.stderr),
+  );
+}
+
 const keepAlive = "\r\n\r\n"; // RFC 5626 §3.5.1: answered by one line end
 
 /** Whether the gateway takes the connection: it answers a keep-alive. */
@@ -56,7 +75,7 @@ async function isTaken(socket: TLSSocket): Promise<boolean> {
   return Promise.race([once(socket, "data").then(() => true), once(socket, "close").then(() => false)]);
 }
 
-test("HTTPS, SIP and a saved session end within a minute of the revocation, and nothing gets in any more", async () => {
+test("HTTPS, MQTT, SIP and a saved session end within a minute of the revocation, and nothing gets in any more", async () => {
   const agent = new https.Agent({ keepAlive: true, maxSockets: 1 });
   expect(await askOver(agent)).toBeLessThan(300);
   const [held] = Object.values(agent.freeSockets).flat();
@@ -67,13 +86,16 @@ test("HTTPS, SIP and a saved session end within a minute of the revocation, and 
   });
   expect(await isTaken(sip)).toBe(true);
   session ??= sip.getSession();
+  await vi.waitFor(async () => expect(await overMqtt()).toBe(1), { timeout: 15_000, interval: 100 });
 
   const revokedAt = Date.now();
   const gone = [once(sip, "close"), once(held ?? sip, "close"), station.told("disconnected")];
   expect((await mara.post(`/api/devices/${deviceId}/revoke`)).status).toBe(204);
   await Promise.all(gone);
+  await vi.waitFor(async () => expect(await overMqtt()).toBe(0), { timeout: statusKept, interval: 100 });
   expect(Date.now() - revokedAt).toBeLessThan(statusKept);
 
+  expect(await subscribe()).toMatch(/not authorised/i);
   expect(await isTaken(dial())).toBe(false);
   expect(await isTaken(dial(session))).toBe(false);
   await expect(askOver(new https.Agent())).rejects.toThrow();
