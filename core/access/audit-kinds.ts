@@ -4,13 +4,9 @@
 const actions = {
   doors: ["open-door"],
   people: [
-    "change-role",
-    "remove-person",
-    "leave",
-    "invite-person",
-    "take-back-invitation",
-    "decline-invitation",
-    "join",
+    ...["change-role", "remove-person", "leave", "invite-person", "take-back-invitation", "decline-invitation", "join"],
+    ...["offer-ownership", "end-ownership-offer", "take-ownership"],
+    ...["make-team", "rename-team", "end-team", "join-team", "leave-team"],
   ],
   access: ["share-door", "share-site", "end-share"],
   firmware: [
