@@ -36,6 +36,8 @@ export const person = z.object({
   since: moment,
   /** Whether the portal is open in a browser of theirs, for this organisation. */
   here: z.boolean(),
+  /** When they last signed in to work here. Absent: no session of theirs for this organisation lasts. */
+  signedInAt: moment.optional(),
   /** Whether whoever asks may change their role or remove them. */
   mayChange: z.boolean(),
   /** They may answer, and no button of any device rings them. */
@@ -94,10 +96,10 @@ export const shareBody = z.union([
 ]);
 export type ShareBody = z.infer<typeof shareBody>;
 
+const team = z.object({ teamId, name: label, members: z.array(userId), shares: z.array(share) });
+export type Team = z.infer<typeof team>;
 /** GET /api/teams */
-export const teamList = z.object({
-  teams: z.array(z.object({ teamId, name: label, members: z.array(userId), shares: z.array(share) })),
-});
+export const teamList = z.object({ teams: z.array(team) });
 /** POST /api/teams, PATCH /api/teams/{teamId} */
 export const teamBody = z.object({ name: label });
 /** The answer to POST /api/teams */

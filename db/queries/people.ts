@@ -7,7 +7,7 @@ import { role } from "#core/messages/portal-api.ts";
 import { moment, type UserId, userId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
 import { member } from "../schema/organisation.ts";
-import { type Actor, audited, givable, inTurn, milliseconds, stillIs } from "./changing.ts";
+import { type Actor, audited, givable, inTurn, milliseconds, stillIs, time } from "./changing.ts";
 import { remember } from "./invitations.ts";
 import { rungByNone } from "./reach.ts";
 import { sharesWhere, storedShare } from "./shares.ts";
@@ -18,17 +18,28 @@ const person = z.object({
   email: z.string(),
   role,
   since: moment,
+  signedInAt: moment.nullable().transform((at) => at ?? undefined),
   unrung: z.boolean(),
   shares: z.array(storedShare),
 });
 export type StoredPerson = z.infer<typeof person>;
 
+/**
+ * When the member `m` last signed in, of the sessions that last and work in the organisation `o`: what somebody does elsewhere is
+ * none of its business. A session that chose no organisation works in the person's own.
+ */
+const signedIn = (now: number): SQL => sql`(
+  select ${milliseconds(sql`max(l.created_at)`)} from session l
+   where l.user_id = m.user_id and l.expires_at > ${time(now)}
+     and (l.works_in = o.id or l.works_in is null and o.founded_by = m.user_id))`;
+
 /** Everybody with what is shared with them now, the oldest member first. */
 export async function peopleList(db: OrganisationDb, now: number): Promise<StoredPerson[]> {
   const { rows } = await db.execute(sql`
     select m.user_id as "userId", u.name, u.email, m.role, ${milliseconds(sql`m.created_at`)} as since, ${rungByNone(now)} as unrung,
+      ${signedIn(now)} as "signedInAt",
       ${sharesWhere(sql`s.user_id = m.user_id`, now)} as shares
-      from member m join "user" u on u.id = m.user_id
+      from member m join "user" u on u.id = m.user_id join organisation o on o.id = m.organisation_id
      order by m.created_at, m.id`);
   return z.array(person).parse(rows);
 }

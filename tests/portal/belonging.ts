@@ -1,5 +1,5 @@
 /** The people of Lindenhof on the fixed day, who is invited, and what the audit keeps: what their pages are shown with. */
-import { auditList, auditPeople, type PeopleList, peopleList } from "#core/messages/people.ts";
+import { auditList, auditPeople, type PeopleList, peopleList, teamList } from "#core/messages/people.ts";
 import * as day from "./day.ts";
 import * as fleet from "./fleet.ts";
 
@@ -29,7 +29,7 @@ const make = (name: string, role: string, from: number, part: object = {}) => {
 export const people: PeopleList = peopleList.parse({
   people: [
     make("Mara Lenz", "owner", since(2025, 3, 4), { here: true }),
-    make("Ruth Okafor", "owner", since(2025, 3, 4)),
+    make("Ruth Okafor", "owner", since(2025, 3, 4), { signedInAt: at(20, 8, 2) }),
     make("Tom Hoekstra", "installer", since(2025, 4, 11), {
       here: true,
       shares: [{ shareId: id("5", 1), ...site(2), endsAt: at(30, 18) }],
@@ -42,8 +42,12 @@ export const people: PeopleList = peopleList.parse({
       here: true,
       shares: [0, 1, 2].map((n) => ({ shareId: id("5", 4 + n), ...site(n) })),
     }),
-    make("Elin Sorby", "administrator", since(2026, 1, 8)),
-    make("Ahmed Nazari", "resident", since(2026, 2, 20), { shares: [{ shareId: id("5", 7), ...door(6) }] }),
+    make("Elin Sorby", "administrator", since(2026, 1, 8), { signedInAt: at(23, 16, 31) }),
+    make("Ahmed Nazari", "resident", since(2026, 2, 20), {
+      unrung: true,
+      signedInAt: at(22, 19, 5),
+      shares: [{ shareId: id("5", 7), ...door(6) }],
+    }),
     make("Leonie Baumgartner", "resident", since(2026, 2, 20), {
       shares: [0, 3, 6, 7].map((n) => ({ shareId: id("5", 10 + n), ...door(n) })),
     }),
@@ -141,10 +145,20 @@ const entries = [
 
 const [newest, oldest] = [entries.slice(0, 9), entries.slice(9)].map((some) => auditList.parse({ entries: some }));
 
+const teams = teamList.parse({
+  teams: [
+    {
+      ...{ teamId: id("7", 9), name: "Goods in", members: ["ahmed", "priya"] },
+      shares: [{ shareId: id("5", 20), ...door(4) }],
+    },
+  ],
+});
+
 /** What the edge answers about them. */
 export const api = {
   ...fleet.api,
   "/api/people": people,
+  "/api/teams": teams,
   "/api/audit/people": auditPeople.parse({ people: people.people.map(({ userId, name }) => ({ userId, name })) }),
   "/api/audit": (url: URL) => (url.searchParams.has("cursor") ? oldest! : { ...newest, next: "older" }),
 };

@@ -149,6 +149,8 @@ it("shares a site until a date, ends a share and gives it back, and shows both a
   await shared.getByRole("link", { name: "Bruno Costa" }).waitFor();
   expect(await shared.getByRole("listitem").allInnerTexts()).toEqual([
     expect.stringContaining("Priya Raman\nBy the site Hafenkai 12"),
+    expect.stringContaining("Priya Raman\nThis door · until it is ended · by the team Goods in"),
+    expect.stringContaining("Ahmed Nazari\nThis door"),
     expect.stringContaining("Bruno Costa\nThis door · until Fri 27 Nov, 14:00"),
   ]);
   expect(await barriers(page)).toEqual([]);

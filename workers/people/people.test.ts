@@ -285,8 +285,8 @@ it("finds in the audit by person, kind and time, page by page, and knows who is 
     expect((await owner.portal.ask(`/api/audit?${query}`)).status, query).toBe(400);
 });
 
-it("says of each person whether they have the portal open", async () => {
-  const owner = await somebody();
+it("says of each person whether they have the portal open and since when they are signed in, here and not elsewhere", async () => {
+  const [owner, host] = [await somebody(), await somebody()];
   const viewer = await colleague(owner.portal, "viewer");
   const here = async () => (await peopleOf(owner.portal)).people.map((one) => one.here);
   expect(await here()).toEqual([false, false]);
@@ -296,4 +296,9 @@ it("says of each person whether they have the portal open", async () => {
   socket.send(JSON.stringify({ type: "hello", protocol: 1, clientId, available: true }));
   await welcomed;
   expect(await here()).toEqual([false, true]);
+  const signedIn = async () => (await peopleOf(owner.portal)).people.map(({ signedInAt }) => signedInAt !== undefined);
+  expect(await signedIn()).toEqual([true, true]);
+  await host.portal.ask("/api/invitations", { body: { email: viewer.email, role: "viewer" } });
+  await viewer.portal.ask("/api/invitation/accept", { body: { token: await invitationTo(viewer.email, 3) } });
+  expect(await signedIn()).toEqual([true, false]);
 });

@@ -8,6 +8,7 @@ import {
   type InvitationBody,
   peopleList,
   type ShareBody,
+  teamList,
 } from "#core/messages/people.ts";
 import type { Role } from "#core/messages/portal-api.ts";
 import { request, send } from "./request.ts";
@@ -18,6 +19,12 @@ export const peopleQuery = queryOptions({
   staleTime: 15_000,
   // Who is here comes and goes.
   refetchInterval: 60_000,
+});
+
+export const teamsQuery = queryOptions({
+  queryKey: ["people", "teams"],
+  queryFn: async ({ signal }) => (await request(teamList, "/api/teams", { signal })).teams,
+  staleTime: 15_000,
 });
 
 const ofPerson = (userId: string) => `/api/people/${encodeURIComponent(userId)}`;

@@ -25,7 +25,8 @@ export const people: typeof english = {
     since: "Gehört dazu seit",
     here: "Portal",
   },
-  here: { yes: "Jetzt offen", no: "Nicht offen" },
+  here: { yes: "Jetzt offen", no: "Nicht angemeldet", signedIn: "Angemeldet {{date}}" },
+  unrung: "Keine Taste klingelt hier",
   reach: {
     everywhere: "Jede Tür",
     nowhere: "Noch keine Tür",
@@ -103,6 +104,7 @@ export const people: typeof english = {
     door: "Tür",
     bySite: "Durch den Standort {{place}}",
     byDoor: "Diese Tür",
+    byTeam: "durch das Team {{team}}",
     noEnd: "bis es beendet wird",
     until: "bis {{time}}",
     who: "Wer",

@@ -21,7 +21,8 @@ export const people = {
     since: "Belongs since",
     here: "Portal",
   },
-  here: { yes: "Open now", no: "Not open" },
+  here: { yes: "Open now", no: "Not signed in", signedIn: "Signed in {{date}}" },
+  unrung: "No button rings them",
   reach: {
     everywhere: "Every door",
     nowhere: "No door yet",
@@ -99,6 +100,7 @@ export const people = {
     door: "Door",
     bySite: "By the site {{place}}",
     byDoor: "This door",
+    byTeam: "by the team {{team}}",
     noEnd: "until it is ended",
     until: "until {{time}}",
     who: "Who",

@@ -5,12 +5,13 @@ import { useTranslation } from "react-i18next";
 import { may, reachesEverywhere } from "#core/access/permissions.ts";
 import type { DeviceRow } from "#core/messages/device-api.ts";
 import type { Person, Share } from "#core/messages/people.ts";
-import { peopleQuery } from "../api/people-queries.ts";
+import { peopleQuery, teamsQuery } from "../api/people-queries.ts";
 import { ErrorState } from "../design/ErrorState.tsx";
 import { Initials } from "../design/Initials.tsx";
 import { Card } from "../devices/Card.tsx";
 import { useMe } from "../shell/me.ts";
 import styles from "./Person.module.css";
+import { givenTo } from "./people-list.ts";
 import { ShareDialog } from "./ShareDialog.tsx";
 import { ShareLine } from "./ShareLine.tsx";
 
@@ -19,6 +20,7 @@ export function DeviceAccess({ device }: { device: Pick<DeviceRow, "deviceId" | 
   const { t } = useTranslation("people");
   const roles = useTranslation("roles").t;
   const list = useQuery(peopleQuery);
+  const teams = useQuery(teamsQuery).data ?? [];
   const mayShare = may(useMe().role, "share-access");
   const [edited, setEdited] = useState<{ person?: Person; share?: Share }>();
   if (list.isError && !list.data)
@@ -27,7 +29,11 @@ export function DeviceAccess({ device }: { device: Pick<DeviceRow, "deviceId" | 
   const isHere = (share: Share) => share.deviceId === device.deviceId || share.siteId === device.site.siteId;
   const shared = list.data.people
     .filter(({ role }) => !reachesEverywhere(role))
-    .flatMap((person) => person.shares.filter(isHere).map((share) => ({ person, share })));
+    .flatMap((person) =>
+      givenTo(person, teams)
+        .filter(isHere)
+        .map((share) => ({ person, share })),
+    );
   return (
     <>
       <Card
@@ -38,11 +44,11 @@ export function DeviceAccess({ device }: { device: Pick<DeviceRow, "deviceId" | 
         <ul className={styles.shares}>
           {shared.map(({ person, share }) => (
             <ShareLine
-              key={share.shareId}
+              key={`${share.shareId} ${person.userId}`}
               person={person}
               share={share}
               shown="person"
-              change={mayShare ? () => setEdited({ person, share }) : undefined}
+              change={mayShare && !share.team ? () => setEdited({ person, share }) : undefined}
             />
           ))}
         </ul>

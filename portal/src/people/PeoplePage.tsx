@@ -7,7 +7,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import type { PeopleList } from "#core/messages/people.ts";
-import { peopleQuery } from "../api/people-queries.ts";
+import { peopleQuery, teamsQuery } from "../api/people-queries.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
 import { useMe } from "../shell/me.ts";
@@ -40,7 +40,7 @@ function People() {
   const mayInvite = may(useMe().role, "invite-people") && list.data !== undefined;
   const [inviting, setInviting] = useState(false);
   const invite = mayInvite ? () => setInviting(true) : undefined;
-  const shown = filtered(list.data?.people ?? [], filter);
+  const shown = filtered(list.data?.people ?? [], filter, useQuery(teamsQuery).data);
   useMoving(
     shown.map((person) => person.userId),
     userId,

@@ -55,6 +55,7 @@ function Row({ person, selected }: { person: Person; selected: boolean }) {
       <td className={styles.roleCell}>{roles(`name.${person.role}`)}</td>
       <td className={styles.reach} data-nowhere={reach.nowhere || undefined} title={reach.words}>
         {reach.words}
+        {person.unrung && !reach.nowhere && <span>{t("unrung")}</span>}
       </td>
       <td className={styles.since}>{format.longDate(person.since)}</td>
       <td className={styles.here}>
@@ -64,13 +65,16 @@ function Row({ person, selected }: { person: Person; selected: boolean }) {
   );
 }
 
-/** Whether somebody has the portal open. */
-export function Here({ person }: { person: Person }) {
+/** Whether somebody has the portal open, and if not, when they last signed in. */
+export function Here({ person: { here, signedInAt } }: { person: Person }) {
   const { t } = useTranslation("people");
+  const format = useFormat();
+  const away = signedInAt === undefined ? t("here.no") : t("here.signedIn", { date: format.date(signedInAt) });
+  const words = here ? t("here.yes") : away;
   return (
     <span className={styles.dot}>
-      <StatusDot status={person.here ? "online" : "offline"} label={t(person.here ? "here.yes" : "here.no")} />
-      <span aria-hidden>{t(person.here ? "here.yes" : "here.no")}</span>
+      <StatusDot status={here ? "online" : "offline"} label={words} />
+      <span aria-hidden>{words}</span>
     </span>
   );
 }

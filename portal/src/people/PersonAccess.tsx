@@ -1,11 +1,14 @@
 import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { may, reachesEverywhere } from "#core/access/permissions.ts";
 import type { Person, Share } from "#core/messages/people.ts";
+import { teamsQuery } from "../api/people-queries.ts";
 import { useMe } from "../shell/me.ts";
 import styles from "./Person.module.css";
+import { givenTo } from "./people-list.ts";
 import { ShareDialog } from "./ShareDialog.tsx";
 import { ShareLine } from "./ShareLine.tsx";
 
@@ -14,7 +17,8 @@ export function PersonAccess({ person }: { person: Person }) {
   const { t } = useTranslation("people");
   const roles = useTranslation("roles").t;
   const heading = useId();
-  const { role, shares } = person;
+  const { role } = person;
+  const given = givenTo(person, useQuery(teamsQuery).data ?? []);
   const everywhere = reachesEverywhere(role);
   const mayShare = may(useMe().role, "share-access");
   const [edited, setEdited] = useState<{ share?: Share }>();
@@ -35,16 +39,16 @@ export function PersonAccess({ person }: { person: Person }) {
         )}
       </div>
       {everywhere && <p className={styles.note}>{t("access.everywhere", { role: roles(`name.${role}`) })}</p>}
-      {everywhere && shares.length > 0 && <p className={styles.note}>{t("access.dormant")}</p>}
-      {!everywhere && shares.length === 0 && <p className={styles.note}>{t("access.none")}</p>}
+      {everywhere && given.length > 0 && <p className={styles.note}>{t("access.dormant")}</p>}
+      {!everywhere && given.length === 0 && <p className={styles.note}>{t("access.none")}</p>}
       <ul className={styles.shares}>
-        {shares.map((share) => (
+        {given.map((share) => (
           <ShareLine
             key={share.shareId}
             person={person}
             share={share}
             shown="place"
-            change={mayShare ? () => setEdited({ share }) : undefined}
+            change={mayShare && !share.team ? () => setEdited({ share }) : undefined}
           />
         ))}
       </ul>

@@ -1,11 +1,13 @@
 import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Ability, roleChange } from "#core/access/role-change.ts";
 import type { Person } from "#core/messages/people.ts";
 import type { Role } from "#core/messages/portal-api.ts";
-import { changeRole } from "../api/people-queries.ts";
+import { changeRole, teamsQuery } from "../api/people-queries.ts";
 import styles from "./Person.module.css";
+import { givenTo } from "./people-list.ts";
 import { RoleSelect } from "./RoleSelect.tsx";
 import { usePeopleChange } from "./use-people-change.ts";
 
@@ -21,6 +23,7 @@ export function PersonRole({ person, mayGive, own }: RoleProps) {
   const roles = useTranslation("roles").t;
   const heading = useId();
   const [chosen, setChosen] = useState(person.role);
+  const given = givenTo(person, useQuery(teamsQuery).data ?? []);
   const { gains, loses } = roleChange(person.role, chosen);
   const { mutate, isPending } = usePeopleChange(
     () => changeRole(person.userId, chosen),
@@ -47,7 +50,7 @@ export function PersonRole({ person, mayGive, own }: RoleProps) {
         <div className={styles.change}>
           <Abilities title={t("one.loses", { name: person.name })} list={loses} tone="stop" />
           <Abilities title={t("one.gains", { name: person.name })} list={gains} tone="talk" />
-          {loses.includes("reach-every-door") && <p>{t("one.keepsShared", { count: person.shares.length })}</p>}
+          {loses.includes("reach-every-door") && <p>{t("one.keepsShared", { count: given.length })}</p>}
           <p>{t("one.atOnce")}</p>
           <div className={styles.buttons}>
             <Button variant="default" onClick={() => setChosen(person.role)}>

@@ -1,12 +1,14 @@
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import { roleChange } from "#core/access/role-change.ts";
 import type { Person } from "#core/messages/people.ts";
-import { removePerson } from "../api/people-queries.ts";
+import { removePerson, teamsQuery } from "../api/people-queries.ts";
 import { ConfirmByName } from "../devices/ConfirmByName.tsx";
 import { useMe } from "../shell/me.ts";
 import styles from "./Person.module.css";
+import { givenTo } from "./people-list.ts";
 import { usePeopleChange } from "./use-people-change.ts";
 
 /** Removing somebody: what they lose is said first, and their name is typed. */
@@ -14,7 +16,8 @@ export function RemoveDialog({ person, close }: { person: Person; close: () => v
   const { t } = useTranslation("people");
   const navigate = useNavigate();
   const organisation = useMe().organisation.name;
-  const { name, shares } = person;
+  const { name } = person;
+  const given = givenTo(person, useQuery(teamsQuery).data ?? []);
   const { mutate, isPending } = usePeopleChange(
     async () => {
       await removePerson(person.userId);
@@ -37,7 +40,7 @@ export function RemoveDialog({ person, close }: { person: Person; close: () => v
           {roleChange(person.role, undefined).loses.map((ability) => (
             <li key={ability}>{t(`ability.${ability}`)}</li>
           ))}
-          {shares.map((share) => (
+          {given.map((share) => (
             <li key={share.shareId}>{t("remove.share", { place: share.name })}</li>
           ))}
           <li>{t("remove.calls")}</li>

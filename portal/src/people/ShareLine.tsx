@@ -3,19 +3,20 @@ import { notifications } from "@mantine/notifications";
 import { IconBuilding, IconDoor, IconPencil, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { type Person, type Share, shareBody } from "#core/messages/people.ts";
+import { type Person, shareBody } from "#core/messages/people.ts";
 import { endShare, share as giveShare } from "../api/people-queries.ts";
 import { Initials } from "../design/Initials.tsx";
 import { useFormat } from "../i18n/format.ts";
 import styles from "./Person.module.css";
+import type { Given } from "./people-list.ts";
 import { usePeopleChange } from "./use-people-change.ts";
 
 interface LineProps {
   person: Person;
-  share: Share;
+  share: Given;
   /** What the list this is in does not say already. */
   shown: "place" | "person";
-  /** Changes when it ends. Absent: it is not for this person to share. */
+  /** Changes when it ends. Absent: it is not for this person to share, or is shared with a team. */
   change: (() => void) | undefined;
 }
 
@@ -51,6 +52,7 @@ export function ShareLine({ person, share, shown, change }: LineProps) {
           {shown === "place" && t(siteId ? "access.site" : "access.door")}
           {" · "}
           {until}
+          {share.team && ` · ${t("access.byTeam", { team: share.team })}`}
         </span>
       </span>
       {change && (
@@ -85,7 +87,7 @@ export function ShareLine({ person, share, shown, change }: LineProps) {
 }
 
 /** Ends at once; for a while it can be given back as it was. */
-function useEnding(person: Person, { shareId, deviceId, siteId, endsAt, name }: Share) {
+function useEnding(person: Person, { shareId, deviceId, siteId, endsAt, name }: Given) {
   const { t } = useTranslation("people");
   const about = { place: name, name: person.name };
   const back = usePeopleChange(

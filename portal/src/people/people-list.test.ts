@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { type Person, person } from "#core/messages/people.ts";
+import { type Person, person, type Team, teamList } from "#core/messages/people.ts";
 import { filtered, reachOf } from "./people-list.ts";
 
 const share = (name: string, n: number) => ({ shareId: `00000000-0000-4000-8000-00000000000${n}`, name });
@@ -22,4 +22,18 @@ it("says where somebody gets to, in one line", () => {
   expect(reachOf(make("Elin", "viewer"))).toBe("nowhere");
   expect(reachOf(make("Tom", "resident", "A", "B", "C"))).toEqual({ places: ["A", "B", "C"], more: 0 });
   expect(reachOf(make("Tom", "resident", "A", "B", "C", "D"))).toEqual({ places: ["A", "B"], more: 2 });
+});
+
+it("counts what a person's teams are given as theirs, once", () => {
+  const elin = make("Elin", "viewer", "Main entrance");
+  const team = (members: string[], ...places: string[]): Team[] =>
+    teamList.parse({
+      teams: [{ teamId: "00000000-0000-4000-8000-0000000000f1", name: "Porters", members, shares: places.map(share) }],
+    }).teams;
+  expect(reachOf(elin, team(["Elin"], "Main entrance", "Hafenkai 12"))).toEqual({
+    places: ["Main entrance", "Hafenkai 12"],
+    more: 0,
+  });
+  expect(filtered([elin], { search: "hafenkai" }, team(["Elin"], "Hafenkai 12"))).toEqual([elin]);
+  expect(filtered([elin], { search: "hafenkai" }, team(["Tom"], "Hafenkai 12"))).toEqual([]);
 });

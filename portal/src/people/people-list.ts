@@ -1,27 +1,43 @@
 /** Whom the list of people shows, and where somebody gets to. Pure. */
 import { reachesEverywhere } from "#core/access/permissions.ts";
-import type { Person } from "#core/messages/people.ts";
+import type { Person, Share, Team } from "#core/messages/people.ts";
 import type { Role } from "#core/messages/portal-api.ts";
+
+/** What is shared with somebody: with themselves, or with a team of theirs. */
+export type Given = Share & { team?: string };
+
+export function givenTo(person: Person, teams: readonly Team[]): Given[] {
+  const own = teams.filter(({ members }) => members.includes(person.userId));
+  return [...person.shares, ...own.flatMap(({ name, shares }) => shares.map((share) => ({ ...share, team: name })))];
+}
 
 export interface PeopleFilter {
   role?: Role;
   search?: string;
 }
 
-/** Every word typed is in the name, the address, or the name of a place that is shared with them. */
-function found({ name, email, shares }: Person, search: string | undefined): boolean {
-  const all = [name, email, ...shares.map((share) => share.name)].join("\n").toLowerCase();
+/** Every word typed is in the name, the address, or the name of a place they are given. */
+function found(person: Person, search: string | undefined, teams: readonly Team[]): boolean {
+  const places = givenTo(person, teams).map(({ name }) => name);
+  const all = [person.name, person.email, ...places].join("\n").toLowerCase();
   const words = search?.toLowerCase().split(/\s+/) ?? [];
   return words.every((word) => all.includes(word));
 }
 
-export const filtered = (people: readonly Person[], { role, search }: PeopleFilter): Person[] =>
-  people.filter((person) => (role === undefined || person.role === role) && found(person, search));
+export const filtered = (
+  people: readonly Person[],
+  { role, search }: PeopleFilter,
+  teams: readonly Team[] = [],
+): Person[] => people.filter((person) => (role === undefined || person.role === role) && found(person, search, teams));
 
-/** Everywhere by their role, or where something is shared with them: the first two by name, and how many more. */
-export function reachOf({ role, shares }: Person): "everywhere" | "nowhere" | { places: string[]; more: number } {
-  if (reachesEverywhere(role)) return "everywhere";
-  if (shares.length === 0) return "nowhere";
-  const shown = shares.length > 3 ? 2 : shares.length;
-  return { places: shares.slice(0, shown).map(({ name }) => name), more: shares.length - shown };
+/** Everywhere by their role, or where they are given something: the first two by name, and how many more. */
+export function reachOf(
+  person: Person,
+  teams: readonly Team[] = [],
+): "everywhere" | "nowhere" | { places: string[]; more: number } {
+  if (reachesEverywhere(person.role)) return "everywhere";
+  const names = [...new Set(givenTo(person, teams).map(({ name }) => name))];
+  if (names.length === 0) return "nowhere";
+  const shown = names.length > 3 ? 2 : names.length;
+  return { places: names.slice(0, shown), more: names.length - shown };
 }
