@@ -27,6 +27,7 @@ export const need = z.enum([
 export type Need = z.infer<typeof need>;
 
 const group = z.string().trim().min(1).max(40);
+export const mostGroups = 20;
 
 /** GET /api/devices */
 export const deviceRow = z.object({
@@ -121,7 +122,7 @@ export const deviceChange = z
     version: z.number().int().positive(),
     name: label.trim(),
     siteId,
-    groups: z.array(group).max(20),
+    groups: z.array(group).max(mostGroups),
     buttons: z.array(button).max(256),
     doorOpeners: z.array(doorOpener.extend({ openedBy: openedByChange.optional() })).max(16),
     outputRules: z.array(outputRule).max(32),
@@ -131,6 +132,41 @@ export const deviceChange = z
   .required({ version: true })
   .strict();
 export type DeviceChange = z.infer<typeof deviceChange>;
+
+/** What is done to many devices at once. */
+export const bulkAction = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.literal("move"), siteId }),
+  z.strictObject({ do: z.literal("add-group"), group }),
+  z.strictObject({ do: z.literal("renew-certificate") }),
+  /** The newest release of each, at once: a person asks for it. */
+  z.strictObject({ do: z.literal("update-firmware") }),
+]);
+export type BulkAction = z.infer<typeof bulkAction>;
+/** So many at a time. */
+export const mostInBulk = 100;
+/** POST /api/devices/bulk */
+export const bulkRequest = z.strictObject({
+  devices: z
+    .array(deviceId)
+    .min(1)
+    .max(mostInBulk)
+    .refine((all) => new Set(all).size === all.length, "a device is named once"),
+  action: bulkAction,
+});
+export type BulkRequest = z.infer<typeof bulkRequest>;
+export const bulkOutcome = z.enum([
+  "done",
+  "unchanged", // it was so already
+  "sent", // it was told; how it goes shows in what it reports
+  "offline", // it is not connected, and was not told
+  "changed-meanwhile", // somebody else was faster
+  "not-possible", // it is virtual, or has as many groups as there can be
+  "unknown", // there is no such device here
+]);
+export type BulkOutcome = z.infer<typeof bulkOutcome>;
+/** What became of each, in the order in which they were named. */
+export const bulkResults = z.object({ results: z.array(z.object({ deviceId, outcome: bulkOutcome })) });
+export type BulkResults = z.infer<typeof bulkResults>["results"];
 
 /** POST /api/devices/{deviceId}/differences: what becomes of what was changed on the device. */
 export const differenceDecision = z.strictObject({ field: z.enum(fields), decision: z.enum(["keep", "drop"]) });

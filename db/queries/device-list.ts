@@ -1,5 +1,5 @@
 /** Devices as the portal shows them: the list, one of them, and the audit of what was changed on it. */
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, sql } from "drizzle-orm";
 import { z } from "zod";
 import { deviceConfiguration as configuration, reportedState } from "#core/device/configuration.ts";
 import { fields } from "#core/device/difference.ts";
@@ -114,6 +114,25 @@ export async function deviceRows(db: OrganisationDb, now: number, id?: DeviceId)
     .where(and(stillOurs(db), id === undefined ? undefined : eq(device.id, id)))
     .orderBy(asc(device.position), asc(device.name));
   return z.array(storedDevice).parse(rows);
+}
+
+const place = z.object({ deviceId, siteId, groups: z.array(z.string()), virtual: z.boolean() });
+
+/** Where these devices stand, by which words they are found, and whether they are real. */
+export async function placesOf(
+  db: OrganisationDb,
+  ids: readonly DeviceId[],
+): Promise<Map<DeviceId, z.infer<typeof place>>> {
+  const rows = await db
+    .select({ deviceId: device.id, siteId: device.siteId, groups: device.groups, virtual: device.virtual })
+    .from(device)
+    .where(and(stillOurs(db), inArray(device.id, [...ids])));
+  return new Map(
+    z
+      .array(place)
+      .parse(rows)
+      .map((one) => [one.deviceId, one]),
+  );
 }
 
 /** The newest changes, of everything or of one thing. */

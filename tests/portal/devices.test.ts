@@ -2,7 +2,14 @@
 import { readFileSync } from "node:fs";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { commandRequest, deviceChange, differenceDecision, siteChange } from "#core/messages/device-api.ts";
+import {
+  type BulkRequest,
+  bulkRequest,
+  commandRequest,
+  deviceChange,
+  differenceDecision,
+  siteChange,
+} from "#core/messages/device-api.ts";
 import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
 import * as fleet from "./fleet.ts";
@@ -52,23 +59,28 @@ it("finds devices by what is typed, by state and by site, and keeps that in the 
   await done();
 });
 
-it("moves what is selected to another site, each by the version that was seen", async () => {
+it("does one thing to all that is selected, and says of each that it did not come to why", async () => {
   const { page, done } = await visit("/devices");
-  const asked: unknown[] = [];
-  await page.route("**/api/devices/*", async (route) => {
-    const id = new URL(route.request().url()).pathname.split("/").at(-1);
-    if (route.request().method() === "PATCH") asked.push([id, deviceChange.parse(route.request().postDataJSON())]);
-    await route.fulfill({ json: { ...fleet.gateDetail, deviceId: id } });
+  const asked: BulkRequest[] = [];
+  const ids = [day.doors[4], day.doors[5]].map((door) => door?.deviceId);
+  await page.route("**/api/devices/bulk", async (route) => {
+    const { devices, action } = bulkRequest.parse(route.request().postDataJSON());
+    asked.push({ devices, action });
+    const outcome = (deviceId: string) => (action.do === "move" ? "done" : deviceId === ids[0] ? "sent" : "offline");
+    await route.fulfill({ json: { results: devices.map((deviceId) => ({ deviceId, outcome: outcome(deviceId) })) } });
   });
   await page.getByRole("checkbox", { name: "Select Side door" }).check();
   await page.getByRole("checkbox", { name: "Select Goods yard" }).check();
+  await page.getByRole("button", { name: "Update now" }).click();
+  await page.getByText("1 device looks for a newer release").waitFor();
+  await page.getByText("Side door: not connected, and not told").waitFor();
   await page.getByRole("button", { name: "Move to site" }).click();
   await page.getByRole("menuitem", { name: "Lindenhof 6" }).click();
   await page.getByText("2 devices moved to Lindenhof 6").waitFor();
-  const siteId = fleet.sites[1]?.siteId;
-  expect(asked).toEqual(
-    expect.arrayContaining([day.doors[4], day.doors[5]].map((door) => [door?.deviceId, { version: 7, siteId }])),
-  );
+  expect(asked).toEqual([
+    { devices: ids, action: { do: "update-firmware" } },
+    { devices: ids, action: { do: "move", siteId: fleet.sites[1]?.siteId } },
+  ]);
   await page.getByRole("toolbar").waitFor({ state: "hidden" });
   await done();
 });

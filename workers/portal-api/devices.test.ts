@@ -1,10 +1,11 @@
 import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
-import { deviceDetail, deviceList, siteList, siteRow } from "#core/messages/device-api.ts";
+import { bulkResults, commandList, deviceDetail, deviceList, siteList, siteRow } from "#core/messages/device-api.ts";
 import { peopleList } from "#core/messages/people.ts";
 import { doorList, type Role } from "#core/messages/portal-api.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import { configurationOf, saveReports, saveSent } from "#db/queries/configuration.ts";
+import { ensureVirtualStation } from "#db/queries/devices.ts";
 import { device, deviceButton } from "#db/schema/device.ts";
 import { member } from "#db/schema/organisation.ts";
 import { colleague, type Portal, somebody } from "../testing/portal.ts";
@@ -189,6 +190,40 @@ it("shows what was changed on the device itself, to keep or to drop", async () =
   expect(await look()).toMatchObject({ name: "By hand", settings: "on-its-way" });
   await saveSent(db, [{ deviceId: id, version: 2, configuration: (await look()).configuration }]);
   expect([(await decide("drop")).status, (await look()).differences]).toEqual([409, []]);
+});
+
+it("does one thing to many devices, and tells of each what became of it", async () => {
+  const { portal, db, id, look, change } = await withDevice();
+  const stranger = await withDevice();
+  const virtual = await ensureVirtualStation(db);
+  const devices = [id, virtual, stranger.id];
+  const bulk = async (action: object) => {
+    const answer = await portal.ask("/api/devices/bulk", { body: { devices, action } });
+    expect(answer.status).toBe(200);
+    return bulkResults.parse(await answer.json()).results.map(({ outcome }) => outcome);
+  };
+  const other = siteRow.parse(await (await portal.ask("/api/sites", { body: { name: "Hafenkai 12" } })).json());
+  const move = { do: "move", siteId: other.siteId };
+  expect(await bulk(move)).toEqual(["done", "done", "unknown"]);
+  expect(await bulk(move)).toEqual(["unchanged", "unchanged", "unknown"]);
+  expect(await bulk({ do: "add-group", group: "car park" })).toEqual(["done", "done", "unknown"]);
+  expect(await look()).toMatchObject({ site: { name: "Hafenkai 12" }, groups: ["car park"] });
+  expect((await look()).changes.map(({ action }) => action)).toEqual(["change-groups", "change-siteId"]);
+  await change({ version: (await look()).version, groups: Array.from({ length: 20 }, (_, n) => `group ${n}`) });
+  expect(await bulk({ do: "add-group", group: "one more" })).toEqual(["not-possible", "done", "unknown"]);
+  for (const command of ["update-firmware", "renew-certificate"])
+    expect(await bulk({ do: command })).toEqual(["offline", "not-possible", "unknown"]);
+  const { commands } = commandList.parse(await (await portal.ask(`/api/devices/${id}/commands`)).json());
+  expect(commands.map((one) => [one.do, one.by, one.state]).sort()).toEqual([
+    ["renew-certificate", "Anna", "offline"],
+    ["update-firmware", "Anna", "offline"],
+  ]);
+  expect(await stranger.look()).toMatchObject({ site: { name: "Lindenhof 4" }, groups: [] });
+
+  const refused = async (body: object) => (await portal.ask("/api/devices/bulk", { body })).status;
+  expect(await refused({ devices, action: { do: "move", siteId: stranger.siteId } })).toBe(422);
+  expect(await refused({ devices: [id, id], action: move })).toBe(400);
+  expect(await refused({ devices: [], action: move })).toBe(400);
 });
 
 it("lets an operator look and change nothing, and a resident not even look", async () => {

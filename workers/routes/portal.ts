@@ -1,6 +1,8 @@
 /** What the portal asks for: doors, calls, devices, sites. */
 import { z } from "@hono/zod-openapi";
 import {
+  bulkRequest,
+  bulkResults,
   commandAsked,
   commandList,
   commandRequest,
@@ -18,6 +20,7 @@ import { callId, deviceId } from "#core/messages/values.ts";
 import { reachOf } from "#db/queries/reach.ts";
 import { acceptClient, readSnapshot } from "../calls/routes.ts";
 import { openRoute, type Route, route } from "../http/route.ts";
+import { answerBulk } from "../portal-api/bulk.ts";
 import {
   answerCommand,
   answerCommands,
@@ -63,6 +66,13 @@ export const portalRoutes: Route[] = [
     "see-devices",
     { summary: "The devices, and what of them wants a hand", answer: deviceList },
     ({ env, db, identity, now }) => answerDevices(env, db, identity, now),
+  ),
+  route(
+    "post",
+    "/api/devices/bulk",
+    "configure-device",
+    { summary: "Do one thing to many devices, each for itself", takes: bulkRequest, answer: bulkResults },
+    ({ env, db, body, identity, now }) => answerBulk(env, db, body, identity, now),
   ),
   route(
     "get",

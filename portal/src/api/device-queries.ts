@@ -2,6 +2,10 @@
 import { queryOptions } from "@tanstack/react-query";
 import { released } from "#core/messages/claiming.ts";
 import {
+  type BulkAction,
+  type BulkRequest,
+  type BulkResults,
+  bulkResults,
   type CommandRequest,
   commandAsked,
   type DeviceChange,
@@ -9,12 +13,14 @@ import {
   type DifferenceDecision,
   deviceDetail,
   deviceList,
+  mostInBulk,
   type SiteChange,
   type SiteRow,
   siteList,
   siteRow,
 } from "#core/messages/device-api.ts";
 import { peopleList } from "#core/messages/people.ts";
+import type { DeviceId } from "#core/messages/values.ts";
 import { request, send } from "./request.ts";
 
 export const devicesQuery = queryOptions({
@@ -54,6 +60,16 @@ export const peopleQuery = queryOptions({
 /** @throws ApiError `changed-meanwhile` where somebody else was faster */
 export const changeDevice = (deviceId: string, change: DeviceChange): Promise<DeviceDetail> =>
   request(deviceDetail, path(deviceId), { method: "PATCH", body: change });
+
+/** One thing done to many devices, as many at a time as the edge takes. @returns what became of each */
+export async function doToAll(devices: DeviceId[], action: BulkAction): Promise<BulkResults> {
+  const results: BulkResults = [];
+  for (let at = 0; at < devices.length; at += mostInBulk) {
+    const body: BulkRequest = { devices: devices.slice(at, at + mostInBulk), action };
+    results.push(...(await request(bulkResults, "/api/devices/bulk", { method: "POST", body })).results);
+  }
+  return results;
+}
 
 export const askDevice = (deviceId: string, command: CommandRequest) =>
   request(commandAsked, `${path(deviceId)}/commands`, { method: "POST", body: command });

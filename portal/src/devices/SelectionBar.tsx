@@ -1,32 +1,42 @@
 import { Button, CloseButton, Menu, Popover, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconFolder, IconTag } from "@tabler/icons-react";
+import { IconCertificate, IconFolder, IconRefresh, IconTag } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { DeviceChange, DeviceRow, SiteRow } from "#core/messages/device-api.ts";
-import { changeDevice, deviceQuery, sitesQuery } from "../api/device-queries.ts";
+import type { BulkAction, BulkOutcome, DeviceRow, SiteRow } from "#core/messages/device-api.ts";
+import { doToAll, sitesQuery } from "../api/device-queries.ts";
+import { useFormat } from "../i18n/format.ts";
 import styles from "./Devices.module.css";
-
-type Change = (device: DeviceRow) => Omit<DeviceChange, "version">;
 
 /** What can be done with all that is selected. */
 export function SelectionBar({ devices, leave }: { devices: readonly DeviceRow[]; leave: () => void }) {
   const { t } = useTranslation("devices");
   const count = devices.length;
-  const change = useChangeAll(devices, leave);
+  const bulk = useBulk(devices, leave);
   const sites = useQuery(sitesQuery).data ?? [];
   const icon = { size: 16, stroke: 1.75, "aria-hidden": true };
   const move = ({ siteId, name }: SiteRow) =>
-    change.mutate({ change: () => ({ siteId }), done: t("moved", { count, site: name }) });
+    bulk.mutate({ action: { do: "move", siteId }, done: (count) => t("moved", { count, site: name }) });
+  const ask = (command: "update-firmware" | "renew-certificate") =>
+    bulk.mutate({ action: { do: command }, done: (count) => t(`bulk.asked.${command}`, { count }) });
   return (
     <div className={styles.bar} role="toolbar" aria-label={t("selected", { count })} data-mantine-color-scheme="dark">
       <span className={styles.count} aria-live="polite">
         {t("selected", { count })}
       </span>
+      <Button
+        variant="subtle"
+        color="gray"
+        leftSection={<IconRefresh {...icon} />}
+        disabled={bulk.isPending}
+        onClick={() => ask("update-firmware")}
+      >
+        {t("bulk.update")}
+      </Button>
       <Menu position="top">
         <Menu.Target>
-          <Button variant="subtle" color="gray" leftSection={<IconFolder {...icon} />} loading={change.isPending}>
+          <Button variant="subtle" color="gray" leftSection={<IconFolder {...icon} />} loading={bulk.isPending}>
             {t("moveToSite")}
           </Button>
         </Menu.Target>
@@ -39,14 +49,20 @@ export function SelectionBar({ devices, leave }: { devices: readonly DeviceRow[]
         </Menu.Dropdown>
       </Menu>
       <AddGroup
-        disabled={change.isPending}
+        disabled={bulk.isPending}
         add={(group) =>
-          change.mutate({
-            change: ({ groups }) => ({ groups: [...new Set([...groups, group])] }),
-            done: t("grouped", { count, group }),
-          })
+          bulk.mutate({ action: { do: "add-group", group }, done: (count) => t("grouped", { count, group }) })
         }
       />
+      <Button
+        variant="subtle"
+        color="gray"
+        leftSection={<IconCertificate {...icon} />}
+        disabled={bulk.isPending}
+        onClick={() => ask("renew-certificate")}
+      >
+        {t("bulk.renew")}
+      </Button>
       <CloseButton aria-label={t("leaveSelection")} onClick={leave} />
     </div>
   );
@@ -85,25 +101,37 @@ function AddGroup({ add, disabled }: { add: (group: string) => void; disabled: b
   );
 }
 
-/** Changes each, and says how many were not: what was changed stays changed. */
-function useChangeAll(devices: readonly DeviceRow[], leave: () => void) {
+/** Does it to each, and says of those to which nothing came why: the others are done. */
+function useBulk(devices: readonly DeviceRow[], leave: () => void) {
   const { t } = useTranslation("devices");
+  const format = useFormat();
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async ({ change, done }: { change: Change; done: string }) => {
-      const outcomes = await Promise.allSettled(
-        devices.map(async (device) => {
-          const { version } = await queries.fetchQuery({ ...deviceQuery(device.deviceId), staleTime: 0 });
-          return changeDevice(device.deviceId, { version, ...change(device) });
-        }),
-      );
-      return { failed: outcomes.filter(({ status }) => status === "rejected").length, done };
-    },
-    onSuccess: ({ failed, done }) => {
-      const count = devices.length;
-      notifications.show(failed > 0 ? { color: "stop", message: t("notAll", { failed, count }) } : { message: done });
+    mutationFn: ({ action }: { action: BulkAction; done: (count: number) => string }) =>
+      doToAll(
+        devices.map(({ deviceId }) => deviceId),
+        action,
+      ),
+    onSuccess: (results, { done }) => {
+      const failed = results.filter(({ outcome }) => !came.has(outcome));
+      const names = (why: BulkOutcome) =>
+        failed
+          .filter(({ outcome }) => outcome === why)
+          .map(({ deviceId }) => devices.find((one) => one.deviceId === deviceId)?.name ?? deviceId);
+      const reached = results.length - failed.length;
+      if (reached > 0) notifications.show({ message: done(reached) });
+      for (const why of new Set(failed.map(({ outcome }) => outcome)))
+        notifications.show({
+          color: "stop",
+          autoClose: false,
+          message: t(`bulk.${why}`, { names: format.list(names(why)) }),
+        });
       void queries.invalidateQueries({ queryKey: ["devices"] });
-      if (failed === 0) leave();
+      void queries.invalidateQueries({ queryKey: ["device"] });
+      if (failed.length === 0) leave();
     },
+    onError: (error) => notifications.show({ color: "stop", message: t("one.notSaved", { why: error.message }) }),
   });
 }
+
+const came: ReadonlySet<BulkOutcome> = new Set(["done", "unchanged", "sent"]);
