@@ -11,7 +11,6 @@ const well: DeviceFacts = {
   changedOnDevice: false,
   buttons: 1,
   belowFloor: false,
-  updateFailed: false,
   answerers: 2,
 };
 
@@ -30,7 +29,13 @@ test("a certificate that should have renewed itself is said, one that has just b
 
 test("firmware that must not run, and an update that failed, are said", () => {
   expect(needsOf({ ...well, belowFloor: true }, now)).toEqual(["below-security-floor"]);
-  expect(needsOf({ ...well, updateFailed: true }, now)).toEqual(["update-failed"]);
+  expect(needsOf({ ...well, failedUpdate: { release: 3, runs: 2, newest: 3 } }, now)).toEqual(["update-failed"]);
+});
+
+test("an update that failed is said no more once that release runs, or another took its place", () => {
+  expect(needsOf({ ...well, failedUpdate: { release: 3, runs: 3 } }, now)).toEqual([]);
+  expect(needsOf({ ...well, failedUpdate: { release: 3, runs: 4, newest: 3 } }, now)).toEqual([]);
+  expect(needsOf({ ...well, failedUpdate: { release: 3, runs: 2, newest: 4 } }, now)).toEqual([]);
 });
 
 test("a revoked device is not called offline as well, and the virtual station needs nothing at all", () => {

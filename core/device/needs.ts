@@ -17,8 +17,20 @@ export interface DeviceFacts {
   /** How many people may answer at it. */
   answerers: number;
   belowFloor: boolean;
-  updateFailed: boolean;
+  /** How the last update ended, if it did not come to run. */
+  failedUpdate?: FailedUpdate | undefined;
 }
+
+export interface FailedUpdate {
+  release: number;
+  /** The number of the release that runs. */
+  runs?: number | undefined;
+  /** The highest that was ever rolled out to its kind of hardware. */
+  newest?: number | undefined;
+}
+
+/** A failure is past once the device runs that release or a newer one, or another was rolled out in its place: nobody tries it again. */
+const isPast = ({ release, runs = 0, newest = 0 }: FailedUpdate): boolean => runs >= release || newest > release;
 
 /** The most urgent first. */
 export function needsOf(device: DeviceFacts, now: number): Need[] {
@@ -30,7 +42,7 @@ export function needsOf(device: DeviceFacts, now: number): Need[] {
     ...(!device.online && !device.revoked ? (["offline"] as const) : []),
     ...(until !== undefined && until - now < soon ? (["certificate-ends"] as const) : []),
     ...(device.buttons > 0 && device.answerers === 0 ? (["button-rings-nobody"] as const) : []),
-    ...(device.updateFailed ? (["update-failed"] as const) : []),
+    ...(device.failedUpdate && !isPast(device.failedUpdate) ? (["update-failed"] as const) : []),
     ...(device.changedOnDevice ? (["changed-on-device"] as const) : []),
   ];
 }

@@ -43,6 +43,10 @@ const storedDevice = z.object({
     .transform((value) => value ?? undefined),
   belowFloor: z.boolean(),
   progress: firmwareProgress.nullable().transform((value) => value ?? undefined),
+  newestRollout: z
+    .number()
+    .nullable()
+    .transform((value) => value ?? undefined),
   createdAt: asMilliseconds,
   claimedAt: moment,
   claimedByName: text,
@@ -87,6 +91,8 @@ export async function deviceRows(db: OrganisationDb, now: number, id?: DeviceId)
       release: c.release,
       belowFloor: sql`coalesce(${c.belowFloor}, false)`,
       progress: c.progress,
+      newestRollout: sql`(select max(r.release) from rollout r where r.organisation_id = ${device.organisationId}
+        and r.model = ${device.model} and r.revision = ${device.revision})`,
       createdAt: device.createdAt,
       claimedAt: device.claimedAt,
       claimedByName: device.claimedByName,

@@ -6,6 +6,7 @@ import type { Db, OrganisationDb } from "../client.ts";
 import { deviceConfiguration } from "../schema/configuration.ts";
 import { device } from "../schema/device.ts";
 import { deviceCommand } from "../schema/device-command.ts";
+import { audited } from "./changing.ts";
 import type { Author } from "./configuration.ts";
 
 const ofConfiguration = (db: OrganisationDb, id: DeviceId) =>
@@ -71,6 +72,18 @@ export async function saveStates(
 
 export async function saveProgress(db: OrganisationDb, id: DeviceId, progress: Up<"progress">): Promise<void> {
   await db.update(deviceConfiguration).set({ progress }).where(ofConfiguration(db, id));
+}
+
+/** Forgets how the last update ended, if it failed, and writes who took note. @returns whether it was so */
+export async function forgetFailedUpdate(db: OrganisationDb, id: DeviceId, by: Author, now: number): Promise<boolean> {
+  const { rowCount } = await db.execute(sql`
+    with old as (select device_id, progress from device_configuration where device_id = ${id}::uuid
+        and progress ->> 'phase' in ('failed', 'fell-back') for update),
+      done as (
+        update device_configuration c set progress = null from old where c.device_id = old.device_id
+        returning old.device_id as subject, old.progress as before, null::jsonb as after
+      ) ${audited(db, by, "note-failed-update", now)}`);
+  return rowCount > 0;
 }
 
 /** A node's broker says who is left there: everyone else at it is gone or was lost with it, and is awaited from now on. */

@@ -5,8 +5,10 @@ import { peopleList } from "#core/messages/people.ts";
 import { doorList, type Role } from "#core/messages/portal-api.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import { configurationOf, saveReports, saveSent } from "#db/queries/configuration.ts";
+import { saveProgress } from "#db/queries/device-presence.ts";
 import { ensureVirtualStation } from "#db/queries/devices.ts";
 import { device, deviceButton } from "#db/schema/device.ts";
+import { rollout } from "#db/schema/firmware.ts";
 import { member } from "#db/schema/organisation.ts";
 import { colleague, type Portal, somebody } from "../testing/portal.ts";
 
@@ -224,6 +226,44 @@ it("does one thing to many devices, and tells of each what became of it", async 
   expect(await refused({ devices, action: { do: "move", siteId: stranger.siteId } })).toBe(422);
   expect(await refused({ devices: [id, id], action: move })).toBe(400);
   expect(await refused({ devices: [], action: move })).toBe(400);
+});
+
+it("says that an update failed until it runs after all, another takes its place, or somebody takes note", async () => {
+  const { portal, db, id, look } = await withDevice();
+  const failed = { release: 3, phase: "fell-back", received: 9, size: 9, repeated: 0 } as const;
+  const needs = async () => (await look()).needs.filter((need) => need === "update-failed");
+  const runs = (number: number) => {
+    const said = { version: 1, configuration: {}, firmware: "x", release: { number, belowFloor: false } };
+    return saveReports(db, [{ deviceId: id, ...said }], new Date());
+  };
+  await runs(2);
+  await saveProgress(db, id, failed);
+  expect(await needs()).toEqual(["update-failed"]);
+  await runs(3);
+  expect(await needs()).toEqual([]);
+  await runs(2);
+  const next = {
+    id: crypto.randomUUID(),
+    organisationId: db.organisationId,
+    model: "OD10 TD CM",
+    revision: "AA",
+    release: 4,
+  };
+  const about = { critical: false, state: "running" as const, steps: [100], step: 0, approval: false };
+  await db
+    .insert(rollout)
+    .values({ ...next, ...about, stepSince: new Date(), startedAt: new Date(), changedAt: new Date() });
+  expect(await needs()).toEqual([]);
+  await db.delete(rollout);
+  expect(await needs()).toEqual(["update-failed"]);
+  const note = () => portal.ask(`/api/devices/${id}/failed-update`, { method: "DELETE" });
+  expect(deviceDetail.parse(await (await note()).json())).toMatchObject({ needs: ["offline"] });
+  expect((await note()).status).toBe(409);
+  expect((await look()).changes[0]).toMatchObject({
+    action: "note-failed-update",
+    before: failed,
+    by: { name: "Anna" },
+  });
 });
 
 it("lets an operator look and change nothing, and a resident not even look", async () => {

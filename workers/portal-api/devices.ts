@@ -21,7 +21,7 @@ import type { OrganisationDb } from "#db/client.ts";
 import { heldDevice } from "#db/queries/claims.ts";
 import { changeDevice, configurationOf, dropDifference } from "#db/queries/configuration.ts";
 import { changesOf, deviceRows, type StoredDevice } from "#db/queries/device-list.ts";
-import { commandsOf } from "#db/queries/device-presence.ts";
+import { commandsOf, forgetFailedUpdate } from "#db/queries/device-presence.ts";
 import { membersNamed } from "#db/queries/openers.ts";
 import { unrungPeople } from "#db/queries/people.ts";
 import { reachedByShare } from "#db/queries/reach.ts";
@@ -84,7 +84,9 @@ function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceR
         buttons: rest.buttons,
         answerers: rest.answerers,
         belowFloor: rest.belowFloor,
-        updateFailed: progress?.phase === "failed" || progress?.phase === "fell-back",
+        ...(progress?.phase === "failed" || progress?.phase === "fell-back"
+          ? { failedUpdate: { release: progress.release, runs: release, newest: rest.newestRollout } }
+          : {}),
       },
       now,
     ),
@@ -234,6 +236,20 @@ export async function answerDeviceChange(
   // What of a door people are shown is another for those who may open it no more.
   if (openers) await env.SWITCHBOARD.getByName(db.organisationId).devicesChanged([{ deviceId: id, door: true }]);
   return answerDevice(env, db, id, now);
+}
+
+/** An update that failed is nothing that wants a hand any more: somebody took note. 409 where none has. */
+export async function answerFailureNoted(
+  env: Env,
+  db: OrganisationDb,
+  id: DeviceId,
+  identity: Identity,
+  now: number,
+): Promise<z.input<typeof deviceDetail> | Response> {
+  if (await forgetFailedUpdate(db, id, identity, now)) return answerDevice(env, db, id, now);
+  return (await heldDevice(db, id))
+    ? problem(409, "no-failed-update", "Its last update did not fail, or a newer one has begun.")
+    : unknown();
 }
 
 /** Decides on something that was changed on the device itself. */

@@ -28,6 +28,7 @@ import {
   answerDeviceChange,
   answerDevices,
   answerDifference,
+  answerFailureNoted,
 } from "../portal-api/devices.ts";
 import { answerDoors } from "../portal-api/doors.ts";
 import { answerCall, answerHistory, historyQuery } from "../portal-api/history.ts";
@@ -99,6 +100,13 @@ export const portalRoutes: Route[] = [
       answer: deviceDetail,
     },
     ({ env, db, params, body, identity, now }) => answerDifference(env, db, params.deviceId, body, identity, now),
+  ),
+  route(
+    "delete",
+    "/api/devices/{deviceId}/failed-update",
+    "configure-device",
+    { summary: "Take note of an update that failed: it is shown no more", params: ofDevice, answer: deviceDetail },
+    ({ env, db, params, identity, now }) => answerFailureNoted(env, db, params.deviceId, identity, now),
   ),
   route(
     "get",

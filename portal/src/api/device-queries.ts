@@ -80,5 +80,9 @@ export const allowDevice = (deviceId: string) => send(`${path(deviceId)}/allow`,
 /** Gives it up; its fresh claim code is in the answer, and nowhere else. */
 export const releaseDevice = (deviceId: string) => request(released, `${path(deviceId)}/release`, { method: "POST" });
 
+/** An update that failed is shown no more. */
+export const noteFailedUpdate = (deviceId: string): Promise<DeviceDetail> =>
+  request(deviceDetail, `${path(deviceId)}/failed-update`, { method: "DELETE" });
+
 export const decideDifference = (deviceId: string, decision: DifferenceDecision): Promise<DeviceDetail> =>
   request(deviceDetail, `${path(deviceId)}/differences`, { method: "POST", body: decision });

@@ -18,6 +18,7 @@ const known = [
   "change-cameras",
   "change-firmware-policy",
   "change-cameraCredentials",
+  "note-failed-update",
   "revoke-device",
   "allow-device",
   "look-at-log",

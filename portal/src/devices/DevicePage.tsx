@@ -79,7 +79,7 @@ function Device({ device }: { device: DeviceDetail }) {
         </Tabs.List>
         <Tabs.Panel value="overview" className={styles.content}>
           <div className={styles.main}>
-            <Needs device={device} />
+            <Needs device={device} mayNote={mayChange} />
             <FirmwareCard update={device.update} />
             {device.differences.length > 0 && <Differences device={device} mayDecide={mayChange} />}
             <div className={styles.pair}>

@@ -267,6 +267,7 @@ export const devices: typeof english = {
       "revoke-device": "– gesperrt",
       "allow-device": "– wieder zugelassen",
       "look-at-log": "– Protokoll angesehen",
+      "note-failed-update": "– gescheiterte Aktualisierung zur Kenntnis genommen",
       other: "– geändert ({{action}})",
       from: "{{before}} → {{after}}",
       before: "Vorher",
@@ -333,6 +334,7 @@ export const devices: typeof english = {
       "below-security-floor":
         "Seine Firmware darf nicht mehr laufen. Es nimmt keine Anrufe an, bis es aktualisiert ist.",
       "update-failed": "Seine letzte Aktualisierung schlug fehl. Es arbeitet mit dem Stand davor weiter.",
+      noted: "Zur Kenntnis genommen",
     },
     update: {
       title: "Stand {{release}} ist unterwegs",

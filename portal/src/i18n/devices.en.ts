@@ -265,6 +265,7 @@ export const devices = {
       "revoke-device": "revoked it",
       "allow-device": "allowed it again",
       "look-at-log": "looked at its log",
+      "note-failed-update": "took note of a failed update",
       other: "changed it ({{action}})",
       from: "{{before}} → {{after}}",
       before: "Before",
@@ -329,6 +330,7 @@ export const devices = {
       allowed: "It is allowed again, and fetches a new certificate as soon as it can.",
       "below-security-floor": "Its firmware is no longer safe to run. It takes no calls until it is updated.",
       "update-failed": "Its last update failed. It works on with the release before.",
+      noted: "Noted",
     },
     update: {
       title: "Release {{release}} is on its way",
