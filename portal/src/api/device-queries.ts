@@ -19,7 +19,6 @@ import {
   siteList,
   siteRow,
 } from "#core/messages/device-api.ts";
-import { peopleList } from "#core/messages/people.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import { request, send } from "./request.ts";
 
@@ -50,12 +49,6 @@ export const makeSite = (body: SiteChange): Promise<SiteRow> =>
 /** @throws ApiError `which-time-zone` where its country has several and none is named */
 export const changeSite = (siteId: string, body: SiteChange): Promise<SiteRow> =>
   request(siteRow, `/api/sites/${encodeURIComponent(siteId)}`, { method: "PATCH", body });
-
-export const peopleQuery = queryOptions({
-  queryKey: ["people"],
-  queryFn: ({ signal }) => request(peopleList, "/api/people", { signal }),
-  staleTime: 15_000,
-});
 
 /** @throws ApiError `changed-meanwhile` where somebody else was faster */
 export const changeDevice = (deviceId: string, change: DeviceChange): Promise<DeviceDetail> =>

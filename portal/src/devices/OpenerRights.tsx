@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { OpenedBy } from "#core/access/door-openers.ts";
 import { may } from "#core/access/permissions.ts";
 import { role } from "#core/messages/portal-api.ts";
-import { peopleQuery } from "../api/device-queries.ts";
+import { peopleQuery } from "../api/people-queries.ts";
 import { useFormat } from "../i18n/format.ts";
 
 /** Who could open, if they get to the door. */
