@@ -1,34 +1,57 @@
-/** `npm run conformance -- cloud | help` */
+/** `npm run conformance -- cloud | device | help` */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { judgeDevice } from "./cloud/judge-device.ts";
 import { factoryName } from "./cloud/played.ts";
-import { asJson, fitsAll, lineOf, newJudge, summary } from "./findings.ts";
-import { addressFor, type Command, readCommandLine, UsageError, usage } from "./options.ts";
+import { judgeCloud } from "./device/judge-cloud.ts";
+import { asJson, fitsAll, type Judge, lineOf, newJudge, summary } from "./findings.ts";
+import { addressFor, type Command, type Options, readCommandLine, UsageError, usage } from "./options.ts";
 
 /** The first of the ports for sound and picture. */
 const mediaPort = 58_000;
 
-async function run(command: Exclude<Command, { play: "help" }>): Promise<number> {
-  const { host, json } = command;
-  /** Beside the findings, that a program reads. */
-  const say = json ? console.error : console.log;
-  const judge = newJudge((finding) => say(lineOf(finding)));
+type Say = (line: string) => void;
+
+async function playCloud(command: Options, judge: Judge, say: Say): Promise<void> {
+  const { host, maker } = command;
   const folder = resolve(command.folder ?? join(".data", "conformance"));
   const address = addressFor(host);
   const ports = { https: command["https-port"], mqtt: command["mqtt-port"], sip: command["sip-port"] };
   say(`The cloud is at ${host}: HTTPS ${ports.https}, MQTT ${ports.mqtt}, SIP ${ports.sip} (all TLS).
 Trust anchor         ${join(folder, "pki", "server-ca.pem")}
-Factory certificate  ${command.maker ? "its own" : `${join(folder, "pki", "factory", factoryName)}.pem and .key`}
+Factory certificate  ${maker ? "its own" : `${join(folder, "pki", "factory", factoryName)}.pem and .key`}
 `);
   await judgeDevice({
     folder,
     addresses: { host, address, bind: address === "127.0.0.1" ? address : "0.0.0.0", ...ports, media: mediaPort },
-    ...(command.maker ? { maker: readFileSync(command.maker, "utf8") } : {}),
+    ...(maker ? { maker: readFileSync(maker, "utf8") } : {}),
     ask: (_what, sentence) => say(`→ ${sentence}`),
     judge,
     patience: { device: command.patience * 1000, person: 5 * 60_000 },
   });
+}
+
+const playDevice = (command: Options, judge: Judge, say: Say): Promise<void> =>
+  judgeCloud({
+    folder: resolve(command.folder ?? ".data"),
+    addresses: {
+      host: command.host,
+      https: command["https-port"],
+      mqtt: command["mqtt-port"],
+      sip: command["sip-port"],
+      ntp: command["ntp-port"],
+    },
+    model: command.model,
+    claim: (code) => say(`→ Claim the device in the portal by its code: ${code}`),
+    judge,
+  });
+
+async function run(command: Exclude<Command, { play: "help" }>): Promise<number> {
+  const { play, json } = command;
+  /** Beside the findings, that a program reads. */
+  const say: Say = json ? console.error : console.log;
+  const judge = newJudge((finding) => say(lineOf(finding)));
+  await (play === "cloud" ? playCloud : playDevice)(command, judge, say);
   if (json) console.log(asJson(judge.findings));
   else say(summary(judge.findings));
   return fitsAll(judge.findings) ? 0 : 1;
@@ -37,6 +60,8 @@ Factory certificate  ${command.maker ? "its own" : `${join(folder, "pki", "facto
 function explain(error: unknown): string {
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE")
     return `A port is taken (${error.message}). Is something running there already? --help names the options.`;
+  if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED")
+    return "No cloud answers there. Is it running (npm start)? --help names the options.";
   return error instanceof Error ? error.message : "It failed.";
 }
 

@@ -3,18 +3,28 @@ import { networkInterfaces } from "node:os";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 
-export const usage = `Plays the cloud for a device and says in sentences what of the device protocol (docs/device.md) fits and what doesn't.
+export const usage = `Plays one side of the device protocol (docs/device.md) and says in sentences what of the other fits and what doesn't.
 
-  npm run conformance -- cloud
+  npm run conformance -- cloud     plays the cloud for a device
+  npm run conformance -- device    plays a new device for a running cloud (npm start)
 
-The device needs this cloud's addresses, its trust anchor and, where it has no factory certificate of its own, one that lies
-in the folder. What a person has to do at the device is said when it is time.
+cloud: the device needs this cloud's addresses, its trust anchor and, where it has no factory certificate of its own, one
+that lies in the folder. What a person has to do at the device is said when it is time.
 
   --host <name>          the name or IPv4 address by which the device reaches this machine (localhost)
   --maker <file>         PEM: the authority of the device's factory certificate
   --patience <seconds>   that the device may take for each step (60)
-  --https-port, --mqtt-port, --sip-port <n>   (8443, 8883, 5061)
   --folder <folder>      where its authorities are kept (.data/conformance)
+
+device: it comes from a maker that the cloud knows, and somebody claims it in the portal by the code that is shown.
+
+  --host <name>          where the cloud is (localhost)
+  --model <name>         as which model it comes, one that the maker vouches for (WS 301V CM)
+  --folder <folder>      with pki/server-ca.pem, whom to trust, and the maker's pki/maker-ca.pem and .key (.data)
+
+both:
+
+  --https-port, --mqtt-port, --sip-port, --ntp-port <n>   (8443, 8883, 5061, 10123)
   --json                 the findings as JSON, on standard output
 
 It ends with 0 where everything fits, with 1 where something is wrong, and with 2 where it could not be run.`;
@@ -23,15 +33,17 @@ const port = z.coerce.number().int().min(1).max(65_535);
 const schema = z.object({
   host: z.string().regex(/^[A-Za-z0-9.-]+$/, "is a host name or an IPv4 address"),
   maker: z.string().optional(),
+  model: z.string(),
   patience: z.coerce.number().min(1).max(3600),
   "https-port": port,
   "mqtt-port": port,
   "sip-port": port,
+  "ntp-port": port,
   folder: z.string().optional(),
   json: z.boolean(),
 });
 export type Options = z.infer<typeof schema>;
-export type Command = { play: "help" } | ({ play: "cloud" } & Options);
+export type Command = { play: "help" } | ({ play: "cloud" | "device" } & Options);
 
 /** Thrown with the whole sentence for the person at the terminal. */
 export class UsageError extends Error {}
@@ -39,8 +51,8 @@ export class UsageError extends Error {}
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const options = {
-  ...{ host: text, maker: text, patience: text, folder: text },
-  ...{ "https-port": text, "mqtt-port": text, "sip-port": text },
+  ...{ host: text, maker: text, model: text, patience: text, folder: text },
+  ...{ "https-port": text, "mqtt-port": text, "sip-port": text, "ntp-port": text },
   ...{ json: flag, help: flag },
 };
 
@@ -57,13 +69,16 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
   const { values, positionals } = parsed(args);
   const [word = "help", ...more] = positionals;
   if (values.help || word === "help") return { play: "help" };
-  if (word !== "cloud" || more.length > 0) throw new UsageError(`"${positionals.join(" ")}" can't be played: cloud.`);
+  if ((word !== "cloud" && word !== "device") || more.length > 0)
+    throw new UsageError(`"${positionals.join(" ")}" can't be played: cloud or device.`);
   const read = schema.safeParse({
     host: environment.PUBLIC_HOST || "localhost",
+    model: "WS 301V CM",
     patience: "60",
     "https-port": environment.DEVICE_HTTPS_PORT || "8443",
     "mqtt-port": environment.MQTT_PORT || "8883",
     "sip-port": environment.SIP_PORT || "5061",
+    "ntp-port": environment.NTP_PORT || "10123",
     json: false,
     ...values,
   });

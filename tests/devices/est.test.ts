@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { claimProgress } from "#core/messages/claiming.ts";
+import { judgeCloud } from "../conformance/device/judge-cloud.ts";
+import { newJudge } from "../conformance/findings.ts";
 import { buildEstClient, type EstClient } from "../support/estclient.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
@@ -161,4 +163,19 @@ test("the authority of our servers is rolled over: who trusts the old one comes 
   expect(openssl("verify", "-CAfile", pki("server-ca.pem"), "-untrusted", out, before)).toContain(": OK");
   expect(openssl("verify", "-CAfile", old, "-untrusted", pki("server.pem"), pki("server.pem"))).toContain(": OK");
   expect(openssl("verify", "-CAfile", pki("server-ca.pem"), pki("server.pem"))).toContain(": OK");
+});
+
+test("our cloud fits in everything, for a device that the kit plays", async () => {
+  const { dataDir, publicHost, sipPort, ports } = platform;
+  const { DEVICE_HTTPS_PORT: https = 0, MQTT_PORT: mqtt = 0, NTP_PORT: ntp = 0 } = ports;
+  const judge = newJudge();
+  await judgeCloud({
+    folder: dataDir,
+    addresses: { host: publicHost, https, mqtt, sip: sipPort, ntp },
+    model: "WS 301V CM",
+    claim: (code) => void mara.post("/api/claims", { code }),
+    judge,
+  });
+  expect(judge.findings.filter(({ verdict }) => verdict !== "fits")).toEqual([]);
+  expect(judge.findings.length).toBeGreaterThan(45);
 });

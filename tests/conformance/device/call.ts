@@ -1,0 +1,164 @@
+/** The played device over SIP: registers, keeps its connection, and presses. */
+import { once } from "node:events";
+import { connect } from "node:tls";
+import { offerLeg } from "#media-nodes/sip-gateway/media/leg.ts";
+import { portPool } from "#media-nodes/sip-gateway/media/ports.ts";
+import { systemClock } from "#media-nodes/sip-gateway/sip/clock.ts";
+import type { Flow } from "#media-nodes/sip-gateway/sip/flow.ts";
+import { header, tokens } from "#media-nodes/sip-gateway/sip/message.ts";
+import { connectTls } from "#media-nodes/sip-gateway/sip/transport.ts";
+import { createUserAgent } from "#media-nodes/sip-gateway/sip/user-agent.ts";
+import type { Credentials } from "../../../station/identity/kept-identity.ts";
+import type { ClaimedDevice } from "./judge-cloud.ts";
+
+/** Milliseconds. */
+const patience = 10_000;
+const within = <T>(promise: Promise<T>, otherwise: T) =>
+  Promise.race([promise, new Promise<T>((resolve) => setTimeout(() => resolve(otherwise), patience).unref())]);
+
+/** @param button the key of one of its buttons. Undefined: it was given none */
+export async function playCall(device: ClaimedDevice, button: string | undefined): Promise<void> {
+  const { judge, addresses, anchors, own, factory, deviceId } = device;
+  judge.judge(
+    "calls",
+    !(await answersPing(device, factory)),
+    "It refuses a factory certificate over SIP.",
+    "It lets in over SIP by a factory certificate.",
+  );
+  judge.judge(
+    "calls",
+    await answersPing(device, own),
+    "It answers a double CRLF with a CRLF.",
+    "It does not answer a double CRLF with a CRLF.",
+  );
+  const flow = await connectTls({
+    host: addresses.host,
+    port: addresses.sip,
+    ...own,
+    serverAuthority: anchors,
+  });
+  const contact = (on: Flow) => `<sip:${deviceId}@${on.local.address}:${on.local.port};transport=tls>`;
+  const userAgent = createUserAgent({
+    clock: systemClock,
+    contact,
+    sentBy: `${deviceId}.invalid`,
+    onCall: (call) => call.reject(486),
+    onError: () => undefined,
+  });
+  userAgent.attach(flow);
+  let cseq = 0;
+  const register = (user: string, expires: number) =>
+    userAgent.request(flow, {
+      method: "REGISTER",
+      uri: `sip:${addresses.host}`,
+      from: `<sip:${user}@${addresses.host}>`,
+      to: `<sip:${user}@${addresses.host}>`,
+      cseq: ++cseq,
+      headers: [
+        ["contact", `${contact(flow)};+sip.instance="<urn:uuid:${deviceId}>";reg-id=1;expires=${expires}`],
+        ["supported", "outbound"],
+      ],
+    });
+  try {
+    const another = await register("somebody-else", 120);
+    judge.judge(
+      "calls",
+      another.status === 403,
+      "It refuses to register a device as another.",
+      `It answers a registration as another with ${another.status}.`,
+    );
+    const brief = await register(deviceId, 5);
+    judge.judge(
+      "calls",
+      brief.status === 423,
+      "It refuses a registration that is too short, and says 423.",
+      `It answers a registration for 5 s with ${brief.status}.`,
+    );
+    const good = await register(deviceId, 120);
+    judge.judge(
+      "calls",
+      good.status === 200,
+      "It registers the device.",
+      `It does not register the device: ${good.status} ${good.reason}.`,
+    );
+    judge.judge(
+      "calls",
+      header(good, "flow-timer") !== undefined && tokens(good, "require").includes("outbound"),
+      "It takes the connection for the device's (RFC 5626), and says how often to ping.",
+      "It does not answer by RFC 5626: Flow-Timer or Require: outbound is missing.",
+    );
+    if (button === undefined) judge.notSeen("calls", "The device was given no button, so that it could not press.");
+    else await press(button);
+  } finally {
+    flow.close("shut-down");
+  }
+
+  async function press(key: string): Promise<void> {
+    const { address } = flow.local;
+    const leg = await offerLeg({ video: true }, { address, ports: portPool(58_100, 58_119), events: {} });
+    const uri = `sip:${key}@${addresses.host}`;
+    const call = userAgent.call(flow, {
+      uri,
+      from: `<sip:${deviceId}@${addresses.host}>`,
+      to: `<${uri}>`,
+      sdp: leg.localSdp,
+    });
+    const statuses: number[] = [];
+    const early = Promise.withResolvers<boolean>();
+    const ended = Promise.withResolvers<number>();
+    call.onProgress((status, sdp) => {
+      statuses.push(status);
+      if (sdp !== undefined) early.resolve(leg.setAnswer(sdp).ok);
+    });
+    call.onFailure((status) => {
+      early.resolve(false);
+      ended.resolve(status);
+    });
+    call.onAnswer(({ dialog }) => {
+      dialog.bye();
+      ended.resolve(200);
+    });
+    const heard = await within(early.promise, false);
+    judge.judge("calls", statuses.includes(180), "It says 180 to a press.", "It does not say 180 to a press.");
+    judge.judge(
+      "calls",
+      heard,
+      "It takes sound and picture at once: 183 with SRTP.",
+      "It does not take sound and picture before somebody has answered: no 183 with an answer that fits.",
+    );
+    call.cancel();
+    const end = await within(ended.promise, 0);
+    judge.judge(
+      "calls",
+      [200, 480, 487].includes(end),
+      "It ends a press that is called off, or that nobody is there for.",
+      `It ends a press that is called off with ${end || "nothing"}.`,
+    );
+    leg.close();
+  }
+}
+
+/** Whether it lets in who shows this certificate, and is there. */
+async function answersPing(
+  { addresses, anchors }: ClaimedDevice,
+  { certificate: cert, key }: Credentials,
+): Promise<boolean> {
+  const socket = connect({ host: addresses.host, port: addresses.sip, ca: anchors, cert, key });
+  socket.on("error", () => undefined);
+  socket.on("secureConnect", () => socket.write("\r\n\r\n"));
+  const answered = await within(
+    Promise.race([
+      once(socket, "data").then(
+        () => true,
+        () => false,
+      ),
+      once(socket, "close").then(
+        () => false,
+        () => false,
+      ),
+    ]),
+    false,
+  );
+  socket.destroy();
+  return answered;
+}
