@@ -1,9 +1,11 @@
-/** Someone new: an organisation of their own, the mail confirmed, and the virtual station rings them. */
+/** Someone new: an organisation of their own, the mail confirmed, the virtual station rings them, and invitations both ways. */
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Role } from "#core/messages/portal-api.ts";
 import { openProfile, startBrowser } from "../support/browser.ts";
 import { answer, callStage, ringSheet, signIn, turnSoundOn, until } from "../support/desk.ts";
+import { signIn as cookieOf } from "../support/listener.ts";
 import { type Platform, startPlatform } from "../support/platform.ts";
 import { mailedLink } from "../support/second-house.ts";
 import { randomTone, writeToneFile } from "../support/tone.ts";
@@ -25,6 +27,13 @@ beforeAll(async () => {
 });
 
 const mailed = (to: string, path: string) => mailedLink(platform.ports.MAIL_PORT ?? 0, to, path);
+
+async function invite(cookie: string, email: string, role: Role): Promise<void> {
+  const { origin } = platform;
+  const headers = { cookie, origin, "content-type": "application/json" };
+  const body = JSON.stringify({ email, role });
+  expect((await fetch(`${origin}/api/invitations`, { method: "POST", headers, body })).status).toBe(204);
+}
 
 afterAll(async () => {
   await browser?.close();
@@ -49,6 +58,20 @@ test("sign-up sends a mail; before it is confirmed nobody gets in, afterwards th
   await page.getByRole("heading", { name: "No door yet. Try one." }).waitFor();
 });
 
+test("invited to another house they go in by the mail's link, and come back by the menu of their organisations", async () => {
+  const { origin, accounts } = platform;
+  const { mara } = accounts;
+  await invite(await cookieOf(origin, mara.email, mara.password), account.email, "viewer");
+  await page.goto(await mailed(account.email, "/invitation"));
+  await page.getByText("Mara Lenz invites you.").waitFor();
+  await page.getByRole("button", { name: "Accept and go in" }).click();
+  const house = (name: string) => page.getByRole("button", { name: `${name}: change or leave` });
+  await house("Lindenhof").click();
+  await page.getByRole("menuitemradio", { name: "Holm & Co" }).click();
+  await house("Holm & Co").waitFor();
+  await page.getByRole("heading", { name: "No door yet. Try one." }).waitFor();
+});
+
 test("pressing the virtual station's button rings this browser, which answers and opens its door", async () => {
   await turnSoundOn(page);
   await page.getByRole("button", { name: "Press to ring" }).click();
@@ -63,11 +86,7 @@ test("pressing the virtual station's button rings this browser, which answers an
 });
 
 test("somebody whom they invite follows the mail's link, signs up with that address, accepts, and sees the house's calls", async () => {
-  const invited = await page.request.post(`${platform.origin}/api/invitations`, {
-    data: { email: guest.email, role: "administrator" },
-    headers: { origin: platform.origin },
-  });
-  expect(invited.status()).toBe(204);
+  await invite(await cookieOf(platform.origin, account.email, account.password), guest.email, "administrator");
   const theirs = await (await openProfile(browser, platform.origin)).newPage();
   await theirs.goto(await mailed(guest.email, "/invitation"));
   await theirs.getByText("Nora Holm invites you.").waitFor();

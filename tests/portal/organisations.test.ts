@@ -232,7 +232,7 @@ it("tells the only owner why they can't leave, and leads who left their last org
   await leave();
   await page.getByText("You are its only owner. Make somebody else an owner first", { exact: false }).waitFor();
   expect(await barriers(page)).toEqual([]);
-  await page.getByRole("button", { name: "Stay" }).last().click();
+  await page.getByRole("link", { name: "Go to people" }).click();
   await page.getByRole("dialog").waitFor({ state: "hidden" });
   owners = 2;
   await leave();

@@ -61,6 +61,7 @@ export const shell: typeof english = {
     text: "Die Türen klingeln nicht mehr bei Ihnen, sofort und in jedem Browser. Um zurückzukommen, muss Sie jemand einladen.",
     cancel: "Bleiben",
     lastOwner: "Nur Sie sind Inhaber. Machen Sie zuerst jemand anderen dazu, dann können Sie gehen.",
+    people: "Zu den Personen",
     notLeft: "Das ging nicht. Sie gehören noch dazu. Versuchen Sie es noch einmal.",
   },
   finder: {

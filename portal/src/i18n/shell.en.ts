@@ -59,6 +59,7 @@ export const shell = {
     text: "Its doors ring you no more, at once and in every browser. To come back, somebody has to invite you.",
     cancel: "Stay",
     lastOwner: "You are its only owner. Make somebody else an owner first, then you can leave.",
+    people: "Go to people",
     notLeft: "That did not work. You still belong. Try again.",
   },
   finder: {

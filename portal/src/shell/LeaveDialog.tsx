@@ -1,5 +1,6 @@
 import { Button, Modal } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { leaveOrganisation } from "../api/organisations.ts";
 import { ApiError } from "../api/request.ts";
@@ -9,7 +10,7 @@ import styles from "./OrganisationMenu.module.css";
 import { useLookAgain } from "./use-whereabouts.ts";
 
 /** Nobody comes back by themselves, so it is asked once more. An organisation keeps an owner: the only one is told why not. */
-export function LeaveDialog({ opened, close }: { opened: boolean; close: () => void }) {
+export function LeaveDialog({ opened, close, onGo }: { opened: boolean; close: () => void; onGo?: () => void }) {
   const { t } = useTranslation("shell");
   const { organisation } = useMe();
   const lookAgain = useLookAgain();
@@ -41,9 +42,15 @@ export function LeaveDialog({ opened, close }: { opened: boolean; close: () => v
         <Button variant="default" onClick={close} data-autofocus>
           {t("organisation.cancel")}
         </Button>
-        <Button color="stop" loading={leave.isPending} disabled={onlyOwner} onClick={() => leave.mutate()}>
-          {t("organisation.leave", { name: organisation.name })}
-        </Button>
+        {onlyOwner ? (
+          <Button component={Link} to="/people" onClick={onGo ?? close}>
+            {t("organisation.people")}
+          </Button>
+        ) : (
+          <Button color="stop" loading={leave.isPending} onClick={() => leave.mutate()}>
+            {t("organisation.leave", { name: organisation.name })}
+          </Button>
+        )}
       </div>
     </Modal>
   );

@@ -8,10 +8,11 @@ import { Mark } from "../design/Mark.tsx";
 import { LeaveDialog } from "./LeaveDialog.tsx";
 import { useMe } from "./me.ts";
 import styles from "./OrganisationMenu.module.css";
+import type { SideBarProps } from "./SideBar.tsx";
 import { useEnter } from "./use-enter.ts";
 
 /** Where the person works, and where else they may; and the way out of it. */
-export function OrganisationMenu({ narrow }: { narrow: boolean }) {
+export function OrganisationMenu({ narrow, onGo }: Pick<SideBarProps, "narrow" | "onGo">) {
   const { t } = useTranslation(["shell", "roles"]);
   const { organisation, role } = useMe();
   const { data, isError, refetch } = useQuery(organisationsQuery);
@@ -88,7 +89,7 @@ export function OrganisationMenu({ narrow }: { narrow: boolean }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <LeaveDialog opened={leaving} close={dialog.close} />
+      <LeaveDialog opened={leaving} close={dialog.close} onGo={onGo} />
     </>
   );
 }

@@ -36,7 +36,7 @@ export function SideBar({ find, showKeys, narrow, onGo }: SideBarProps) {
   const allowed = setUp.filter(({ action }) => may(me.role, action));
   return (
     <>
-      <OrganisationMenu narrow={narrow} />
+      <OrganisationMenu narrow={narrow} onGo={onGo} />
       <Tip label={t("finder.open")} narrow={narrow}>
         <button type="button" className={styles.find} onClick={find} aria-keyshortcuts="Control+K">
           <IconSearch {...iconLook} />

@@ -16,20 +16,21 @@ export function useLookAgain(): () => Promise<void> {
   const queries = useQueryClient();
   const navigate = useNavigate();
   return useCallback(async () => {
-    const before = queries.getQueryData(meQuery.queryKey);
     try {
       const now = await request(me, "/api/me");
+      const before = queries.getQueryData(meQuery.queryKey);
       if (now.organisation.id === before?.organisation.id) {
         void queries.invalidateQueries(others);
       } else {
         await navigate({ to: "/" });
-        queries.removeQueries(others);
+        // Reset and not removed: it may be asked for already, where this is asked twice at once.
+        void queries.resetQueries(others);
       }
       queries.setQueryData(meQuery.queryKey, now);
     } catch (error) {
       if (!isWithoutOrganisation(error)) throw error;
       await navigate({ to: "/no-organisation" });
-      queries.clear();
+      void queries.resetQueries();
     }
   }, [queries, navigate]);
 }
