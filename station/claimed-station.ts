@@ -19,7 +19,7 @@ export interface ClaimedStation {
   /** Presses a button, its first unless another is named. Resolves when that call is over. */
   press(): Promise<{ sipStatus: number; reason: string }>;
   hangUp(): void;
-  /** Resolves once a new image lies ready, and nobody is in a call. */
+  /** Resolves once a new image lies ready, and nobody is in a call; or once the station is nobody's any more, or another's. */
   readonly restart: Promise<"restart">;
   close(): Promise<void>;
 }
@@ -110,16 +110,17 @@ export async function openClaimedStation(
   }
 
   let comingBack = false;
-  /** Let in no more: whoever revoked the station may have allowed it again, and then it is given a new certificate. */
+  /** Let in no more. Whoever revoked the station may have allowed it again, or given it up, or it is another's now. */
   async function comeBack(): Promise<void> {
     if (comingBack) return;
     comingBack = true;
     // Blocked still, or the cloud is away: the next refusal asks again.
-    const again = await enrolAgain(about).catch(() => false);
+    const certified = await enrolAgain(about).catch(() => undefined);
     comingBack = false;
-    if (!again) return;
-    if (identity.operational?.deviceId === operational?.deviceId) return reconnect();
-    // It is another's now, and nothing of what the one before set is theirs.
+    if (certified === undefined) return;
+    if (certified && identity.operational?.deviceId === operational?.deviceId) return reconnect();
+    if (!certified) identity.giveUp();
+    // Nothing of what was set or happened here is for who has it next.
     configured.wipe();
     log.forget();
     restart.resolve("restart");

@@ -50,11 +50,9 @@ async function run(command: StationCommand): Promise<number> {
     if (!command.json)
       console.log(`${renderUnicodeCompact(label.code)}\n\n${label.model} · ${label.serial} · ${label.code}\n`);
   }
-  const outcome = await claimed(command, { cloud, identity, report, lines, asked, leave });
-  const { operational } = identity;
-  if (outcome === "left" || command.mode === "enrol" || !operational) return 0;
-
   for (let presses = command.mode === "press"; ; presses = false) {
+    const outcome = await claimed(command, { cloud, identity, report, lines, asked, leave });
+    if (outcome === "left" || command.mode === "enrol" || !identity.operational) break;
     const station = await openClaimedStation(command, { cloud, identity, report, log });
     if (!lines) {
       const outcome = await Promise.race([station.press(), asked]);
@@ -72,7 +70,7 @@ async function run(command: StationCommand): Promise<number> {
     await station.close();
     if (ended === "left") break;
   }
-  lines.close();
+  lines?.close();
   return 0;
 }
 

@@ -61,6 +61,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
   const registrationId = randomUUID();
   let cseq = 0;
   let flow: Flow | undefined;
+  /** The gateway took the registration on it. */
+  let registered: Flow | undefined;
   let closed = false;
   let refresh: NodeJS.Timeout | undefined;
   let retries = 0;
@@ -127,9 +129,11 @@ export async function startStation(options: StationOptions): Promise<Station> {
       made.close("shut-down");
       throw error;
     }
+    registered = made;
     made.onEnd((reason) => {
       clearInterval(refresh);
       if (flow === made) flow = undefined;
+      if (registered === made) registered = undefined;
       if (closed) return;
       report({ event: "disconnected", reason });
       again();
@@ -297,7 +301,8 @@ export async function startStation(options: StationOptions): Promise<Station> {
       current?.end();
       door.close();
       clearInterval(refresh);
-      if (flow) await register(flow, 0).catch(() => undefined);
+      // One that was refused answers nothing any more: that would be waited for in vain.
+      if (registered) await register(registered, 0).catch(() => undefined);
       flow?.close("shut-down");
     },
   };

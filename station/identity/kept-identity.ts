@@ -23,6 +23,7 @@ export type Label = z.infer<typeof label>;
 export interface KeptIdentity {
   /** Undefined: this station never saw a factory of ours. */
   readonly factory: Credentials | undefined;
+  /** Without its code, once the station was given up: then another counts, that its former owner was shown. */
   readonly label: Label | undefined;
   /** What it was given last, if key and certificate belong together. It may have ended. */
   readonly operational: (Credentials & { deviceId: DeviceId; until: Date; renewAt: Date }) | undefined;
@@ -34,6 +35,8 @@ export interface KeptIdentity {
   /** The certificate for the next key came: both are the station's from now on. */
   keepCertificate(certificate: string): void;
   keepAnchors(anchors: string): void;
+  /** The station is nobody's any more. */
+  giveUp(): void;
 }
 
 const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
@@ -52,7 +55,9 @@ export function keptIdentity(pki: string, name: string): KeptIdentity {
     },
     get label() {
       const text = read(factory("json"));
-      return text === undefined ? undefined : label.parse(JSON.parse(text));
+      if (text === undefined) return undefined;
+      const made = label.parse(JSON.parse(text));
+      return existsSync(device("given-up")) ? { ...made, code: "" } : made;
     },
     get operational() {
       const found = pair(read(device("pem")), read(device("key")));
@@ -83,6 +88,10 @@ export function keptIdentity(pki: string, name: string): KeptIdentity {
       rmSync(device("next.key"));
     },
     keepAnchors: (anchors) => writeWhole(device("anchors.pem"), anchors),
+    giveUp() {
+      writeWhole(device("given-up"), "");
+      for (const file of ["pem", "key"]) rmSync(device(file), { force: true });
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { z } from "zod";
-import { claimProgress } from "#core/messages/claiming.ts";
+import { claimProgress, released } from "#core/messages/claiming.ts";
 import { problem } from "#core/messages/portal-api.ts";
 import { startListener } from "../support/listener.ts";
 import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
@@ -127,6 +127,26 @@ test.each(["unclaimed", "present", "enrolled", "registered"] as const)(
     expect(existsSync(join(platform.dataDir, "pki", "devices", `${serial}.next.key`))).toBe(false);
   },
 );
+
+test("a station that is released forgets its owner, and is claimed anew by the fresh code", async () => {
+  const { station, serial, code } = await unpacked();
+  station.type("press");
+  await station.told("present");
+  const { claimId, deviceId } = await claim(code);
+  await reached(claimId, "ready");
+  const before = station.events.length;
+  const answer = await mara.post(`/api/devices/${deviceId}/release`, {});
+  const fresh = released.parse(await answer.json()).code;
+  expect(await station.told("unclaimed", undefined, before)).toMatchObject({ code: "" });
+  const kept = readFileSync(join(platform.dataDir, "pki", "devices", `${serial}.configuration.json`), "utf8");
+  expect(kept).not.toContain("Back door");
+  station.type("press");
+  await station.told("present", undefined, before);
+  const again = await claim(fresh, "Side door");
+  expect(again.deviceId).not.toBe(deviceId);
+  await reached(again.claimId, "ready");
+  expect(await station.told("registered", undefined, before)).toMatchObject({ deviceId: again.deviceId });
+}, 60_000);
 
 test("no key and no code is in any log", async () => {
   const { code } = await unpacked();
