@@ -1,6 +1,6 @@
 /** Which releases a device takes by itself, and when: as its device, its site or its organisation says, the nearest first. */
 import { z } from "zod";
-import { type MaintenanceWindow, maintenanceWindows } from "../schedule/maintenance-window.ts";
+import { type MaintenanceWindow, maintenanceWindows, type SiteHours } from "../schedule/maintenance-window.ts";
 import { isFor, type PublishedRelease } from "./published.ts";
 import type { NamePlate } from "./release.ts";
 
@@ -32,6 +32,10 @@ export const policyFor = (...nearestFirst: (UpdateSetting | undefined)[]): Updat
   policy: nearestFirst.find((one) => one?.policy)?.policy ?? untilSaid.policy,
   windows: nearestFirst.find((one) => one?.windows)?.windows ?? untilSaid.windows,
 });
+
+/** The hours in which a device of that site may start anew. Undefined: at any time. */
+export const restartHours = ({ windows }: Update, timeZone: string): SiteHours | undefined =>
+  windows.length === 0 ? undefined : { windows: [...windows], timeZone };
 
 /** Whether a release, or one on the way to it that this device does not have, mends a weakness. @param runs the number it has */
 export const isCriticalFrom = (

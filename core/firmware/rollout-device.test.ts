@@ -67,10 +67,10 @@ describe("a device of a rollout", () => {
     expect(having(told, { type: "not-reached" })).toMatchObject({ state: "waits", attempts: 0 });
   });
 
-  test("may load for as long as it says how far it is", () => {
+  test.each(["loading", "waiting"] as const)("may take its time for as long as it says that it is %s", (phase) => {
     let one = advance(waiting(begin), told, begin);
     for (let at = begin; at < begin + 5 * quietTime; at += quietTime / 2) {
-      one = advance(advance(one, { type: "time-passed" }, at), { type: "progress", phase: "loading" }, at);
+      one = advance(advance(one, { type: "time-passed" }, at), { type: "progress", phase }, at);
       expect(one.state).toBe("under-way");
     }
   });

@@ -9,6 +9,7 @@ import { z } from "zod";
 import { camera, desiredMessage, reportedState } from "../device/configuration.ts";
 import { deviceState } from "../device/output-rules.ts";
 import { releaseNumber } from "../firmware/release.ts";
+import { siteHours } from "../schedule/maintenance-window.ts";
 import { commandId, type DeviceId, doorContact, label, moment } from "./values.ts";
 
 export const deviceProtocol = 1;
@@ -27,7 +28,13 @@ export const deviceCommand = z.discriminatedUnion("do", [
   z.object({ do: z.literal("restart") }).describe("Start anew, once nobody is in a call."),
   z.object({ do: z.literal("renew-certificate") }).describe("Renew the certificate now."),
   z
-    .object({ do: z.literal("update-firmware"), release: releaseNumber.optional().describe("Absent: the newest.") })
+    .object({
+      do: z.literal("update-firmware"),
+      release: releaseNumber.optional().describe("Absent: the newest."),
+      restartIn: siteHours
+        .optional()
+        .describe("The hours in which it may start it. Absent: as soon as nobody is in a call."),
+    })
     .describe("Fetch a release in the background, while it takes calls. Acknowledged once it has begun."),
   z
     .object({ do: z.literal("wipe") })

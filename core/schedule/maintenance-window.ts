@@ -1,30 +1,37 @@
 /** Hours of the week in which devices may be disturbed, by the clock on the wall of their site. */
 import { z } from "zod";
+import { timeZone } from "./time-zone.ts";
 
 const minute = 60_000;
 const minutesOfDay = 24 * 60;
 const minutesOfWeek = 7 * minutesOfDay;
 
 export const maintenanceWindow = z.strictObject({
-  /** 1 is Monday, 7 Sunday (ISO 8601). The days on which it begins. */
   days: z
     .array(z.number().int().min(1).max(7))
     .min(1)
     .max(7)
-    .refine((days) => new Set(days).size === days.length, "a day is named once"),
-  /** Minutes after midnight. */
+    .refine((days) => new Set(days).size === days.length, "a day is named once")
+    .describe("On which it begins: 1 is Monday, 7 Sunday (ISO 8601)."),
   from: z
     .number()
     .int()
     .min(0)
-    .max(minutesOfDay - 1),
-  /** Minutes. It may end on the next day. */
-  length: z.number().int().min(30).max(minutesOfDay),
+    .max(minutesOfDay - 1)
+    .describe("Minutes after midnight."),
+  length: z.number().int().min(30).max(minutesOfDay).describe("Minutes. It may end on the next day."),
 });
 export type MaintenanceWindow = z.infer<typeof maintenanceWindow>;
 
 /** None of them: at any time. */
 export const maintenanceWindows = z.array(maintenanceWindow).max(7);
+
+/** Hours by the clock on one site's wall, as its devices are told them. */
+export const siteHours = z.object({
+  windows: z.array(maintenanceWindow).min(1).max(7),
+  timeZone: timeZone.describe("Of the site: an IANA name."),
+});
+export type SiteHours = z.infer<typeof siteHours>;
 
 const weekdays = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const clocks = new Map<string, Intl.DateTimeFormat>();

@@ -4,6 +4,7 @@
  */
 import type { DeviceCommand, Up } from "#core/messages/device.ts";
 import type { CommandId, DeviceId, DoorContact } from "#core/messages/values.ts";
+import type { SiteHours } from "#core/schedule/maintenance-window.ts";
 import { type Cameras, newCameras } from "../cameras/cameras.ts";
 import { openKeyPins } from "../cameras/key-pins.ts";
 import type { Reporter, StationEvent } from "../events.ts";
@@ -18,7 +19,7 @@ export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "cred
   path: string;
   running: Running;
   /** Fetches a release, or the newest. Absent: this station never saw a factory, and has no slots. */
-  updateFirmware?(release: number | undefined): void;
+  updateFirmware?(release: number | undefined, restartIn: SiteHours | undefined): void;
   /** Sends the newest lines of the log, as this command asks for them. */
   uploadLog(command: CommandId, lines: number): Promise<void>;
   forgetLog(): void;
@@ -80,7 +81,7 @@ export function newAgent(options: AgentOptions): Agent {
         return { result: "done" };
       case "update-firmware":
         if (!options.updateFirmware) return { result: "refused", detail: "this station has no firmware of its own" };
-        options.updateFirmware(command.release);
+        options.updateFirmware(command.release, command.restartIn);
         return { result: "done" };
       case "upload-log":
         await options.uploadLog(id, command.lines);

@@ -88,6 +88,76 @@ test("what holds nothing that runs is given up for the release before, and that 
   expect(back.heard).toMatchObject([{ release: 2, phase: "fell-back" }]);
 });
 
+/** Nightly from 02:00 to 05:00. */
+const nightly = {
+  windows: [{ days: [1, 2, 3, 4, 5, 6, 7], from: 120, length: 180 }],
+  timeZone: "Europe/Vienna",
+};
+
+/** A clock that goes on only when it is told to. */
+function handClock(from: string) {
+  let at = Date.parse(from);
+  const pauses: { until: number; resolve(): void }[] = [];
+  const due = () => {
+    for (const one of pauses.filter(({ until }) => until <= at)) one.resolve();
+  };
+  return {
+    now: () => at,
+    pause: (time: number, signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        pauses.push({ until: at + time, resolve });
+        signal.addEventListener("abort", () => resolve(), { once: true });
+        due();
+      }),
+    goTo(moment: string) {
+      at = Date.parse(moment);
+      due();
+    },
+  };
+}
+
+test("a release that was fetched by day is started in the site's night, and the station says that it waits", async () => {
+  await releases.publish(newImage("2.0"), { number: 2 });
+  const clock = handClock("2026-11-27T12:00:00Z");
+  const { firmware, heard, said, restarted } = await start({ clock });
+  firmware.fetch(2, nightly);
+  const { release, received, size } = await said("waiting");
+  expect({ release, received }).toEqual({ release: 2, received: size });
+  clock.goTo("2026-11-27T13:00:00Z");
+  await vi.waitFor(() => expect(heard.filter(({ phase }) => phase === "waiting")).toHaveLength(2));
+  expect(heard.map(({ phase }) => phase)).not.toContain("installed");
+  clock.goTo("2026-11-28T01:00:00Z");
+  await restarted;
+  expect((await start()).firmware).toMatchObject({ name: "2.0", mode: "trial" });
+});
+
+test("a power cut while it waits starts what ran before, and it goes on waiting without a further octet", async () => {
+  await releases.publish(newImage("2.0"), { number: 2 });
+  const clock = handClock("2026-11-27T12:00:00Z");
+  const first = await start({ clock });
+  first.firmware.fetch(2, nightly);
+  await first.said("waiting");
+  releases.asked.length = 0;
+  const after = await start({ clock });
+  expect(after.firmware).toMatchObject({ name: "1.0", mode: "normal" });
+  await after.said("waiting");
+  expect(releases.asked.filter((path) => path.includes("images"))).toEqual([]);
+  clock.goTo("2026-11-28T01:00:00Z");
+  await after.restarted;
+});
+
+test("what waits for its hours gives way to who asks for it at once, and to another release", async () => {
+  await releases.publish(newImage("2.0"), { number: 2 });
+  const clock = handClock("2026-11-27T12:00:00Z");
+  const { firmware, said, restarted } = await start({ clock });
+  firmware.fetch(2, nightly);
+  await said("waiting");
+  await releases.publish(newImage("3.0"), { number: 3 });
+  firmware.fetch();
+  await restarted;
+  expect((await start()).firmware).toMatchObject({ name: "3.0", mode: "trial" });
+});
+
 test("an update that a power cut ended goes on by itself", async () => {
   await releases.publish(newImage("2.0"), { number: 2 });
   const { firmware, said } = await start();

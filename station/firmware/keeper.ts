@@ -3,10 +3,12 @@
  * the station does. One update at a time; one that was cut off by a restart goes on by itself.
  */
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { numberOf } from "#core/firmware/boot.ts";
 import { type NamePlate, type Release, releaseNumber } from "#core/firmware/release.ts";
 import type { Up } from "#core/messages/device.ts";
+import { opensNext, type SiteHours, siteHours } from "#core/schedule/maintenance-window.ts";
 import type { Disk } from "../disk.ts";
 import { writeWhole } from "../whole-file.ts";
 import { openGate } from "./gate.ts";
@@ -25,6 +27,7 @@ export interface FirmwareOptions {
   /** With the certificate that the station has now. */
   source(): Source;
   say(progress: Up<"progress">): void;
+  clock?: Clock;
   /** A new image is to be started. Only called while the station is at rest. */
   restart(): void;
 }
@@ -34,8 +37,11 @@ export interface Firmware {
   readonly name: string | undefined;
   readonly release: NonNullable<Up<"reported">["release"]>;
   readonly mode: "normal" | "trial" | "fallen-back" | "below-floor";
-  /** Fetches a release, or the newest, unless an update is under way. */
-  fetch(wanted?: number): void;
+  /**
+   * Fetches a release, or the newest, and starts it in those hours. Nothing where an update is under way; one that lies
+   * ready and waits for its hours gives way.
+   */
+  fetch(wanted?: number, restartIn?: SiteHours): void;
   /** A call or a press: fetching waits, and so does a restart. */
   busy(is: boolean): void;
   /** After a start on trial: whether the station is well decides which image is used. */
@@ -47,17 +53,37 @@ export interface Firmware {
 /** Milliseconds that a new image has to show that it is well. Silence counts as failure. */
 const trialTime = 60_000;
 
-const wish = z.object({ wanted: releaseNumber.nullable() });
+/** How often a station that waits for its hours says so: silence would mean that it is gone. Milliseconds. */
+const sayAgain = 15 * 60_000;
+
+const wish = z.object({ wanted: releaseNumber.nullable(), restartIn: siteHours.nullable().default(null) });
+type Wish = z.infer<typeof wish>;
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after so many milliseconds, or when called off. */
+  pause(time: number, signal: AbortSignal): Promise<void>;
+}
+
+const systemClock: Clock = {
+  now: Date.now,
+  // Nothing has to go on for its sake.
+  pause: (time, signal) => setTimeout(time, undefined, { signal, ref: false }).catch(() => undefined),
+};
 
 /** Decides what starts, as a boot loader does. Rejects where no factory was. */
 export async function startFirmware(options: FirmwareOptions): Promise<Firmware> {
-  const { disk, folder, plate, say } = options;
+  const { disk, folder, plate, say, clock = systemClock } = options;
   const wishPath = join(folder, "wanted.json");
   const gate = openGate();
   const { slot, mode, state } = await boot(disk, folder);
   const started = state.slots[slot]?.release;
   const name = nameOfImage(disk, folder, slot);
   let underWay = false;
+  /** What is fetched next; and while an image waits for its hours, how to end that. */
+  let next: Wish | undefined;
+  let waits: AbortController | undefined;
   let outcome: Up<"progress"> | undefined =
     mode === "fallen-back" && state.failed !== null ? whole({ number: state.failed, size: 0 }, "fell-back") : undefined;
 
@@ -66,8 +92,39 @@ export async function startFirmware(options: FirmwareOptions): Promise<Firmware>
     detail,
   });
 
-  async function go(wanted: number | undefined): Promise<void> {
-    writeWhole(wishPath, JSON.stringify({ wanted: wanted ?? null }), disk);
+  /** Waits for the hours in which the station may start anew. False: something else was asked for meanwhile. */
+  async function inItsHours(release: Release, hours: SiteHours | null): Promise<boolean> {
+    // What takes no calls disturbs nobody.
+    if (!hours || mode === "update-only") return true;
+    const { windows, timeZone } = hours;
+    waits = new AbortController();
+    const { signal } = waits;
+    try {
+      for (;;) {
+        await gate.passed();
+        if (signal.aborted) return false;
+        const now = clock.now();
+        const opens = opensNext(windows, timeZone, now);
+        if (opens <= now) return true;
+        say(whole(release, "waiting"));
+        await clock.pause(Math.min(opens - now, sayAgain), signal);
+      }
+    } finally {
+      waits = undefined;
+    }
+  }
+
+  async function goOn(): Promise<void> {
+    for (let one = next; one; one = next) {
+      next = undefined;
+      await go(one);
+    }
+    underWay = false;
+  }
+
+  async function go(asked: Wish): Promise<void> {
+    const wanted = asked.wanted ?? undefined;
+    writeWhole(wishPath, JSON.stringify(asked), disk);
     const source = options.source();
     try {
       const factoryRoot = await options.factoryRoot(source);
@@ -79,6 +136,7 @@ export async function startFirmware(options: FirmwareOptions): Promise<Firmware>
             factoryRoot,
             source,
             gate,
+            mayStart: (release) => inItsHours(release, asked.restartIn),
             onProgress: say,
             ...(wanted ? { wanted } : {}),
           })
@@ -94,7 +152,6 @@ export async function startFirmware(options: FirmwareOptions): Promise<Firmware>
       // Not there any more after a power cut alone: whatever ended by itself is not taken up again.
       writeWhole(wishPath, "", disk);
       source.client.close();
-      underWay = false;
     }
   }
 
@@ -102,10 +159,12 @@ export async function startFirmware(options: FirmwareOptions): Promise<Firmware>
     name,
     release: { number: started?.number ?? 0, belowFloor: mode === "update-only" },
     mode: mode === "update-only" ? "below-floor" : mode,
-    fetch(wanted) {
-      if (underWay) return;
+    fetch(wanted, restartIn) {
+      if (underWay && !waits) return;
+      next = { wanted: wanted ?? null, restartIn: restartIn ?? null };
+      if (waits) return waits.abort();
       underWay = true;
-      void go(wanted);
+      void goOn();
     },
     busy(is) {
       if (is) gate.close();
@@ -125,7 +184,7 @@ export async function startFirmware(options: FirmwareOptions): Promise<Firmware>
   };
   const cutOff = readWish(disk, wishPath);
   // What runs is below the floor: anything newer is better.
-  if (cutOff || mode === "update-only") firmware.fetch(cutOff?.wanted ?? undefined);
+  if (cutOff || mode === "update-only") firmware.fetch(cutOff?.wanted ?? undefined, cutOff?.restartIn ?? undefined);
   return firmware;
 }
 

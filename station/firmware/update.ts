@@ -28,12 +28,16 @@ export interface Updating {
   /** A certain release. Absent: the newest. */
   wanted?: number;
   gate: Gate;
+  /** Asked once the image is whole, however long it takes to answer. False: it is not to be started after all. */
+  mayStart?(release: Release): Promise<boolean>;
   onProgress(progress: Up<"progress">): void;
 }
 
 export type UpdateOutcome =
   | { outcome: "nothing-newer" }
   | { outcome: "refused"; refusal: Refusal; release: Release }
+  /** It lies whole in the idle slot, and is not started. */
+  | { outcome: "put-off" }
   /** It starts on trial at the next start. */
   | { outcome: "installed"; release: Release }
   /** It may be tried again, and goes on from here. */
@@ -63,6 +67,7 @@ export async function update(updating: Updating): Promise<UpdateOutcome> {
     }
     const { manifest, digest } = await trusted.packetsOf(offered);
     await fill(updating, manifest, digest);
+    if ((await updating.mayStart?.(offered)) === false) return { outcome: "put-off" };
     saveBoot(disk, folder, withTrial(readBoot(disk, folder), { release: offered, image: manifest.image }));
     return { outcome: "installed", release: offered };
   } catch (error) {

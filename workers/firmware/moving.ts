@@ -2,10 +2,12 @@
  * Moves rollouts on: what is silent for too long has failed, each takes the step that core/firmware/rollout.ts says, and
  * whoever's turn it is is told. What devices say meanwhile is kept as it comes (workers/devices/from-devices.ts).
  */
+import { restartHours } from "#core/firmware/policy.ts";
 import { mayTell, moveOn } from "#core/firmware/rollout.ts";
 import { advance } from "#core/firmware/rollout-device.ts";
 import type { DeviceCommand } from "#core/messages/device.ts";
 import type { CommandId, DeviceId } from "#core/messages/values.ts";
+import type { SiteHours } from "#core/schedule/maintenance-window.ts";
 import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
 import type { Author } from "#db/queries/configuration.ts";
 import { firmwareDevices } from "#db/queries/firmware-devices.ts";
@@ -81,10 +83,14 @@ export async function moveOrganisation(db: OrganisationDb, now: number, tell: Te
           connected: device.connectedTo !== null,
           update: updateOf(policies, device),
         };
-        return mayTell({ ...rollout, byPerson: rollout.userId !== null }, candidate, now) ? [{ rollout, member }] : [];
+        const restartIn = restartHours(candidate.update, device.timeZone);
+        return mayTell({ ...rollout, byPerson: rollout.userId !== null }, candidate, now)
+          ? [{ rollout, member, restartIn }]
+          : [];
       }),
   );
-  for (const { rollout, member } of turn.slice(0, atOnce)) await tellOne(db, rollout, member, now, tell);
+  for (const { rollout, member, restartIn } of turn.slice(0, atOnce))
+    await tellOne(db, rollout, member, restartIn, now, tell);
 }
 
 /** Whoever sets it to "told" tells it, so that two clocks tell it once. */
@@ -92,13 +98,15 @@ async function tellOne(
   db: OrganisationDb,
   { release, userId, name }: StoredRollout,
   member: StoredMember,
+  restartIn: SiteHours | undefined,
   now: number,
   tell: Tell,
 ): Promise<void> {
   const told = { ...member, ...advance(member, { type: "told" }, now) };
   if (!(await saveMember(db, member, told))) return;
   const by = userId !== null && name !== null ? { userId, name } : platform;
-  const { state, commandId } = await tell(db, member.deviceId, { do: "update-firmware", release }, by, now);
+  const command = { do: "update-firmware", release, ...(restartIn ? { restartIn } : {}) } as const;
+  const { state, commandId } = await tell(db, member.deviceId, command, by, now);
   const after = state === "offline" ? advance(told, { type: "not-reached" }, now) : told;
   await saveMember(db, told, after, { commandId });
 }

@@ -206,13 +206,15 @@ it("rolls out by hand what no policy takes, shows what runs where, and gives way
 
 it("tells a connected device by its broker when the clock fires, and takes its refusal for a failure", async () => {
   const fleet = await fleetOf(1, "a-node");
-  await setPolicy(fleet, {});
+  const windows = [{ days: [1, 2, 3, 4, 5, 6, 7], from: 0, length: 24 * 60 }];
+  await setPolicy(fleet, { windows });
   // Nobody carries it: the device waits for its turn again.
   await fleet.portal.ask("/api/rollouts", { body: { ...plate, release: 2, approval: false } });
   const { socket, heard } = await fleet.openBroker("a-node");
   worker.scheduled(createScheduledController({ cron: "* * * * *" }), env, createExecutionContext());
   const { commandId, ...rest } = await heard;
-  expect(rest).toMatchObject({ deviceId: fleet.ids[0], command: { do: "update-firmware", release: 2 } });
+  const restartIn = { windows, timeZone: expect.any(String) };
+  expect(rest).toMatchObject({ deviceId: fleet.ids[0], command: { do: "update-firmware", release: 2, restartIn } });
   const body = { commandId, result: "refused", detail: "no firmware of its own" } as const;
   await bring(rest.deviceId, { kind: "acknowledged", body });
   const [shown] = (await fleet.look()).rollouts;

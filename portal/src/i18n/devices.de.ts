@@ -342,7 +342,7 @@ export const devices: typeof english = {
       repeated_one: "{{count}} Paket nochmals geholt",
       repeated_other: "{{count}} Pakete nochmals geholt",
       phase: {
-        waiting: "Wartet, bis es an der Reihe ist",
+        waiting: "Wartet auf eine ruhige Stunde",
         loading: "Arbeitet weiter, während es lädt",
         checking: "Prüft, was angekommen ist",
         installed: "Startet ihn, sobald niemand spricht",

@@ -338,7 +338,7 @@ export const devices = {
       repeated_one: "{{count}} packet fetched again",
       repeated_other: "{{count}} packets fetched again",
       phase: {
-        waiting: "Waits for its turn",
+        waiting: "Waits for a quiet hour",
         loading: "It keeps working while it loads",
         checking: "Checks what it received",
         installed: "Starts it as soon as nobody is in a call",
