@@ -1,6 +1,7 @@
 /** `npm run conformance -- cloud | device | help` */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { rootIn } from "./cloud/firmware.ts";
 import { judgeDevice } from "./cloud/judge-device.ts";
 import { factoryName } from "./cloud/played.ts";
 import { judgeCloud } from "./device/judge-cloud.ts";
@@ -13,18 +14,19 @@ const mediaPort = 58_000;
 type Say = (line: string) => void;
 
 async function playCloud(command: Options, judge: Judge, say: Say): Promise<void> {
-  const { host, maker } = command;
+  const { host, maker, image, model, revision, release } = command;
   const folder = resolve(command.folder ?? join(".data", "conformance"));
   const address = addressFor(host);
   const ports = { https: command["https-port"], mqtt: command["mqtt-port"], sip: command["sip-port"] };
   say(`The cloud is at ${host}: HTTPS ${ports.https}, MQTT ${ports.mqtt}, SIP ${ports.sip} (all TLS).
 Trust anchor         ${join(folder, "pki", "server-ca.pem")}
-Factory certificate  ${maker ? "its own" : `${join(folder, "pki", "factory", factoryName)}.pem and .key`}
+Factory certificate  ${maker ? "its own" : `${join(folder, "pki", "factory", factoryName)}.pem and .key`}${image ? `\nRoot for firmware    ${rootIn(folder)}` : ""}
 `);
   await judgeDevice({
     folder,
     addresses: { host, address, bind: address === "127.0.0.1" ? address : "0.0.0.0", ...ports, media: mediaPort },
     ...(maker ? { maker: readFileSync(maker, "utf8") } : {}),
+    ...(image ? { firmware: { image, model, revision, release } } : {}),
     ask: (_what, sentence) => say(`→ ${sentence}`),
     judge,
     patience: { device: command.patience * 1000, person: 5 * 60_000 },

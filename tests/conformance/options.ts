@@ -2,6 +2,8 @@
 import { networkInterfaces } from "node:os";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { hardwareRevision } from "#core/device/revision.ts";
+import { releaseNumber } from "#core/firmware/release.ts";
 
 export const usage = `Plays one side of the device protocol (docs/device.md) and says in sentences what of the other fits and what doesn't.
 
@@ -15,6 +17,9 @@ that lies in the folder. What a person has to do at the device is said when it i
   --maker <file>         PEM: the authority of the device's factory certificate
   --patience <seconds>   that the device may take for each step (60)
   --folder <folder>      where its authorities are kept (.data/conformance)
+  --image <file>         a release of its firmware that it is to install; it has to run. Not tried without it
+  --release <n>          the release's number, higher than what runs (2)
+  --model <name>, --revision <AA>   the hardware that it is for (WS 301V CM, AD)
 
 device: it comes from a maker that the cloud knows, and somebody claims it in the portal by the code that is shown.
 
@@ -34,6 +39,9 @@ const schema = z.object({
   host: z.string().regex(/^[A-Za-z0-9.-]+$/, "is a host name or an IPv4 address"),
   maker: z.string().optional(),
   model: z.string(),
+  image: z.string().optional(),
+  release: z.coerce.number().pipe(releaseNumber),
+  revision: hardwareRevision,
   patience: z.coerce.number().min(1).max(3600),
   "https-port": port,
   "mqtt-port": port,
@@ -51,7 +59,7 @@ export class UsageError extends Error {}
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const options = {
-  ...{ host: text, maker: text, model: text, patience: text, folder: text },
+  ...{ host: text, maker: text, model: text, image: text, release: text, revision: text, patience: text, folder: text },
   ...{ "https-port": text, "mqtt-port": text, "sip-port": text, "ntp-port": text },
   ...{ json: flag, help: flag },
 };
@@ -74,6 +82,8 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
   const read = schema.safeParse({
     host: environment.PUBLIC_HOST || "localhost",
     model: "WS 301V CM",
+    release: "2",
+    revision: "AD",
     patience: "60",
     "https-port": environment.DEVICE_HTTPS_PORT || "8443",
     "mqtt-port": environment.MQTT_PORT || "8883",

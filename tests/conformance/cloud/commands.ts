@@ -1,21 +1,28 @@
 /** Whether a device does what it is asked, once, in time, and says so; and whether it renews its certificate. */
 import { randomUUID } from "node:crypto";
-import type { Up } from "#core/messages/device.ts";
+import type { Up, UpMessage } from "#core/messages/device.ts";
 import type { CommandId } from "#core/messages/values.ts";
 import type { PlayedBroker } from "./broker.ts";
 import { reportIn } from "./configuration.ts";
+import type { Played } from "./played.ts";
 import type { Steps } from "./steps.ts";
+
+/** What the device says of a command. Undefined: nothing within the time (milliseconds). @param from so many happenings on */
+export async function outcomeOf(
+  { seen }: Pick<Played, "seen">,
+  id: CommandId,
+  from: number,
+  within: number,
+): Promise<Up<"acknowledged">["result"] | undefined> {
+  const isIt = (message: UpMessage) => message.kind === "acknowledged" && message.body.commandId === id;
+  const said = await seen.next("said", within, ({ message }) => isIt(message), from);
+  return said?.message.kind === "acknowledged" ? said.message.body.result : undefined;
+}
 
 export async function judgeCommands({ played, patience }: Steps, broker: PlayedBroker): Promise<void> {
   const { seen, judge } = played;
 
-  /** What the device says of this command from now on. */
-  async function outcome(id: CommandId, from: number): Promise<Up<"acknowledged">["result"] | undefined> {
-    const isIt = (message: { kind: string; body: object }) =>
-      message.kind === "acknowledged" && "commandId" in message.body && message.body.commandId === id;
-    const said = await seen.next("said", patience.device, ({ message }) => isIt(message), from);
-    return said?.message.kind === "acknowledged" ? said.message.body.result : undefined;
-  }
+  const outcome = (id: CommandId, from: number) => outcomeOf(played, id, from, patience.device);
   const words = (result: string | undefined) =>
     result === undefined ? "does not acknowledge" : `answers "${result}" to`;
 
@@ -75,16 +82,18 @@ export async function judgeCommands({ played, patience }: Steps, broker: PlayedB
     "It does not carry out a command that was recorded in its last connection.",
     `It ${words(replayed)} a command that was recorded in its last connection: it must answer "expired".`,
   );
+}
 
-  await judgeRenewal({ played, patience }, broker);
-
-  from = seen.count;
-  const wiped = await outcome(broker.command({ do: "wipe" }), from);
+/** What it was told is forgotten, at the very end. */
+export async function judgeWipe({ played, patience }: Omit<Steps, "ask">, broker: PlayedBroker): Promise<void> {
+  const { seen, judge } = played;
+  let from = seen.count;
+  const wiped = await outcomeOf(played, broker.command({ do: "wipe" }), from, patience.device);
   judge.judge(
     "commands",
     wiped === "done",
     "It forgets what it was told when it is wiped.",
-    `It ${words(wiped)} wipe.`,
+    `It answers "${wiped ?? "nothing"}" to wipe.`,
   );
   from = seen.count;
   broker.cut();
@@ -97,7 +106,7 @@ export async function judgeCommands({ played, patience }: Steps, broker: PlayedB
   );
 }
 
-async function judgeRenewal({ played, patience }: Omit<Steps, "ask">, broker: PlayedBroker): Promise<void> {
+export async function judgeRenewal({ played, patience }: Omit<Steps, "ask">, broker: PlayedBroker): Promise<void> {
   const { seen, judge } = played;
   const from = seen.count;
   broker.command({ do: "renew-certificate" });

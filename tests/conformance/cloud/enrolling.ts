@@ -15,6 +15,7 @@ import { answerCsrAttributes } from "../../../workers/claiming/csr-attributes.ts
 import { problem } from "../../../workers/http/problem.ts";
 import type { Section } from "../findings.ts";
 import type { Admission } from "./admission.ts";
+import type { PlayedFirmware } from "./firmware.ts";
 import type { Played } from "./played.ts";
 
 type Who =
@@ -31,10 +32,20 @@ const largestBody = 64 * 1024;
 const empty = () => new Response(null, { status: 204 });
 
 /** Listens. @returns what ends it */
-export async function playHttps(played: Played, admission: Admission): Promise<() => Promise<void>> {
-  const { addresses, authorities } = played;
-  const answer = enrolling(played);
+export async function playHttps(
+  played: Played,
+  admission: Admission,
+  firmware: PlayedFirmware | undefined,
+): Promise<() => Promise<void>> {
+  const { addresses, authorities, judge } = played;
+  const { answer, whoShows } = enrolling(played);
   const behind = createServer(async (request, response) => {
+    const name = /^\/firmware\/(.+)$/.exec(request.url ?? "")?.[1];
+    if (firmware && name !== undefined) {
+      const isOwn = whoShows(request.headers["client-cert"]).kind === "own";
+      if (isOwn || !name.startsWith("metadata/")) return firmware.answer(name, request, response);
+      judge.wrong("firmware", "It asks for metadata without its own certificate.");
+    }
     const answered = await bodyOf(request).then((body) => answer(request, body));
     response.writeHead(answered.status, Object.fromEntries(answered.headers));
     response.end(Buffer.from(await answered.arrayBuffer()));
@@ -76,7 +87,7 @@ async function bodyOf(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>
   return new Uint8Array(Buffer.concat(parts));
 }
 
-function enrolling(played: Played): (request: IncomingMessage, body: Uint8Array<ArrayBuffer>) => Promise<Response> {
+function enrolling(played: Played) {
   const { judge, seen, state, authorities, deviceId } = played;
   /** Certificates by the key they are for: the same key gets the same one. */
   const certified = new Map<string, X509Certificate>();
@@ -170,7 +181,7 @@ function enrolling(played: Played): (request: IncomingMessage, body: Uint8Array<
     return problem(400, "changed-subject", "Renewing keeps subject and alternative names as they are.");
   }
 
-  return async (request, body) => {
+  async function answer(request: IncomingMessage, body: Uint8Array<ArrayBuffer>): Promise<Response> {
     const { pathname: path } = new URL(request.url ?? "/", "https://cloud");
     const who = whoShows(request.headers["client-cert"]);
     switch (`${request.method} ${path}`) {
@@ -208,7 +219,9 @@ function enrolling(played: Played): (request: IncomingMessage, body: Uint8Array<
       default:
         return problem(404, "not-found", "There is nothing at this address.");
     }
-  };
+  }
+
+  return { answer, whoShows };
 }
 
 const isBy = (certificate: X509Certificate, authority: X509Certificate): boolean =>

@@ -6,9 +6,10 @@ import type { Judge } from "../findings.ts";
 import { playAdmission } from "./admission.ts";
 import { playBroker } from "./broker.ts";
 import { judgeCalls } from "./calls.ts";
-import { judgeCommands } from "./commands.ts";
+import { judgeCommands, judgeRenewal, judgeWipe } from "./commands.ts";
 import { judgeConfiguration } from "./configuration.ts";
 import { playHttps } from "./enrolling.ts";
+import { type FirmwareOptions, judgeFirmware, playFirmware } from "./firmware.ts";
 import { playGateway } from "./gateway.ts";
 import { standIn } from "./impostor.ts";
 import { type Addresses, makePlayed } from "./played.ts";
@@ -19,6 +20,8 @@ export interface JudgeDeviceOptions extends Pick<Steps, "ask"> {
   addresses: Addresses;
   /** PEM: the authority of the device's factory certificate. */
   maker?: string;
+  /** A release that it is to install. Absent: it is not tried. */
+  firmware?: FirmwareOptions;
   judge: Judge;
   /** @default 60 s, 5 min */
   patience?: Steps["patience"];
@@ -56,6 +59,7 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
     const { seen, state } = played;
     const { host, bind } = addresses;
     const admission = playAdmission(played);
+    const firmware = options.firmware && (await playFirmware(options.folder, options.firmware));
     const impostorAt = async (port: number, what: string, within: number) => {
       const met = await standIn({ host: bind, port, name: host }, within);
       if (met === "nobody") judge.notSeen("identity", `It was not tried whether it lets an impostor in at ${what}.`);
@@ -72,7 +76,7 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
     ask("switch-on", `Switch the device on, unclaimed, with this cloud's addresses and trust anchor.`);
     if ((await impostorAt(addresses.https, "HTTPS", patience.person)) === "nobody")
       return judge.wrong("online", "It does not come online: nobody connects to the HTTPS port.");
-    ends.push(await playHttps(played, admission));
+    ends.push(await playHttps(played, admission, firmware));
 
     if (!(await seen.next("unclaimed", patience.device)))
       return judge.wrong("claim", "It does not ask for its certificate (simpleenroll) while it is unclaimed.");
@@ -110,6 +114,10 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
     await judgeConfiguration(steps, broker);
     await judgeCalls(steps, gateway);
     await judgeCommands(steps, broker);
+    await judgeRenewal(steps, broker);
+    if (firmware && options.firmware) await judgeFirmware(steps, broker, firmware, options.firmware.release);
+    else judge.notSeen("firmware", "It was not tried whether it updates itself: no image was given.");
+    await judgeWipe(steps, broker);
 
     state.revoked = true;
     admission.revoked(state.good);
