@@ -236,6 +236,23 @@ function seenBy(look: Look): SQL | undefined {
   return and(reachedBy(call.deviceId, look), own);
 }
 
+const sighting = z.object({ role, shared: z.boolean(), own: z.boolean() });
+
+/** Whether somebody sees this call of that door, also while it is under way, at that moment (milliseconds). */
+export async function seesCall(
+  db: Db,
+  { callId: id, deviceId: door, userId: person }: { callId: CallId; deviceId: DeviceId; userId: UserId },
+  now: number,
+): Promise<boolean> {
+  const house = db.entered("select set_config('app.organisation', organisation_of_device($1), true)", [door]);
+  const { rows } = await house.execute(sql`
+    select m.role, d.released_at is null and ${isShared(sql`d.id`, sql`d.site_id`, now)} as shared,
+      exists (select from call c where c.id = ${id} and ${person} in (c.placed_by_user_id, c.answered_by_user_id)) as own
+      from member m join device d on d.id = ${door} where m.user_id = ${person}`);
+  const found = rows[0] && sighting.parse(rows[0]);
+  return found !== undefined && reaches(found.role, found.shared) && (seesOthersCalls(found.role) || found.own);
+}
+
 /** One page, newest first, with how many there are by the same filter and how many were missed at all. One transaction. */
 export async function callList(
   db: OrganisationDb,

@@ -1,6 +1,7 @@
 /** Door stations as the list shows them, and the virtual station of the first run. */
 import { and, asc, eq, sql } from "drizzle-orm";
 import { z } from "zod";
+import { seesOthersCalls } from "#core/access/permissions.ts";
 import { callOutcome } from "#core/call/record.ts";
 import { callId, type DeviceId, deviceId, moment } from "#core/messages/values.ts";
 import type { OrganisationDb } from "../client.ts";
@@ -24,8 +25,10 @@ const storedDoor = z.object({
 });
 export type StoredDoor = z.infer<typeof storedDoor>;
 
-/** Every door that somebody reaches with its newest call, by one statement. */
+/** Every door that somebody reaches with the newest call of it that they see, by one statement. */
 export async function doorList(db: OrganisationDb, look: Look): Promise<StoredDoor[]> {
+  const { role, userId } = look;
+  const own = seesOthersCalls(role) ? sql`true` : sql`${userId} in (c.placed_by_user_id, c.answered_by_user_id)`;
   const rows = await db
     .select({
       deviceId: device.id,
@@ -39,7 +42,7 @@ export async function doorList(db: OrganisationDb, look: Look): Promise<StoredDo
       last: sql`(select json_build_object('callId', c.id, 'at', floor(extract(epoch from c.started_at) * 1000)::bigint, 'outcome', c.outcome,
           'answeredBy', c.answered_by_name, 'hasSnapshot', s.call_id is not null)
         from call c left join snapshot s on s.call_id = c.id and s.organisation_id = c.organisation_id
-        where c.organisation_id = ${device.organisationId} and c.device_id = ${device.id} order by c.started_at desc limit 1)`,
+        where c.organisation_id = ${device.organisationId} and c.device_id = ${device.id} and ${own} order by c.started_at desc limit 1)`,
     })
     .from(device)
     .innerJoin(site, ofItsSite)

@@ -94,7 +94,12 @@ export async function clientMessages(env: Env, state: CallState, effect: Effect)
     case "snapshot": {
       const legs = state.legs.filter((leg) => isRinging(leg) || leg.legId === state.person).map((leg) => leg.legId);
       if (state.phase === "ended" || legs.length === 0) return [];
-      return to(legs, { type: "snapshot", callId, snapshotUrl: await signedSnapshotUrl(env, callId, now) });
+      return Promise.all(
+        legsOf(state, legs).map(async ({ clientId, userId }) => {
+          const snapshotUrl = await signedSnapshotUrl(env, { ...state, userId }, now);
+          return { clientId, userId, message: { type: "snapshot", callId, snapshotUrl } };
+        }),
+      );
     }
     case "media-ready":
       return state.phase === "ended" ? [] : to(effect.legs, { type: "media-ready", callId });
@@ -145,15 +150,17 @@ async function ringing(env: Env, state: CallState, legs: LegId[], now: number): 
     pressedAt: state.startedAt,
     ringUntil: state.ringUntil,
     receivers: state.legs.map(asReceiver),
-    ...(state.snapshotAt !== undefined ? { snapshotUrl: await signedSnapshotUrl(env, callId, now) } : {}),
   };
   return Promise.all(
     legsOf(state, legs)
       .filter(isRinging)
       .map(async (leg) => {
         const media = await mediaAccess(env, { callId, legId: leg.legId, stationLegId, publish: false, ready });
-        const message: ToClient = { ...common, legId: leg.legId, media, mayOpen: mayOpen(state, leg) };
-        return { clientId: leg.clientId, userId: leg.userId, message };
+        const { clientId, userId } = leg;
+        const pictured = state.snapshotAt !== undefined;
+        const picture = pictured ? { snapshotUrl: await signedSnapshotUrl(env, { ...state, userId }, now) } : {};
+        const message: ToClient = { ...common, ...picture, legId: leg.legId, media, mayOpen: mayOpen(state, leg) };
+        return { clientId, userId, message };
       }),
   );
 }

@@ -1,5 +1,5 @@
 /** HMAC-SHA-256 for addresses and per-call tokens, and comparing secrets without telling how far they matched. */
-import type { CallId } from "#core/messages/values.ts";
+import type { CallId, DeviceId, UserId } from "#core/messages/values.ts";
 
 const encoder = new TextEncoder();
 
@@ -38,5 +38,15 @@ export const snapshotToken = (secret: string, callId: CallId): Promise<string> =
   hmac(secret, `snapshot-put:${callId}`);
 
 /** @param expires milliseconds since the epoch */
-export const snapshotSignature = (secret: string, callId: CallId, expires: number): Promise<string> =>
-  hmac(secret, `snapshot-get:${callId}:${expires}`);
+export const snapshotSignature = (
+  secret: string,
+  { callId, deviceId, userId }: Picture,
+  expires: number,
+): Promise<string> => hmac(secret, `snapshot-get:${callId}:${deviceId}:${userId}:${expires}`);
+
+/** Whose call it is of, at which door, and who may look at it. */
+export interface Picture {
+  callId: CallId;
+  deviceId: DeviceId;
+  userId: UserId;
+}

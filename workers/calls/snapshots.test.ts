@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import type { CallId } from "#core/messages/values.ts";
+import { type CallId, userId } from "#core/messages/values.ts";
 import { readSnapshot, signedSnapshotUrl, storeSnapshot } from "./snapshots.ts";
 import { pictured } from "./testing/directory.ts";
 import { house, newCallId, until } from "./testing/house.ts";
@@ -20,7 +20,8 @@ const put = (call: CallId, token: string, body: Uint8Array = jpeg(), type = "ima
       body,
     }),
   );
-const get = (path: string, now = Date.now()) => readSnapshot(env, new Request(new URL(path, "https://edge")), now);
+const get = (path: string, now = Date.now(), maySee = true) =>
+  readSnapshot(env, new Request(new URL(path, "https://edge")), now, async () => maySee);
 
 async function ringing() {
   const home = await house();
@@ -29,7 +30,7 @@ async function ringing() {
   const call = home.press(node);
   const { snapshot } = await node.inbox.next("ringing");
   await mara.inbox.next("ring");
-  return { mara, node, call, snapshot };
+  return { mara, door: home.door, node, call, snapshot };
 }
 
 describe("a call's picture", () => {
@@ -61,15 +62,23 @@ describe("a call's picture", () => {
     expect((await put(call, snapshot.token, new TextEncoder().encode("<script>"))).status).toBe(415);
   });
 
-  it("is not read with a changed, a borrowed or an expired address", async () => {
-    const { call, snapshot } = await ringing();
+  it("is not read with a changed, a borrowed or an expired address, nor by who may not look any more", async () => {
+    const { call, door, snapshot } = await ringing();
     await put(call, snapshot.token);
     const now = Date.now();
-    const good = await signedSnapshotUrl(env, call, now);
+    const picture = { callId: call, deviceId: door, userId: userId.parse("mara") };
+    const good = await signedSnapshotUrl(env, picture, now);
     expect((await get(good, now)).status).toBe(200);
     expect((await get(good, now + 12 * 60_000)).status).toBe(403);
     expect((await get(good.replace(/expires=\d+/, `expires=${now + 86_400_000}`), now)).status).toBe(403);
     expect((await get(good.replace(call, newCallId()), now)).status).toBe(403);
-    expect((await get(await signedSnapshotUrl(env, newCallId(), now), now)).status).toBe(404);
+    expect((await get(good, now, false)).status).toBe(403);
+    for (const [field, mine] of Object.entries({ door, for: "mara" })) {
+      const others = new URL(good, "https://edge");
+      expect(others.searchParams.get(field)).toBe(mine);
+      others.searchParams.set(field, crypto.randomUUID());
+      expect((await get(others.href, now)).status).toBe(403);
+    }
+    expect((await get(await signedSnapshotUrl(env, { ...picture, callId: newCallId() }, now), now)).status).toBe(404);
   });
 });

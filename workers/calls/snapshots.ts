@@ -1,11 +1,12 @@
 /** The caller's picture: stored by the media node under a per-call token, read through signed, expiring addresses. */
-import { type CallId, callId } from "#core/messages/values.ts";
+import { z } from "zod";
+import { type CallId, callId, deviceId, userId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
 import { shows } from "../http/bearer.ts";
 import { readAtMost } from "../http/body.ts";
 import { problem } from "../http/problem.ts";
 import { log } from "../log.ts";
-import { sameSecret, snapshotSignature, snapshotToken } from "./signing.ts";
+import { type Picture, sameSecret, snapshotSignature, snapshotToken } from "./signing.ts";
 
 const largest = 512 * 1024;
 /** How long a signed address is good for. Rounded up to the minute, so that a list shown twice has the same addresses. */
@@ -13,23 +14,36 @@ const addressLife = 10 * 60_000;
 
 const objectName = (id: CallId) => `calls/${id}.jpg`;
 
-/** A path on the portal's own origin. @param now milliseconds */
-export async function signedSnapshotUrl(env: Env, id: CallId, now: number): Promise<string> {
+/** A path on the portal's own origin, for this person. @param now milliseconds */
+export async function signedSnapshotUrl(env: Env, picture: Picture, now: number): Promise<string> {
   const expires = Math.ceil((now + addressLife) / 60_000) * 60_000;
-  return `/api/snapshots/${id}?expires=${expires}&signature=${await snapshotSignature(env.URL_SECRET, id, expires)}`;
+  const { callId: id, deviceId: door, userId: person } = picture;
+  const signature = await snapshotSignature(env.URL_SECRET, picture, expires);
+  return `/api/snapshots/${id}?${new URLSearchParams({ door, for: person, expires: String(expires), signature })}`;
 }
 
-/** GET /api/snapshots/:callId. 403 for a wrong or expired signature, 404 where there is no picture. */
-export async function readSnapshot(env: Env, request: Request, now: number): Promise<Response> {
+const address = z.object({ door: deviceId, for: userId, expires: z.coerce.number().int(), signature: z.string() });
+
+/**
+ * GET /api/snapshots/:callId. 403 for a wrong or expired signature, and for who may not look any more; 404 where there is no
+ * picture. @param maySee whether the person it was signed for sees that door's calls now
+ */
+export async function readSnapshot(
+  env: Env,
+  request: Request,
+  now: number,
+  maySee: (picture: Picture) => Promise<boolean>,
+): Promise<Response> {
   const url = new URL(request.url);
   const id = callId.safeParse(url.pathname.split("/").at(-1));
-  const expires = Number(url.searchParams.get("expires"));
-  if (!id.success || !Number.isSafeInteger(expires) || expires < now)
+  const asked = address.safeParse(Object.fromEntries(url.searchParams));
+  if (!id.success || !asked.success || asked.data.expires < now)
     return problem(403, "expired", "This address has expired.");
-  const expected = await snapshotSignature(env.URL_SECRET, id.data, expires);
-  if (!(await sameSecret(expected, url.searchParams.get("signature") ?? ""))) {
+  const { door, for: person, expires, signature } = asked.data;
+  const picture = { callId: id.data, deviceId: door, userId: person };
+  if (!(await sameSecret(await snapshotSignature(env.URL_SECRET, picture, expires), signature)))
     return problem(403, "bad-signature", "This address was not issued here.");
-  }
+  if (!(await maySee(picture))) return problem(403, "not-allowed", "You are not allowed to see this any more.");
   const object = await env.SNAPSHOTS.get(objectName(id.data));
   if (!object) return problem(404, "no-snapshot", "No picture was taken of this call.");
   return new Response(object.body, {

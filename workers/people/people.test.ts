@@ -1,7 +1,8 @@
+import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { auditList, auditPeople, offer, organisationList, peopleList } from "#core/messages/people.ts";
 import { callList, doorList, me } from "#core/messages/portal-api.ts";
-import { saveCall } from "#db/queries/calls.ts";
+import { saveCall, saveSnapshot } from "#db/queries/calls.ts";
 import { ensureVirtualStation } from "#db/queries/devices.ts";
 import { deleteEndedAccess } from "#db/queries/ended-access.ts";
 import { device } from "#db/schema/device.ts";
@@ -301,4 +302,32 @@ it("says of each person whether they have the portal open and since when they ar
   await host.portal.ask("/api/invitations", { body: { email: viewer.email, role: "viewer" } });
   await viewer.portal.ask("/api/invitation/accept", { body: { token: await invitationTo(viewer.email, 3) } });
   expect(await signedIn()).toEqual([true, false]);
+});
+
+it("ends the address of a caller's picture with what let its person see the call", async () => {
+  const owner = await somebody();
+  const resident = await colleague(owner.portal, "resident");
+  const door = await ensureVirtualStation(owner.db);
+  const record = recordOf({ organisationId: owner.organisationId, door });
+  await saveCall(owner.db, record);
+  await saveSnapshot(owner.db, record.callId, record.startedAt);
+  await env.SNAPSHOTS.put(`calls/${record.callId}.jpg`, new Uint8Array([0xff, 0xd8, 0xff]));
+  const addressOf = async (portal: Portal) =>
+    callList.parse(await read(portal, "/api/calls")).calls[0]?.snapshotUrl ?? "no address";
+  await owner.portal.ask(`/api/people/${resident.userId}/shares`, { body: { deviceId: door } });
+  const [own, shared] = [await addressOf(owner.portal), await addressOf(resident.portal)];
+  const nobody = new Portal();
+  expect([(await nobody.ask(own)).status, (await nobody.ask(shared)).status]).toEqual([200, 200]);
+
+  const [share] = (await peopleOf(owner.portal)).people.find(({ userId }) => userId === resident.userId)?.shares ?? [];
+  await owner.portal.ask(`/api/shares/${share?.shareId}`, { method: "DELETE" });
+  expect(await codeOf(await nobody.ask(shared))).toEqual([403, "not-allowed"]);
+  expect((await nobody.ask(own)).status).toBe(200);
+
+  await put(owner.portal, resident.userId, "administrator");
+  const asAdministrator = await addressOf(resident.portal);
+  expect((await nobody.ask(asAdministrator)).status).toBe(200);
+  await put(owner.portal, resident.userId, "installer");
+  expect((await doorsOf(resident.portal))[0]).not.toHaveProperty("last");
+  expect((await nobody.ask(asAdministrator)).status).toBe(403);
 });

@@ -3,11 +3,14 @@ import type { z } from "zod";
 import { openerOf } from "#core/access/door-openers.ts";
 import { may } from "#core/access/permissions.ts";
 import type { doorList } from "#core/messages/portal-api.ts";
+import type { DeviceId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "#db/client.ts";
-import { doorList as storedDoors } from "#db/queries/devices.ts";
+import { type StoredDoor, doorList as storedDoors } from "#db/queries/devices.ts";
 import type { Identity } from "../auth/session.ts";
 import { doorStates, signedSnapshotUrl } from "../calls/routes.ts";
 import type { Env } from "../env.ts";
+
+type LastCall = NonNullable<StoredDoor["last"]>;
 
 export async function answerDoors(
   env: Env,
@@ -17,8 +20,15 @@ export async function answerDoors(
 ): Promise<z.input<typeof doorList>> {
   const [stored, live] = await Promise.all([storedDoors(db, { ...identity, now }), doorStates(env, db.organisationId)]);
   const states = new Map(live.map((state) => [state.deviceId, state]));
-  const { role } = identity;
+  const { role, userId } = identity;
   const mayAnswer = may(role, "answer-call");
+  const shownCall = async (deviceId: DeviceId, { answeredBy, hasSnapshot, ...call }: LastCall) => ({
+    ...call,
+    ...(answeredBy ? { answeredBy } : {}),
+    ...(hasSnapshot
+      ? { snapshotUrl: await signedSnapshotUrl(env, { callId: call.callId, deviceId, userId }, now) }
+      : {}),
+  });
   const doors = stored.map(async ({ createdAt, openers, last, ...door }) => {
     const own = openerOf(openers, identity);
     const state = states.get(door.deviceId);
@@ -29,17 +39,7 @@ export async function answerDoors(
       ...(own ? { output: { number: own.output, name: own.name, pulse: own.pulse, confirm: own.confirm } } : {}),
       online: state?.online ?? false,
       since: state?.since ?? createdAt.getTime(),
-      ...(last
-        ? {
-            last: {
-              callId: last.callId,
-              at: last.at,
-              outcome: last.outcome,
-              ...(last.answeredBy ? { answeredBy: last.answeredBy } : {}),
-              ...(last.hasSnapshot ? { snapshotUrl: await signedSnapshotUrl(env, last.callId, now) } : {}),
-            },
-          }
-        : {}),
+      ...(last ? { last: await shownCall(door.deviceId, last) } : {}),
     };
   });
   return { doors: await Promise.all(doors) };

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { callOutcome } from "#core/call/record.ts";
 import type { callDetail, callList } from "#core/messages/portal-api.ts";
-import { type CallId, callId, moment } from "#core/messages/values.ts";
+import { type CallId, callId, type DeviceId, moment } from "#core/messages/values.ts";
 import type { OrganisationDb } from "#db/client.ts";
 import * as stored from "#db/queries/calls.ts";
 import type { Identity } from "../auth/session.ts";
@@ -34,16 +34,24 @@ export const historyQuery = z.object({
   search: z.string().trim().min(1).max(100).optional(),
 });
 
-type Signed<Stored extends { callId: CallId; hasSnapshot: boolean }> = Omit<Stored, "hasSnapshot"> & {
+interface Pictured {
+  callId: CallId;
+  deviceId: DeviceId;
+  hasSnapshot: boolean;
+}
+type Signed<Stored extends Pictured> = Omit<Stored, "hasSnapshot"> & {
   snapshotUrl?: string;
 };
 
-async function withSnapshotUrl<Stored extends { callId: CallId; hasSnapshot: boolean }>(
+async function withSnapshotUrl<Stored extends Pictured>(
   env: Env,
   { hasSnapshot, ...call }: Stored,
+  { userId }: Identity,
   now: number,
 ): Promise<Signed<Stored>> {
-  return { ...call, ...(hasSnapshot ? { snapshotUrl: await signedSnapshotUrl(env, call.callId, now) } : {}) };
+  const { callId, deviceId } = call;
+  const picture = { callId, deviceId, userId };
+  return { ...call, ...(hasSnapshot ? { snapshotUrl: await signedSnapshotUrl(env, picture, now) } : {}) };
 }
 
 export async function answerHistory(
@@ -54,7 +62,7 @@ export async function answerHistory(
   now: number,
 ): Promise<z.input<typeof callList>> {
   const found = await stored.callList(db, { ...identity, now }, { ...filter, after, limit: page + 1 });
-  const calls = await Promise.all(found.calls.slice(0, page).map((call) => withSnapshotUrl(env, call, now)));
+  const calls = await Promise.all(found.calls.slice(0, page).map((call) => withSnapshotUrl(env, call, identity, now)));
   const last = found.calls.length > page ? calls.at(-1) : undefined;
   return {
     calls,
@@ -73,5 +81,5 @@ export async function answerCall(
 ): Promise<z.input<typeof callDetail> | Response> {
   const call = await stored.callDetail(db, { ...identity, now }, id);
   if (!call) return problem(404, "no-such-call", "There is no such call, or it is kept no longer.");
-  return withSnapshotUrl(env, call, now);
+  return withSnapshotUrl(env, call, identity, now);
 }

@@ -17,6 +17,8 @@ import {
 } from "#core/messages/device-api.ts";
 import { callDetail, callList, check, doorList, me, virtualStation } from "#core/messages/portal-api.ts";
 import { callId, deviceId } from "#core/messages/values.ts";
+import { connectDb } from "#db/client.ts";
+import { seesCall } from "#db/queries/calls.ts";
 import { reachOf } from "#db/queries/reach.ts";
 import { acceptClient, readSnapshot } from "../calls/routes.ts";
 import { openRoute, type Route, route } from "../http/route.ts";
@@ -170,7 +172,7 @@ export const portalRoutes: Route[] = [
     "get",
     "/api/snapshots/{callId}",
     "bearer",
-    { summary: "A caller's picture, by a signed and expiring address", params: ofCall },
-    ({ env, request, now }) => readSnapshot(env, request, now),
+    { summary: "A caller's picture, by a signed and expiring address of somebody who sees that call", params: ofCall },
+    ({ env, request, now }) => readSnapshot(env, request, now, (picture) => seesCall(connectDb(env), picture, now)),
   ),
 ];
