@@ -1,13 +1,12 @@
-import { Button, Select, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { IconDownload } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { Select, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { auditKinds } from "#core/access/audit-kinds.ts";
 import type { AuditFilter } from "#core/messages/people.ts";
 import { auditPeopleQuery, wholeAudit } from "../api/people-queries.ts";
+import { CsvButton } from "../design/CsvButton.tsx";
 import { saveCsv } from "../design/csv.ts";
 import styles from "./Audit.module.css";
 import type { AuditSearch } from "./audit-filter.ts";
@@ -24,7 +23,16 @@ export function AuditHeader({ filter }: { filter: AuditFilter }) {
     <header className={styles.header}>
       <div className={styles.top}>
         <h1>{t("title")}</h1>
-        <Export filter={filter} />
+        <CsvButton
+          label={t("csvLabel")}
+          save={async () =>
+            saveCsv(
+              "audit",
+              await wholeAudit(filter),
+              auditColumns((name) => t(`csvColumns.${name}`)),
+            )
+          }
+        />
       </div>
       <div className={styles.filters}>
         <Select
@@ -73,31 +81,5 @@ function Day({ name, value, onChange }: DayProps) {
         onChange={(event) => onChange(event.currentTarget.value || undefined)}
       />
     </div>
-  );
-}
-
-function Export({ filter }: { filter: AuditFilter }) {
-  const { t } = useTranslation("audit");
-  const save = useMutation({
-    mutationFn: async () => {
-      const entries = await wholeAudit(filter);
-      saveCsv(
-        "audit",
-        entries,
-        auditColumns((name) => t(`csvColumns.${name}`)),
-      );
-    },
-    onError: () => notifications.show({ color: "stop", message: t("csvFailed") }),
-  });
-  return (
-    <Button
-      variant="default"
-      leftSection={<IconDownload size={16} stroke={1.75} aria-hidden />}
-      aria-label={t("csvLabel")}
-      loading={save.isPending}
-      onClick={() => save.mutate()}
-    >
-      {t("csv")}
-    </Button>
   );
 }

@@ -1,9 +1,10 @@
 import { Button, SegmentedControl, Select } from "@mantine/core";
-import { IconDownload, IconMapPin, IconPlus } from "@tabler/icons-react";
+import { IconMapPin, IconPlus } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import type { DeviceRow } from "#core/messages/device-api.ts";
+import { CsvButton } from "../design/CsvButton.tsx";
 import { type CsvColumn, saveCsv } from "../design/csv.ts";
 import { RollingOut } from "../firmware/RollingOut.tsx";
 import { useFormat } from "../i18n/format.ts";
@@ -28,20 +29,16 @@ export function DevicesHeader({ devices, shown }: { devices: readonly DeviceRow[
         <h1>
           {t("title")} <span className={styles.total}>{format.number(devices.length)}</span>
         </h1>
-        <Button
-          variant="default"
-          leftSection={<IconDownload size={16} stroke={1.75} aria-hidden />}
-          aria-label={t("csvLabel")}
-          onClick={() =>
+        <CsvButton
+          label={t("csvLabel")}
+          save={async () =>
             saveCsv(
               "devices",
               shown,
               columns((name) => t(`column.${name}`)),
             )
           }
-        >
-          {t("csv")}
-        </Button>
+        />
         {may(useMe().role, "claim-device") && (
           <Button
             leftSection={<IconPlus size={16} stroke={1.75} aria-hidden />}

@@ -1,10 +1,8 @@
-import { Button, SegmentedControl } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { IconDownload } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
+import { SegmentedControl } from "@mantine/core";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { allCalls, type CallFilter } from "../api/queries.ts";
+import { CsvButton } from "../design/CsvButton.tsx";
 import { saveCsv } from "../design/csv.ts";
 import { useFormat } from "../i18n/format.ts";
 import { SearchField } from "../shell/SearchField.tsx";
@@ -40,7 +38,16 @@ export function HistoryHeader({ filter, total, missed }: { filter: CallFilter; t
               { value: "opened", label: t("filter.opened") },
             ]}
           />
-          <Export filter={filter} />
+          <CsvButton
+            label={t("csvLabel")}
+            save={async () =>
+              saveCsv(
+                "history",
+                await allCalls(filter),
+                historyColumns((name) => t(`csvColumns.${name}`)),
+              )
+            }
+          />
         </div>
       </div>
       <div className={styles.filters}>
@@ -59,31 +66,5 @@ export function HistoryHeader({ filter, total, missed }: { filter: CallFilter; t
         )}
       </div>
     </header>
-  );
-}
-
-function Export({ filter }: { filter: CallFilter }) {
-  const { t } = useTranslation("history");
-  const save = useMutation({
-    mutationFn: async () => {
-      const calls = await allCalls(filter);
-      saveCsv(
-        "history",
-        calls,
-        historyColumns((name) => t(`csvColumns.${name}`)),
-      );
-    },
-    onError: () => notifications.show({ color: "stop", message: t("csvFailed") }),
-  });
-  return (
-    <Button
-      variant="default"
-      leftSection={<IconDownload size={16} stroke={1.75} aria-hidden />}
-      aria-label={t("csvLabel")}
-      loading={save.isPending}
-      onClick={() => save.mutate()}
-    >
-      {t("csv")}
-    </Button>
   );
 }

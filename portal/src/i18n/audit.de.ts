@@ -4,9 +4,7 @@ export const audit: typeof english = {
   title: "Protokoll",
   failed: "Das Protokoll wurde nicht geladen",
   notYours: { title: "Das ist nicht für Ihre Rolle", text: "Das Protokoll lesen Eigentümer und Administratoren." },
-  csv: "CSV",
   csvLabel: "Was gefunden wurde als CSV speichern",
-  csvFailed: "Die Datei wurde nicht erstellt. Versuchen Sie es noch einmal.",
   csvColumns: {
     at: "Wann",
     by: "Wer",

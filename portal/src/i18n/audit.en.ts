@@ -3,9 +3,7 @@ export const audit = {
   title: "Audit",
   failed: "The audit did not load",
   notYours: { title: "This is not for your role", text: "An owner or an administrator reads the audit." },
-  csv: "CSV",
   csvLabel: "Save what is found as CSV",
-  csvFailed: "The file was not made. Try again.",
   csvColumns: {
     at: "When",
     by: "Who",

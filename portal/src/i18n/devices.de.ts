@@ -3,7 +3,6 @@ import type { devices as english } from "./devices.en.ts";
 export const devices: typeof english = {
   title: "Geräte",
   claim: "Gerät anmelden",
-  csv: "CSV",
   csvLabel: "Die Liste als CSV speichern",
   search: "Name, Modell, Seriennummer",
   clear: "Suche leeren",

@@ -2,7 +2,6 @@
 export const devices = {
   title: "Devices",
   claim: "Claim a device",
-  csv: "CSV",
   csvLabel: "Save the list as CSV",
   search: "Name, model, serial number",
   clear: "Clear the search",

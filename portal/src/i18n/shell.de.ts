@@ -126,5 +126,6 @@ export const shell: typeof english = {
     text: "Der Link ist vielleicht alt oder abgeschnitten.",
     next: "Zu den Türen",
   },
+  csv: { name: "CSV", failed: "Nicht gesichert. Noch einmal versuchen." },
   asOf: "Stand {{time}}",
 };

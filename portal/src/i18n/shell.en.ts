@@ -124,5 +124,6 @@ export const shell = {
     text: "The link may be old, or cut off.",
     next: "Go to the doors",
   },
+  csv: { name: "CSV", failed: "Not saved. Try again." },
   asOf: "as of {{time}}",
 };
