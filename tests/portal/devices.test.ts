@@ -115,6 +115,7 @@ it("says who may open by an opener, and lets owner and administrators name them"
       email: "jonas@example.com",
       role: "operator",
       since: 1,
+      here: false,
       mayChange: true,
       shares: [],
     },
