@@ -63,12 +63,16 @@ export function openLog(path: string, now: () => number = Date.now): StationLog 
       if (text === undefined) return;
       const line = { at: now(), level: levelOf(event), text: withoutSecrets(text) };
       const written = writtenLines([line]);
-      if (size > largestFile) {
-        renameSync(path, older);
-        size = 0;
+      try {
+        if (size > largestFile) {
+          renameSync(path, older);
+          size = 0;
+        }
+        appendFileSync(path, written);
+        size += Buffer.byteLength(written);
+      } catch {
+        // A disk that is full stops no call.
       }
-      appendFileSync(path, written);
-      size += Buffer.byteLength(written);
       for (const hear of listeners) hear(line);
     },
     newest: (count) => readLines(textIn(older) + textIn(path)).lines.slice(-count),

@@ -14,7 +14,7 @@ export interface LogStream {
   close(): Promise<void>;
 }
 
-/** Sends this body; resolves once the cloud has it. */
+/** Sends this body; resolves once the cloud has it, or does not want it. */
 export type SendLines = (body: AsyncIterable<string>) => Promise<void>;
 
 /** Lines that wait: the oldest make room. */
@@ -98,7 +98,8 @@ export const linesTo =
       request.once("error", reject);
       request.once("response", (response) => {
         response.resume();
-        if (response.statusCode === 200) response.once("end", resolve).once("error", reject);
+        // What the cloud does not want is not said again.
+        if ((response.statusCode ?? 500) < 500) response.once("end", resolve).once("error", reject);
         else reject(new Error(`the cloud answered ${response.statusCode}`));
       });
       Readable.from(body).once("error", reject).pipe(request);

@@ -7,7 +7,7 @@ import { connectDb } from "#db/client.ts";
 import { admitCertificates } from "#db/queries/certificates.ts";
 import { identityNamed, noteSeen } from "#db/queries/identities.ts";
 import type { Env } from "../env.ts";
-import { readAtMost } from "../http/body.ts";
+import { mediaType, readAtMost } from "../http/body.ts";
 import { problem } from "../http/problem.ts";
 import { authorityOf } from "./authority.ts";
 import { largestRequest, readCertification, sameNames } from "./certification-request.ts";
@@ -91,7 +91,7 @@ export async function holdingOf(
 }
 
 async function certification(request: Request): Promise<x509.Pkcs10CertificateRequest | Response> {
-  if (request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() !== "application/pkcs10")
+  if (mediaType(request) !== "application/pkcs10")
     return problem(415, "not-pkcs10", "A certification request is sent as application/pkcs10.");
   const body = await readAtMost(request, largestRequest);
   if (!body) return problem(413, "too-large", "A certification request is smaller than that.");

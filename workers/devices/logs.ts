@@ -27,7 +27,7 @@ import {
 import type { Holding } from "../claiming/certify.ts";
 import { holdingBy, notOurs } from "../claiming/device.ts";
 import type { Env } from "../env.ts";
-import { readAtMost, readStream } from "../http/body.ts";
+import { mediaType, readAtMost, readStream } from "../http/body.ts";
 import { problem } from "../http/problem.ts";
 import { log } from "../log.ts";
 
@@ -36,7 +36,6 @@ const sizeOf = (lines: readonly LogLine[], text: string): LogSize => ({
   warnings: lines.filter(isWarning).length,
   octets: new TextEncoder().encode(text).length,
 });
-const typeOf = (request: Request) => request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
 const ofHolder = (env: Env, { holder }: Holding) => organisationDb(connectDb(env), holder);
 
 /** PUT /device/logs/{commandId}: the log that this command asked for, packed. The same one again is answered the same. */
@@ -46,7 +45,7 @@ export async function answerUpload(env: Env, request: Request, id: CommandId, no
   const db = ofHolder(env, held);
   const asked = await logRequest(db, held.device, id);
   if (!asked || now >= asked.askedAt + uploadTime) return problem(409, "not-asked", "Nobody waits for this log.");
-  if (typeOf(request) !== wholeLogType) return problem(415, "not-gzip", `A log is uploaded as ${wholeLogType}.`);
+  if (mediaType(request) !== wholeLogType) return problem(415, "not-gzip", `A log is uploaded as ${wholeLogType}.`);
   const packed = await readAtMost(request, largestUpload);
   const text = packed && (await unpacked(packed));
   if (text === undefined) return problem(413, "too-large", "At most 256 KiB are taken here, and 1 MiB unpacked.");
@@ -93,7 +92,7 @@ export async function answerStream(
 ): Promise<z.input<typeof streamedLines> | Response> {
   const held = await holdingBy(env, request, now);
   if (!held) return notOurs();
-  if (typeOf(request) !== logLinesType) return problem(415, "not-ndjson", `Lines are sent as ${logLinesType}.`);
+  if (mediaType(request) !== logLinesType) return problem(415, "not-ndjson", `Lines are sent as ${logLinesType}.`);
   let kept = 0;
   let dropped = 0;
   for await (const batch of batches(request.body ?? new Blob([]).stream())) {
@@ -118,17 +117,19 @@ async function* batches(body: ReadableStream<Uint8Array>): AsyncGenerator<string
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   let next = reader.read();
+  let due = Date.now() + keptWithin;
   for (let over = false; !over; ) {
     const patience = Promise.withResolvers<"waited">();
-    const timer = setTimeout(patience.resolve, keptWithin, "waited");
+    const timer = setTimeout(patience.resolve, Math.max(0, due - Date.now()), "waited");
     const got = await Promise.race([next.catch(() => ({ done: true, value: undefined })), patience.promise]);
     clearTimeout(timer);
     if (got !== "waited") {
       text += got.value ?? "";
       over = got.done;
       if (!over) next = reader.read();
-      if (!over && text.length < batchSize) continue;
+      if (!over && text.length < batchSize && Date.now() < due) continue;
     }
+    due = Date.now() + keptWithin;
     const end = text.lastIndexOf("\n") + 1;
     if (text.length - end > longestLine) return yield "too-long";
     if (end > 0) yield text.slice(0, end);

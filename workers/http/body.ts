@@ -1,5 +1,9 @@
 /** Reading what somebody sends, up to a limit. */
 
+/** Its media type (RFC 9110 §8.3.1), without parameters and in lower case. */
+export const mediaType = (request: Request): string | undefined =>
+  request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+
 /** The body, or nothing if it is larger, whatever its Content-Length claims. */
 export async function readAtMost(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (Number(request.headers.get("content-length") ?? 0) > limit) return undefined;

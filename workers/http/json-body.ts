@@ -1,7 +1,7 @@
 /** What somebody sends as JSON, checked. */
 import type { z } from "zod";
 import { badRequest } from "./bad-request.ts";
-import { readAtMost } from "./body.ts";
+import { mediaType, readAtMost } from "./body.ts";
 import { problem } from "./problem.ts";
 
 /** Octets. A device's configuration is no larger. */
@@ -13,8 +13,8 @@ export async function readJson<T extends z.ZodType>(
   schema: T,
   largest = usual,
 ): Promise<z.output<T> | Response> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (type !== "application/json") return problem(415, "not-json", "This address takes application/json.");
+  if (mediaType(request) !== "application/json")
+    return problem(415, "not-json", "This address takes application/json.");
   const octets = await readAtMost(request, largest);
   if (!octets) return problem(413, "too-large", `At most ${largest / 1024} KiB are taken here.`);
   let json: unknown;
