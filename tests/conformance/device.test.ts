@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { test } from "vitest";
 import { hardwareRevision } from "#core/device/revision.ts";
 import { newImage } from "../../station/firmware/image.ts";
 import { temporaryFolder } from "../support/folder.ts";
@@ -13,11 +13,6 @@ import { type JudgeDeviceOptions, judgeDevice } from "./cloud/judge-device.ts";
 import { factoryName } from "./cloud/played.ts";
 import { fitsAll, newJudge, placeOf } from "./findings.ts";
 import { startWrongDevice, type WrongDevice } from "./wrong-device.ts";
-
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-});
 
 /** A played cloud that nobody has connected to yet. */
 async function cloud(patience: JudgeDeviceOptions["patience"], firmware?: JudgeDeviceOptions["firmware"]) {
@@ -29,27 +24,30 @@ async function cloud(patience: JudgeDeviceOptions["patience"], firmware?: JudgeD
   return { folder, addresses, judge, play };
 }
 
-test("our own station fits in everything", async () => {
+test.concurrent("our own station fits in everything", async ({ expect, onTestFinished }) => {
   const image = join(temporaryFolder("image"), "image");
   writeFileSync(image, Buffer.concat([newImage("4.0.0"), randomBytes(9_000_000)]));
   const release = { image, model: "WS 301V CM", revision: hardwareRevision.parse("AD"), release: 2 };
-  const { folder, addresses, judge, play } = await cloud({ device: 10_000, person: 10_000 }, release);
+  const { folder, addresses, judge, play } = await cloud({ device: 15_000, person: 40_000 }, release);
   const { https, mqtt, sip } = addresses;
   let station: ReferenceStation | undefined;
-  ends.push(() => station?.stop());
+  onTestFinished(() => station?.stop());
   await play((what) => {
     if (what !== "switch-on") return station?.type("press");
     const settings = { DATA_DIR: folder, SIP_PORT: String(sip), DEVICE_HTTPS_PORT: String(https) };
     station = startReferenceStation(["listen", "--device", factoryName], { ...settings, MQTT_PORT: String(mqtt) });
   });
   expect(judge.findings.filter(({ verdict }) => verdict !== "fits")).toEqual([]);
-  expect(judge.findings.length).toBeGreaterThan(42);
-}, 60_000);
+  expect(judge.findings.length).toBeGreaterThan(45);
+}, 120_000);
 
-test("a device that is wrong in many ways is told each of them, with its place in the document", async () => {
-  const { folder, addresses, judge, play } = await cloud({ device: 1_500, person: 5_000 });
+test.concurrent("a device that is wrong in many ways is told each of them, with its place in the document", async ({
+  expect,
+  onTestFinished,
+}) => {
+  const { folder, addresses, judge, play } = await cloud({ device: 2_500, person: 10_000 });
   let device: WrongDevice | undefined;
-  ends.push(() => device?.end());
+  onTestFinished(() => device?.end());
   await play((what) => {
     if (what !== "switch-on") return device?.press();
     const file = (ending: string) => readFileSync(join(folder, "pki", "factory", `${factoryName}.${ending}`), "utf8");
@@ -77,4 +75,4 @@ test("a device that is wrong in many ways is told each of them, with its place i
   expect(faults.filter((fault) => !told.some((one) => one.startsWith(fault)))).toEqual([]);
   expect(told).toHaveLength(faults.length);
   expect(fitsAll(judge.findings)).toBe(false);
-}, 60_000);
+}, 120_000);

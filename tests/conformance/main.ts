@@ -64,6 +64,8 @@ function explain(error: unknown): string {
     return `A port is taken (${error.message}). Is something running there already? --help names the options.`;
   if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED")
     return "No cloud answers there. Is it running (npm start)? --help names the options.";
+  if (error instanceof Error && "code" in error && error.code === "ENOENT")
+    return `${error.message}. A platform that was started once has it in its data folder: --folder names another.`;
   return error instanceof Error ? error.message : "It failed.";
 }
 

@@ -10,7 +10,7 @@ import { judgeCommands, judgeRenewal, judgeWipe } from "./commands.ts";
 import { judgeConfiguration } from "./configuration.ts";
 import { playHttps } from "./enrolling.ts";
 import { type FirmwareOptions, judgeFirmware, playFirmware } from "./firmware.ts";
-import { playGateway } from "./gateway.ts";
+import { type PlayedGateway, playGateway } from "./gateway.ts";
 import { standIn } from "./impostor.ts";
 import { type Addresses, makePlayed } from "./played.ts";
 import { bell, type Steps } from "./steps.ts";
@@ -59,6 +59,7 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
     const { seen, state } = played;
     const { host, bind } = addresses;
     const admission = playAdmission(played);
+    let gateway: PlayedGateway | undefined;
     const firmware = options.firmware && (await playFirmware(options.folder, options.firmware));
     const impostorAt = async (port: number, what: string, within: number) => {
       const met = await standIn({ host: bind, port, name: host }, within);
@@ -72,6 +73,20 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
         );
       return met;
     };
+
+    /** Its SIP connection is lost, and who answers then is somebody else. */
+    async function loseGateway(): Promise<void> {
+      const from = seen.count;
+      await gateway?.close();
+      await impostorAt(addresses.sip, "SIP", patience.device);
+      gateway = await playGateway(played, admission);
+      judge.judge(
+        "calls",
+        (await seen.next("registered", patience.device, undefined, from)) !== undefined,
+        "It registers again by itself after its connection was lost.",
+        "It does not register again after its SIP connection was lost.",
+      );
+    }
 
     ask("switch-on", `Switch the device on, unclaimed, with this cloud's addresses and trust anchor.`);
     if ((await impostorAt(addresses.https, "HTTPS", patience.person)) === "nobody")
@@ -92,8 +107,8 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
 
     // Before it is certified, so that nobody else answers there.
     const mqttImpostor = impostorAt(addresses.mqtt, "MQTT", patience.device);
-    const gateway = await playGateway(played, admission);
-    ends.push(gateway.close);
+    gateway = await playGateway(played, admission);
+    ends.push(async () => gateway?.close());
     if (!(await seen.next("certified", patience.device)))
       return judge.wrong("certificate", "It does not fetch its certificate after the claim.");
     judge.fits("certificate", "It asks with a P-256 key that it has, and takes its certificate.");
@@ -113,6 +128,7 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
     judge.fits("mqtt", "It connects to MQTT as its certificate names it, and subscribes to its own topics.");
     await judgeConfiguration(steps, broker);
     await judgeCalls(steps, gateway);
+    if (gateway.registration) await loseGateway();
     await judgeCommands(steps, broker);
     await judgeRenewal(steps, broker);
     if (firmware && options.firmware) await judgeFirmware(steps, broker, firmware, options.firmware.release);
