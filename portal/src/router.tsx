@@ -27,19 +27,22 @@ const oneOf = <T extends string>(known: readonly T[], value: unknown): T | undef
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({ component: Outlet });
 
+/** Who is not signed in does so, and comes back. */
+async function onlySignedIn({ context, location }: { context: { queries: QueryClient }; location: { href: string } }) {
+  try {
+    await context.queries.ensureQueryData(meQuery);
+  } catch (error) {
+    if (isSignedOut(error)) throw redirect({ to: "/sign-in", search: { next: location.href } });
+    if (isWithoutOrganisation(error)) throw redirect({ to: "/no-organisation" });
+    throw error;
+  }
+}
+
 /** What only a signed-in person sees, with the calls above it. */
 const signedIn = createRoute({
   getParentRoute: () => root,
   id: "signed-in",
-  beforeLoad: async ({ context, location }) => {
-    try {
-      await context.queries.ensureQueryData(meQuery);
-    } catch (error) {
-      if (isSignedOut(error)) throw redirect({ to: "/sign-in", search: { next: location.href } });
-      if (isWithoutOrganisation(error)) throw redirect({ to: "/no-organisation" });
-      throw error;
-    }
-  },
+  beforeLoad: onlySignedIn,
   component: SignedIn,
 });
 
@@ -186,6 +189,11 @@ const invitation = createRoute({
   ...outside("/invitation", (search): { token?: string } => ({ token: text(search.token) })),
   component: lazyRouteComponent(() => import("./invitation/InvitationPage.tsx"), "InvitationPage"),
 });
+const transfer = createRoute({
+  ...outside("/transfer", (search): { code?: string } => ({ code: text(search.code) })),
+  beforeLoad: onlySignedIn,
+  component: lazyRouteComponent(() => import("./transfer/TransferPage.tsx"), "TransferPage"),
+});
 const noOrganisation = createRoute({
   ...outside("/no-organisation", () => ({})),
   component: lazyRouteComponent(() => import("./invitation/NoOrganisation.tsx"), "NoOrganisation"),
@@ -198,6 +206,7 @@ const tree = root.addChildren([
   forgotten,
   reset,
   invitation,
+  transfer,
   noOrganisation,
   signedIn.addChildren([
     doors,

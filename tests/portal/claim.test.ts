@@ -1,10 +1,12 @@
-/** Claiming as a person sees it: every refusal in words, every step with its time, also when it fails. */
+/** Claiming, and taking what is offered, as a person sees it: every refusal in words, every step with its time, also when it fails. */
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { codeFrom, printed } from "#core/device/claim-code.ts";
+import { claimCode, codeFrom, printed } from "#core/device/claim-code.ts";
 import { claimProgress } from "#core/messages/claiming.ts";
+import { takingBody } from "#core/messages/transfers.ts";
 import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
 import * as fleet from "./fleet.ts";
+import { keepPicture } from "./layout.ts";
 import { barriers, type Visit, visitPage } from "./visit.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -109,5 +111,88 @@ it("goes on when the page is closed and opened again", async () => {
   await page.getByText("Certificate until 18 Aug 2027").waitFor();
   await page.reload();
   await page.getByText("Certificate until 18 Aug 2027").waitFor();
+  await done();
+});
+
+const offered = `/transfer?code=${code}`;
+const offer = {
+  name: "Gate north",
+  model: "OD5 TD CM",
+  serial: "MX-4C1A-77E0-92",
+  organisation: "Hafenkai 12",
+  by: "Jonas Adler",
+};
+
+it("shows what is offered by whom, has no barrier, light or dark, takes it by the keyboard and shows how far it is", async () => {
+  const { page, done } = await visit(offered, {
+    api: { "/api/transfer": offer, [`/api/claims/${claimId}`]: enrolled },
+  });
+  const sent: unknown[] = [];
+  await page.route("**/api/transfer/take", (route) => {
+    sent.push(takingBody.parse(route.request().postDataJSON()));
+    return route.fulfill({ json: { deviceId: fleet.gateDetail.deviceId, claimId } });
+  });
+  await page.getByRole("heading", { name: "Take over Gate north" }).waitFor();
+  const words = await page.getByRole("main").innerText();
+  for (const said of [
+    "Jonas Adler offers it to Lindenhof.",
+    offer.model,
+    offer.serial,
+    offer.organisation,
+    "Mara Lenz",
+  ])
+    expect(words).toContain(said);
+  await page.getByRole("textbox", { name: "Site" }).click();
+  await page.getByRole("option", { name: "Lindenhof 6" }).click();
+  expect(await barriers(page)).toEqual([]);
+  await keepPicture(page, "transfer");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator("html[data-mantine-color-scheme=dark]").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await page.getByRole("textbox", { name: "Name" }).fill("Yard");
+  await page.keyboard.press("Enter");
+  await page.getByText("Certificate until 18 Aug 2027").waitFor();
+  expect(sent).toEqual([{ code: claimCode.parse(code), name: "Yard", siteId: fleet.sites[1]?.siteId }]);
+  await done();
+});
+
+it("refuses what is offered, and says of an offer that is not for this person why, and of a link that is cut off", async () => {
+  const { page, done } = await visit("/transfer", { german: true, width: 320, api: { "/api/transfer": offer } });
+  await page.route("**/api/transfer/refuse", (route) => route.fulfill({ status: 204 }));
+  await page.getByRole("heading", { name: "Ein Gerät übernehmen" }).waitFor();
+  await page.getByLabel("Code des Angebots").fill(code.toLowerCase());
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Ablehnen" }).click();
+  await page.getByRole("heading", { name: "Sie haben abgelehnt" }).waitFor();
+  let why = "";
+  await page.route("**/api/transfer?**", (route) =>
+    route.fulfill({
+      status: 403,
+      contentType: "application/problem+json",
+      json: { type: "about:blank", title: "…", status: 403, detail: "…", code: why },
+    }),
+  );
+  for (const [refusal, title] of [
+    ["no-such-transfer", "Dieses Angebot gilt nicht mehr"],
+    ["own-device", "Dieses Gerät gehört Ihnen schon"],
+    ["other-address", "Dieses Angebot ist für jemand anderen"],
+  ]) {
+    why = refusal ?? "";
+    await page.goto(portal.origin + offered);
+    await page.getByRole("heading", { name: title }).waitFor();
+  }
+  expect(await barriers(page)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  await page.route("**/api/auth/sign-out", (route) => route.fulfill({ json: {} }));
+  await page.getByRole("button", { name: "Abmelden und mit jener Adresse weiter" }).click();
+  await page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("next") === offered);
+  await page.goto(`${portal.origin}${offered.slice(0, -3)}`);
+  await page.getByRole("heading", { name: "Dieser Link ist nicht ganz" }).waitFor();
+  await page.route("**/api/me", (route) => route.fulfill({ json: { ...day.me, role: "operator" } }));
+  await page.goto(portal.origin + offered);
+  await page.getByRole("heading", { name: "Sie können kein Gerät übernehmen" }).waitFor();
+  await page.route("**/api/me", (route) => route.fulfill({ status: 401, json: {} }));
+  await page.goto(portal.origin + offered);
+  await page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("next") === offered);
   await done();
 });

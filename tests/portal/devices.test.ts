@@ -10,6 +10,7 @@ import {
   differenceDecision,
   siteChange,
 } from "#core/messages/device-api.ts";
+import { transferBody } from "#core/messages/transfers.ts";
 import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
 import * as fleet from "./fleet.ts";
@@ -378,11 +379,51 @@ it("revokes a device once its name is typed, allows it again, and shows its fres
   await done();
 });
 
+it("offers a device by mail or by a code that is shown once, shows until when that holds, and withdraws it", async () => {
+  const { page, done } = await visit(gate);
+  const asked: unknown[] = [];
+  let offer: object | undefined;
+  await page.route(`**/api${gate}/transfer`, (route) => {
+    const request = route.request();
+    if (request.method() === "GET") return route.fulfill({ json: { offer } });
+    asked.push(request.method() === "POST" ? transferBody.parse(request.postDataJSON()) : request.method());
+    if (request.method() === "DELETE") {
+      offer = undefined;
+      return route.fulfill({ status: 204 });
+    }
+    const { email } = transferBody.parse(request.postDataJSON());
+    const expiresAt = day.now + 7 * 86_400_000;
+    offer = { email, by: "Mara Lenz", expiresAt };
+    return route.fulfill({ json: { expiresAt, ...(!email && { code: "7K4M-PQ2D-88XV-3TQN" }) } });
+  });
+  const dialog = page.getByRole("dialog", { name: "Hand Courtyard gate on?" });
+  await page.getByRole("button", { name: "Hand on…" }).click();
+  await dialog.getByLabel("E-mail address").fill("jonas@hafenkai.example");
+  expect(await barriers(page)).toEqual([]);
+  await keepPicture(page, "device-hand-on");
+  await page.keyboard.press("Enter");
+  await page.getByText("Offered to jonas@hafenkai.example").waitFor();
+  await page.getByText("By Mara Lenz, until Tue, 1 Dec", { exact: false }).waitFor();
+  await dialog.waitFor({ state: "hidden" });
+  expect(await barriers(page)).toEqual([]);
+  await keepPicture(page, "device-offered");
+  await page.getByRole("button", { name: "Withdraw" }).click();
+  await page.getByRole("button", { name: "Hand on…" }).click();
+  await dialog.getByText("By a code", { exact: true }).click();
+  await dialog.getByRole("button", { name: "Show the code" }).click();
+  await page.getByText("7K4M-PQ2D-88XV-3TQN").waitFor();
+  await page.getByText(`${portal.origin}/transfer`, { exact: false }).waitFor();
+  await page.getByRole("button", { name: "I noted it" }).click();
+  await page.getByText("Offered by a code").waitFor();
+  expect(asked).toEqual([{ email: "jonas@hafenkai.example" }, "DELETE", {}]);
+  await done();
+});
+
 it("shows an operator the devices and lets them change nothing", async () => {
   const operator = { ...day.me, role: "operator" as const };
   const { page, done } = await visit(gate, { api: { "/api/me": operator } });
   await page.getByRole("heading", { name: "Outputs by state" }).waitFor();
-  for (const name of ["Add rule", "Add stream", "Rename", "Keep the device’s", "Revoke", "Release"])
+  for (const name of ["Add rule", "Add stream", "Rename", "Keep the device’s", "Revoke", "Release", "Hand on…"])
     expect(await page.getByRole("button", { name }).count()).toBe(0);
   expect(await page.getByRole("tab", { name: "Log" }).count()).toBe(0);
   await done();

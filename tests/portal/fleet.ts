@@ -163,6 +163,7 @@ export const gateLines: LogLine[] = [
 export const api = {
   [`/api/devices/${gate.deviceId}/logs`]: gateLogs,
   [`/api/devices/${gate.deviceId}/logs/${gateLogs.logs[0]?.logId}`]: { log: gateLogs.logs[0], lines: gateLines },
+  [`/api/devices/${gate.deviceId}/transfer`]: {},
   "/api/devices": { devices, unrung: [{ userId: "ilse", name: "Ilse Brandt" }] },
   [`/api/devices/${gate.deviceId}`]: gateDetail,
   "/api/sites": { sites },

@@ -50,6 +50,7 @@ function Device({ device }: { device: DeviceDetail }) {
   const { role } = useMe();
   const mayChange = may(role, "configure-device") && !device.virtual;
   const mayTakeAway = may(role, "revoke-device") && !device.virtual;
+  const mayHandOn = may(role, "transfer-device") && !device.virtual;
   const maySeeLog = may(role, "see-logs") && !device.virtual;
   const hidden: Partial<Record<DevicePart, boolean>> = { people: !may(role, "see-people"), log: !maySeeLog };
   const shown = deviceParts.filter((one) => !hidden[one]);
@@ -90,7 +91,7 @@ function Device({ device }: { device: DeviceDetail }) {
             {maySeeLog && <LogCard device={device} />}
           </div>
           <aside className={styles.side}>
-            <IdentityCard device={device} mayAsk={mayChange} mayTakeAway={mayTakeAway} />
+            <IdentityCard device={device} mayAsk={mayChange} mayTakeAway={mayTakeAway} mayHandOn={mayHandOn} />
             <PlaceCard {...cards} />
             {device.model !== undefined && <DevicePolicyCard deviceId={deviceId} />}
             <Changes changes={device.changes.slice(0, 3)} all={() => go("audit")} />

@@ -7,6 +7,7 @@ import { Chip } from "../design/Chip.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { Card } from "./Card.tsx";
 import styles from "./Device.module.css";
+import { HandOn } from "./HandOn.tsx";
 import { TakeAway } from "./TakeAway.tsx";
 import { isUnderWay } from "./update.ts";
 import { useCommand } from "./use-command.ts";
@@ -15,10 +16,11 @@ interface IdentityCardProps {
   device: DeviceDetail;
   mayAsk: boolean;
   mayTakeAway: boolean;
+  mayHandOn: boolean;
 }
 
 /** Who the device is, by what certificate, and since when it is ours. */
-export function IdentityCard({ device, mayAsk, mayTakeAway }: IdentityCardProps) {
+export function IdentityCard({ device, mayAsk, mayTakeAway, mayHandOn }: IdentityCardProps) {
   const { t } = useTranslation("devices");
   const format = useFormat();
   const { certificate, serial, address, claimed, firmware, needs } = device;
@@ -60,6 +62,7 @@ export function IdentityCard({ device, mayAsk, mayTakeAway }: IdentityCardProps)
       </dl>
       <div className={styles.requests}>
         {mayAsk && device.online && <Requests device={device} />}
+        {mayHandOn && <HandOn device={device} />}
         {mayTakeAway && <TakeAway device={device} />}
       </div>
     </Card>

@@ -1,4 +1,4 @@
-import { Button, CopyButton, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -8,6 +8,7 @@ import type { DeviceDetail } from "#core/messages/device-api.ts";
 import { allowDevice, releaseDevice, revokeDevice } from "../api/device-queries.ts";
 import { ConfirmByName } from "./ConfirmByName.tsx";
 import styles from "./Device.module.css";
+import { ShownOnce } from "./ShownOnce.tsx";
 
 /** Taking a device's certificate away, letting it in again, and giving it up. */
 export function TakeAway({ device: { deviceId, name, blocked } }: { device: DeviceDetail }) {
@@ -70,34 +71,16 @@ function Released({ name, code }: { name: string; code: string }) {
   const { t } = useTranslation("devices");
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const leave = () => {
-    void queries.invalidateQueries({ queryKey: ["devices"] });
-    void queries.invalidateQueries({ queryKey: ["doors"] });
-    void navigate({ to: "/devices" });
-  };
   return (
-    <Modal
-      opened
-      onClose={leave}
-      closeOnClickOutside={false}
-      withCloseButton={false}
+    <ShownOnce
       title={t("one.released.title", { name })}
-      centered
-    >
-      <div className={styles.form}>
-        <p>{t("one.released.text")}</p>
-        <code className={styles.code}>{code}</code>
-        <div className={styles.buttons}>
-          <CopyButton value={code}>
-            {({ copied, copy }) => (
-              <Button variant="default" onClick={copy}>
-                {t(copied ? "one.released.copied" : "one.released.copy")}
-              </Button>
-            )}
-          </CopyButton>
-          <Button onClick={leave}>{t("one.released.noted")}</Button>
-        </div>
-      </div>
-    </Modal>
+      text={t("one.released.text")}
+      code={code}
+      noted={() => {
+        void queries.invalidateQueries({ queryKey: ["devices"] });
+        void queries.invalidateQueries({ queryKey: ["doors"] });
+        void navigate({ to: "/devices" });
+      }}
+    />
   );
 }

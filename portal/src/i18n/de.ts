@@ -10,5 +10,20 @@ import { people } from "./people.de.ts";
 import { roles } from "./roles.de.ts";
 import { shell } from "./shell.de.ts";
 import { signIn } from "./sign-in.de.ts";
+import { transfer } from "./transfer.de.ts";
 
-export const de = { audit, calls, claim, devices, doors, firmware, history, invitation, people, roles, shell, signIn };
+export const de = {
+  audit,
+  calls,
+  claim,
+  devices,
+  doors,
+  firmware,
+  history,
+  invitation,
+  people,
+  roles,
+  shell,
+  signIn,
+  transfer,
+};

@@ -10,5 +10,20 @@ import { people } from "./people.en.ts";
 import { roles } from "./roles.en.ts";
 import { shell } from "./shell.en.ts";
 import { signIn } from "./sign-in.en.ts";
+import { transfer } from "./transfer.en.ts";
 
-export const en = { audit, calls, claim, devices, doors, firmware, history, invitation, people, roles, shell, signIn };
+export const en = {
+  audit,
+  calls,
+  claim,
+  devices,
+  doors,
+  firmware,
+  history,
+  invitation,
+  people,
+  roles,
+  shell,
+  signIn,
+  transfer,
+};

@@ -2,15 +2,14 @@ import { Button } from "@mantine/core";
 import { IconCalendarTime, IconMail, IconUserCircle } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Offer } from "#core/messages/people.ts";
 import { signOut } from "../api/auth.ts";
 import { answerInvitation, offerQuery } from "../api/organisations.ts";
-import { Initials } from "../design/Initials.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { Note, SignInPage } from "../sign-in/SignInPage.tsx";
 import { useProblem } from "../sign-in/use-problem.ts";
+import { Fact, Facts, Reader } from "./Facts.tsx";
 import styles from "./Invitation.module.css";
 import { overBy } from "./over.ts";
 
@@ -30,7 +29,7 @@ export function Offered({ token, offer }: { token: string; offer: Offer }) {
   }
   return (
     <SignInPage title={t("title", { organisation })} text={t("by", { name: invitedBy })}>
-      <Facts offer={offer} />
+      <Promised offer={offer} />
       {reader?.invited && <Answer reader={reader} answer={answer} />}
       {reader && !reader.invited && <OtherAddress email={email} reader={reader.email} />}
       {!reader && <SignedOut token={token} email={email} />}
@@ -38,12 +37,12 @@ export function Offered({ token, offer }: { token: string; offer: Offer }) {
   );
 }
 
-function Facts({ offer: { role, email, expiresAt } }: { offer: Offer }) {
+function Promised({ offer: { role, email, expiresAt } }: { offer: Offer }) {
   const { t } = useTranslation(["invitation", "roles"]);
   const format = useFormat();
   const icon = { size: 16, stroke: 1.75, "aria-hidden": true };
   return (
-    <dl className={styles.facts}>
+    <Facts>
       <Fact icon={<IconUserCircle {...icon} />} name={t("role")}>
         <strong>{t(`roles:name.${role}`)}</strong>
         <small>{t(`roles:may.${role}`)}</small>
@@ -54,19 +53,7 @@ function Facts({ offer: { role, email, expiresAt } }: { offer: Offer }) {
       <Fact icon={<IconCalendarTime {...icon} />} name={t("until")}>
         {format.day(expiresAt)}
       </Fact>
-    </dl>
-  );
-}
-
-function Fact({ icon, name, children }: { icon: ReactNode; name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>
-        {icon}
-        {name}
-      </dt>
-      <dd>{children}</dd>
-    </div>
+    </Facts>
   );
 }
 
@@ -95,10 +82,7 @@ function Answer({ reader, answer }: { reader: { name: string }; answer: Answerin
   const asked = answer.isPending || answer.isSuccess ? answer.variables : undefined;
   return (
     <>
-      <p className={styles.reader}>
-        <Initials name={reader.name} />
-        {t("signedIn", { name: reader.name })}
-      </p>
+      <Reader name={reader.name} />
       {problem && <Note>{problem.text}</Note>}
       <Button
         size="lg"

@@ -1,0 +1,72 @@
+/** Handing a device on to another organisation, and taking one. */
+export const transfer = {
+  loading: "What is offered",
+  failed: "The offer did not load",
+  title: "Take over {{device}}",
+  by: "{{name}} offers it to {{organisation}}. It starts anew there, without its settings and people of before.",
+  model: "Model",
+  serial: "Serial",
+  from: "From",
+  name: "Name",
+  site: "Site",
+  take: "Take it over",
+  refuse: "Refuse",
+  unknownModel: "The cloud does not know a {{model}} yet, so it can’t be taken over.",
+  refused: "You refused",
+  refusedText: "The device stays with {{organisation}}, which can offer it again.",
+  doors: "Go to your doors",
+  useOther: "Sign out, and go on with that address",
+  enter: { title: "Take a device over", text: "Enter the code that its owner gave you." },
+  cutOff: {
+    title: "This link is not whole",
+    text: "It may be cut off. Open it from the mail again, or enter the code at its end.",
+  },
+  code: "Code of the offer",
+  mistyped: "This is not a whole code. Look at it again.",
+  look: "See what it is",
+  end: {
+    "no-such-transfer": {
+      title: "This offer holds no more",
+      text: "It was taken, refused or withdrawn, or it is older than a week. Ask its owner for a new one.",
+    },
+    "other-address": {
+      title: "This offer is for somebody else",
+      text: "It went to another address, and you are signed in as {{reader}}. Only that address can take it.",
+    },
+    "own-device": {
+      title: "This device is yours already",
+      text: "It is in {{organisation}}, where you are now. To take it elsewhere, change to the other organisation first.",
+    },
+    "not-allowed": {
+      title: "You can’t take a device over",
+      text: "In {{organisation}} its owner and administrators can. Give them the link, or change to an organisation that you run.",
+    },
+    "too-many-codes": {
+      title: "Too many codes were tried",
+      text: "Wait ten minutes, then open the link again.",
+    },
+  },
+  handOn: {
+    words: "Hand on…",
+    title: "Hand {{name}} on?",
+    one: "It stays here until another organisation takes it, which it can for a week. Until then you can withdraw the offer.",
+    two: "Then it leaves this organisation, with its settings and its cameras’ passwords. Calls stay in the history.",
+    three: "Its certificate counts no more, and whatever it has open ends within a minute.",
+    way: "How it is offered",
+    by: { mail: "By mail", code: "By a code" },
+    email: "E-mail address",
+    emailHelp: "Only who signs in with it can take the device",
+    codeHelp: "You get a code. Whoever has it can take the device, so tell it to nobody else.",
+    go: { mail: "Send the offer", code: "Show the code" },
+  },
+  shown: {
+    title: "{{name}} is offered",
+    text: "Whoever runs an organisation takes it with this code at {{address}}, within a week. It is not shown again.",
+  },
+  pending: {
+    mail: "Offered to {{email}}",
+    code: "Offered by a code",
+    until: "By {{name}}, until {{time}}",
+    withdraw: "Withdraw",
+  },
+};
