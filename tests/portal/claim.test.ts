@@ -142,7 +142,7 @@ it("shows what is offered by whom, has no barrier, light or dark, takes it by th
     "Mara Lenz",
   ])
     expect(words).toContain(said);
-  await page.getByRole("textbox", { name: "Site" }).click();
+  await page.getByRole("combobox", { name: "Site" }).click();
   await page.getByRole("option", { name: "Lindenhof 6" }).click();
   expect(await barriers(page)).toEqual([]);
   await keepPicture(page, "transfer");
@@ -184,7 +184,7 @@ it("refuses what is offered, and says of an offer that is not for this person wh
   expect(await barriers(page)).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
   await page.route("**/api/auth/sign-out", (route) => route.fulfill({ json: {} }));
-  await page.getByRole("button", { name: "Abmelden und mit jener Adresse weiter" }).click();
+  await page.getByRole("button", { name: "Mit jener Adresse anmelden" }).click();
   await page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("next") === offered);
   await page.goto(`${portal.origin}${offered.slice(0, -3)}`);
   await page.getByRole("heading", { name: "Dieser Link ist nicht ganz" }).waitFor();

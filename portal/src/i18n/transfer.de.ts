@@ -17,7 +17,7 @@ export const transfer: typeof english = {
   refused: "Sie haben abgelehnt",
   refusedText: "Das Gerät bleibt bei {{organisation}} und kann Ihnen noch einmal angeboten werden.",
   doors: "Zu Ihren Türen",
-  useOther: "Abmelden und mit jener Adresse weiter",
+  useOther: "Mit jener Adresse anmelden",
   enter: { title: "Ein Gerät übernehmen", text: "Geben Sie den Code ein, den Sie vom Eigentümer haben." },
   cutOff: {
     title: "Dieser Link ist nicht ganz",

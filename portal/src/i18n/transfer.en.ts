@@ -15,7 +15,7 @@ export const transfer = {
   refused: "You refused",
   refusedText: "The device stays with {{organisation}}, which can offer it again.",
   doors: "Go to your doors",
-  useOther: "Sign out, and go on with that address",
+  useOther: "Sign in with that address",
   enter: { title: "Take a device over", text: "Enter the code that its owner gave you." },
   cutOff: {
     title: "This link is not whole",
