@@ -1,9 +1,8 @@
 /** What is on its way to another owner, until they take it, refuse it, or its time is over. */
-import { foreignKey, pgTable, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import { foreignKey, pgTable, text, unique, uuid } from "drizzle-orm/pg-core";
 import { device } from "./device.ts";
+import { moment } from "./moment.ts";
 import { member } from "./organisation.ts";
-
-const moment = (name: string) => timestamp(name, { withTimezone: true, mode: "date", precision: 3 });
 
 /** An owner offers a member their own place. One at a time; it ends with either's membership. */
 export const ownershipOffer = pgTable(
