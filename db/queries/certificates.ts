@@ -1,17 +1,17 @@
 /** Operational certificates: issuing, looking one up after a handshake, revoking. Platform table: whoever knows the number asks. */
-import { and, asc, count, desc, eq, gte, inArray, isNull, lte, ne, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gte, inArray, isNull, lte, ne, notExists, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import type { RevocationReason } from "#core/certificate/revocation-list.ts";
 import type { CertificateStatus } from "#core/messages/claiming.ts";
 import { type DeviceId, deviceId, type OrganisationId } from "#core/messages/values.ts";
 import type { Db } from "../client.ts";
-import { certificate } from "../schema/identity.ts";
+import { certificate, factoryIdentity } from "../schema/identity.ts";
 
 /** Certificates a part of the revocation list speaks for: below 1,000 with what may be issued at the same moment. */
 const partSize = 950;
 
-export type NewCertificate = typeof certificate.$inferInsert;
+export type NewCertificate = typeof certificate.$inferInsert & { deviceId: DeviceId; holderId: OrganisationId };
 
 /** The part that the organisation's next certificate belongs to. */
 export async function crlPartFor(db: Db, holder: OrganisationId): Promise<string> {
@@ -32,12 +32,33 @@ export async function newestOfKey(db: Db, device: DeviceId, spkiHash: string) {
   return row;
 }
 
-/** Keeps a new certificate. Where the same key's request was first with that renewal, that one is returned instead. */
-export async function keepCertificate(db: Db, made: NewCertificate): Promise<string> {
-  await db.insert(certificate).values(made).onConflictDoNothing();
-  const kept = await newestOfKey(db, deviceId.parse(made.deviceId), made.spkiHash);
-  if (!kept) throw new Error("the certificate was not kept");
-  return kept.pem;
+/**
+ * Keeps a new certificate. Where the same key's request was first with that renewal, that one is returned instead.
+ * @returns nothing where the device was revoked, released or handed on since it asked
+ */
+export async function keepCertificate(
+  db: Db,
+  made: NewCertificate,
+  from: "factory" | "media-node",
+): Promise<string | undefined> {
+  const keep = db.insert(certificate).values(made).onConflictDoNothing();
+  if (from === "media-node") await keep;
+  else {
+    const { id, holderId, blockedAt } = factoryIdentity;
+    const stands = () =>
+      db
+        .select({ id })
+        .from(factoryIdentity)
+        .where(and(eq(id, made.deviceId), eq(holderId, made.holderId), isNull(blockedAt)));
+    // Whoever takes the device away was first, or waits for this lock and then finds the certificate to revoke.
+    await db.batch([
+      stands().for("share"),
+      keep,
+      db.delete(certificate).where(and(eq(certificate.serial, made.serial), notExists(stands()))),
+    ]);
+  }
+  const kept = await newestOfKey(db, made.deviceId, made.spkiHash);
+  return kept && !kept.revokedAt ? kept.pem : undefined;
 }
 
 const statusRow = z.object({

@@ -16,12 +16,14 @@ export interface Holding {
 const renewalOf = ({ issuedAt, expiresAt }: { issuedAt: Date; expiresAt: Date }) =>
   issuedAt.getTime() + ((expiresAt.getTime() - issuedAt.getTime()) * 2) / 3;
 
+/** @returns nothing where the device is not held, or revoked, by the time the certificate is kept */
 export async function certify(
   env: Env,
   { device, holder }: Holding,
   publicKey: x509.PublicKey,
+  from: "factory" | "media-node",
   now: number,
-): Promise<x509.X509Certificate> {
+): Promise<x509.X509Certificate | undefined> {
   const db = connectDb(env);
   const spkiHash = await keyHash(publicKey);
   const known = await newestOfKey(db, device, spkiHash);
@@ -30,6 +32,7 @@ export async function certify(
   const crl = `${env.CRL_URL}/${crlPart}.crl`;
   const issued = await issue(await authorityOf(env), device, publicKey, crl, now);
   const renewal = known ? known.renewal + 1 : 0;
-  const pem = await keepCertificate(db, { ...issued, deviceId: device, holderId: holder, spkiHash, renewal, crlPart });
-  return new x509.X509Certificate(pem);
+  const made = { ...issued, deviceId: device, holderId: holder, spkiHash, renewal, crlPart };
+  const pem = await keepCertificate(db, made, from);
+  return pem === undefined ? undefined : new x509.X509Certificate(pem);
 }

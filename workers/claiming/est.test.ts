@@ -23,6 +23,7 @@ import {
 } from "../testing/factory.ts";
 import { Portal } from "../testing/portal.ts";
 import { serialOf } from "./authority.ts";
+import { answerEnrol } from "./est.ts";
 
 const maker = await newMaker();
 const codeOf = async (answer: Response) => problem.parse(await answer.json()).code;
@@ -200,6 +201,36 @@ describe("revoking", () => {
     expect((await askAs(device.own, "/device/configuration")).status).toBe(401);
     const answer = await new Portal().ask(`/media-node/revocations?since=${before}`, { headers: bearer });
     expect(revocations.parse(await answer.json()).serials).toContain(serialOf(device.own.certificate));
+  });
+
+  it.each(["revoke", "release"])("gives no certificate to who had begun to ask before: %s", async (what) => {
+    const device = await claimed();
+    const [begun, rest] = [Promise.withResolvers<void>(), Promise.withResolvers<string>()];
+    const source: UnderlyingSource<Uint8Array> = {
+      async pull(controller) {
+        begun.resolve();
+        controller.enqueue(new TextEncoder().encode(await rest.promise));
+        controller.close();
+      },
+    };
+    const request = new Request("https://devices.example/.well-known/est/simpleenroll", {
+      method: "POST",
+      body: new ReadableStream(source, { highWaterMark: 0 }),
+      headers: {
+        ...bearer,
+        "content-type": "application/pkcs10",
+        "client-cert": `:${device.factory.certificate.toString("base64").replaceAll(/\s/g, "")}:`,
+      },
+    });
+    const answer = answerEnrol(env, request, Date.now());
+    await begun.promise;
+    const taken = await device.portal.ask(`/api/devices/${device.deviceId}/${what}`, { method: "POST" });
+    expect(taken.ok).toBe(true);
+    rest.resolve(await requestWith());
+    expect((await answer).status).toBe(403);
+    // Nor is one kept that counts.
+    const kept = await connectDb(env).select().from(certificate).where(eq(certificate.deviceId, device.deviceId));
+    expect(kept.filter(({ revokedAt }) => revokedAt === null)).toEqual([]);
   });
 });
 

@@ -27,6 +27,8 @@ export async function answerCaCerts(env: Env): Promise<Response> {
 }
 
 const nobody = () => problem(401, "no-certificate", "Show a certificate that we know, over TLS.");
+const revoked = () => problem(403, "device-revoked", "This device was revoked by its owner.");
+const notGood = () => problem(403, "certificate-not-good", "This certificate is not good any more.");
 
 /** POST simpleenroll: the first certificate, and the next one for a device that let its own expire (§4.2.1). */
 export async function answerEnrol(env: Env, request: Request, now: number): Promise<Response> {
@@ -41,7 +43,7 @@ export async function answerEnrol(env: Env, request: Request, now: number): Prom
   const db = connectDb(env);
   const identity = await identityNamed(db, { makerId: who.maker.id, serial: who.serial });
   if (!identity) return problem(403, "unknown-device", "Its maker has not told us of this device.");
-  if (identity.blockedAt) return problem(403, "device-revoked", "This device was revoked by its owner.");
+  if (identity.blockedAt) return revoked();
   const asked = await certification(request);
   if (asked instanceof Response) return asked;
   if (!identity.holderId) {
@@ -49,7 +51,8 @@ export async function answerEnrol(env: Env, request: Request, now: number): Prom
     return problem(202, "unclaimed", "This device was not claimed yet.", { "retry-after": String(askAgain) });
   }
   const holding = { device: identity.id, holder: identity.holderId };
-  const certificate = await certify(env, holding, asked.publicKey, now);
+  const certificate = await certify(env, holding, asked.publicKey, "factory", now);
+  if (!certificate) return revoked();
   await progress(env, holding.holder, holding.device, "enrolled", now);
   return certsOnlyAnswer([certificate]);
 }
@@ -61,12 +64,13 @@ export async function answerReEnrol(env: Env, request: Request, now: number): Pr
   if (who.kind !== "operational")
     return problem(403, "not-an-operational-certificate", "Renewing takes the certificate that is to be renewed.");
   const holding = await holdingOf(env, who, now);
-  if (!holding) return problem(403, "certificate-not-good", "This certificate is not good any more.");
+  if (!holding) return notGood();
   const asked = await certification(request);
   if (asked instanceof Response) return asked;
   if (!sameNames(asked, who.certificate))
     return problem(400, "changed-subject", "Renewing keeps subject and alternative names as they are.");
-  return certsOnlyAnswer([await certify(env, holding, asked.publicKey, now)]);
+  const certificate = await certify(env, holding, asked.publicKey, "factory", now);
+  return certificate ? certsOnlyAnswer([certificate]) : notGood();
 }
 
 /** Whose the device is that shows this certificate, if the certificate is good. Its first use ends older ones. */

@@ -51,7 +51,8 @@ export async function answerVirtualCertificate(
   const body = await readAtMost(request, largestRequest);
   const read = body && (await readCertification(body));
   if (!read?.ok) return problem(400, "malformed", "The body is no certification request.");
-  const certificate = await certify(env, { device, holder }, read.request.publicKey, now);
+  const certificate = await certify(env, { device, holder }, read.request.publicKey, "media-node", now);
+  if (!certificate) throw new Error("the certificate was not kept");
   return new Response(`${x509.PemConverter.encode(certificate.rawData, "CERTIFICATE")}\n`, {
     headers: { "content-type": "application/x-pem-file" },
   });

@@ -16,6 +16,7 @@ import type { Identity } from "../auth/session.ts";
 import { askDevice, tellDesired } from "../devices/to-devices.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
+import { moving } from "./devices.ts";
 
 /** As many devices are worked on at the same time: each takes a handful of statements. */
 const atOnce = 4;
@@ -64,7 +65,8 @@ async function actorFor(
     if (change.groups && change.groups.length > mostGroups) return "not-possible";
     const { version, configuration } = found;
     const before = { siteId, groups, configuration };
-    if (!(await changeDevice(db, id, { version, ...change }, before, { userId, name }))) return "changed-meanwhile";
+    const make = () => changeDevice(db, id, { version, ...change }, before, { userId, name });
+    if (!(await (change.siteId ? moving(env, db, id, make, now) : make()))) return "changed-meanwhile";
     await tellDesired(env, db, id);
     return "done";
   };

@@ -228,6 +228,27 @@ it("does one thing to many devices, and tells of each what became of it", async 
   expect(await refused({ devices: [], action: move })).toBe(400);
 });
 
+it("moves a door, alone or with others, away at once from those with whom its old site is shared", async () => {
+  const { portal, db, id, siteId, look, change } = await withDevice();
+  const resident = await colleague(portal, "resident");
+  const other = siteRow.parse(await (await portal.ask("/api/sites", { body: { name: "Hafenkai 12" } })).json());
+  const shares = `/api/people/${resident.userId}/shares`;
+  expect((await portal.ask(shares, { body: { siteId } })).status).toBeLessThan(300);
+  const before = await resident.portal.live();
+  await portal.ask("/api/devices/bulk", { body: { devices: [id], action: { do: "move", siteId: other.siteId } } });
+  expect(await before.closed).toBe(4409);
+  const doors = async () => doorList.parse(await (await resident.portal.ask("/api/doors")).json()).doors;
+  expect(await doors()).toEqual([]);
+
+  const { version } = await look();
+  const outside = await resident.portal.live();
+  expect((await change({ version: version - 1, siteId })).status).toBe(409);
+  expect((await change({ version, siteId })).status).toBe(200);
+  expect(await outside.closed).toBe(4409);
+  expect(await doors()).toMatchObject([{ deviceId: id }]);
+  expect((await configurationOf(db, id))?.version).toBe(version + 1);
+});
+
 it("says that an update failed until it runs after all, another takes its place, or somebody takes note", async () => {
   const { portal, db, id, look } = await withDevice();
   const failed = { release: 3, phase: "fell-back", received: 9, size: 9, repeated: 0 } as const;

@@ -16,7 +16,7 @@ import type {
   deviceDetail,
   deviceList,
 } from "#core/messages/device-api.ts";
-import type { DeviceId, UserId } from "#core/messages/values.ts";
+import type { DeviceId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "#db/client.ts";
 import { heldDevice } from "#db/queries/claims.ts";
 import { changeDevice, configurationOf, dropDifference } from "#db/queries/configuration.ts";
@@ -34,6 +34,7 @@ import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
 
 const unknown = () => problem(404, "unknown-device", "There is no such device here.");
+const meanwhile = () => problem(409, "changed-meanwhile", "Somebody else changed this device. Look again.");
 /** A device renews its certificate when two thirds of its life are over. */
 const renewal = 2 / 3;
 
@@ -193,10 +194,23 @@ async function openersAsked(
   return withRights(inFull, before);
 }
 
-/** A door that stands at another site is shared with those with whom that is, and no more with those of the one before. */
-async function lookAgain(env: Env, db: OrganisationDb, before: Set<UserId>, after: Set<UserId>): Promise<void> {
+/**
+ * Changes what may stand at another site by this: it is shared with those with whom that is, and no more with those of the one
+ * before. @returns what `change` said; false where nothing was changed
+ */
+export async function moving(
+  env: Env,
+  db: OrganisationDb,
+  id: DeviceId,
+  change: () => Promise<boolean>,
+  now: number,
+): Promise<boolean> {
+  const before = await reachedByShare(db, id, now);
+  if (!(await change())) return false;
+  const after = await reachedByShare(db, id, now);
   const concerned = [...before, ...after].filter((who) => before.has(who) !== after.has(who));
   await Promise.all(concerned.map((who) => accessChanged(env, db.organisationId, who)));
+  return true;
 }
 
 /** Changes a device; 409 where somebody was faster, 422 where its model can't do it. */
@@ -210,6 +224,8 @@ export async function answerDeviceChange(
 ): Promise<z.input<typeof deviceDetail> | Response> {
   const [[stored], found, sites] = await Promise.all([deviceRows(db, now, id), configurationOf(db, id), siteRows(db)]);
   if (!stored || !found) return unknown();
+  // What is judged here is what is written over: no other version can come between.
+  if (asked.version !== found.version) return meanwhile();
   if (asked.siteId && !sites.some((site) => site.siteId === asked.siteId))
     return problem(422, "unknown-site", "There is no such site here.");
   const model = stored.model === undefined ? undefined : modelNamed(stored.model);
@@ -228,10 +244,9 @@ export async function answerDeviceChange(
     ...(openers ? { doorOpeners: openers } : {}),
     ...(cameras ? await sealCameras(env, id, cameras, found) : {}),
   };
-  const reached = await reachedByShare(db, id, now);
-  const changed = await changeDevice(db, id, edit, before, { userId: identity.userId, name: identity.name });
-  if (!changed) return problem(409, "changed-meanwhile", "Somebody else changed this device. Look again.");
-  if (asked.siteId) await lookAgain(env, db, reached, await reachedByShare(db, id, now));
+  const change = () => changeDevice(db, id, edit, before, { userId: identity.userId, name: identity.name });
+  const changed = await (asked.siteId ? moving(env, db, id, change, now) : change());
+  if (!changed) return meanwhile();
   await tellDesired(env, db, id);
   // What of a door people are shown is another for those who may open it no more.
   if (openers) await env.SWITCHBOARD.getByName(db.organisationId).devicesChanged([{ deviceId: id, door: true }]);
