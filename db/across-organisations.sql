@@ -11,7 +11,7 @@ $$;
 -- Whose are the devices that came to a broker, went, or said something? Many at once: only the devices are known there.
 create or replace function organisations_of_devices(device_ids uuid[]) returns table (device_id uuid, organisation_id text)
 language sql stable security definer set search_path = public, pg_temp as $$
-  select d.id, d.organisation_id from device d where d.id = any (device_ids)
+  select d.id, d.organisation_id from device d where d.id = any (device_ids) and d.released_at is null
 $$;
 
 -- Who holds this session's token, and for which organisation do they ask? The one they chose to work in, while they belong

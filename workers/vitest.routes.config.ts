@@ -37,7 +37,7 @@ export default defineConfig({
   test: {
     name: "routes",
     globalSetup: [here("../db/testing/routes-setup.ts")],
-    include: ["{auth,claiming,devices,firmware,http,people,portal-api}/**/*.test.ts"],
+    include: ["*.test.ts", "{auth,claiming,devices,firmware,http,people,portal-api}/**/*.test.ts"],
     silent: "passed-only",
     testTimeout: 30_000,
     hookTimeout: 120_000,

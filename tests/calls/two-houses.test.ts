@@ -3,8 +3,9 @@ import { createHmac, randomUUID } from "node:crypto";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { siteList } from "#core/messages/device-api.ts";
-import { peopleList } from "#core/messages/people.ts";
+import { peopleList, teamList } from "#core/messages/people.ts";
 import { callDetail, me } from "#core/messages/portal-api.ts";
+import { ownershipOffers } from "#core/messages/transfers.ts";
 import { commandId } from "#core/messages/values.ts";
 import { demoPeople } from "../../db/seed/demo.ts";
 import { openLink } from "../../media-nodes/sip-gateway/room/link.ts";
@@ -80,6 +81,10 @@ async function theirIds(): Promise<Ids> {
   await send("/api/invitations", { email: "guest@lindenhof.example", role: "operator" });
   await send(`/api/people/${userId}/shares`, { deviceId });
   const { people, invitations } = peopleList.parse(await (await ask("/api/people", maraCookie)).json());
+  await send("/api/teams", { name: "Night porters" });
+  await send("/api/ownership", { userId });
+  const { teams } = teamList.parse(await (await ask("/api/teams", maraCookie)).json());
+  const { offers } = ownershipOffers.parse(await (await ask("/api/ownership", maraCookie)).json());
   const { sites } = siteList.parse(await (await ask("/api/sites", maraCookie)).json());
   return {
     callId,
@@ -88,6 +93,8 @@ async function theirIds(): Promise<Ids> {
     userId,
     organisationId: "lindenhof",
     siteId: sites[0]?.siteId,
+    teamId: teams[0]?.teamId,
+    offerId: offers[0]?.offerId,
     shareId: people.flatMap(({ shares }) => shares)[0]?.shareId,
     invitationId: invitations[0]?.invitationId,
     anything: deviceId,

@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Role } from "#core/messages/portal-api.ts";
 import { openProfile, startBrowser } from "../support/browser.ts";
-import { answer, callStage, ringSheet, signIn, turnSoundOn, until } from "../support/desk.ts";
+import { answer, callStage, holdToOpen, ringSheet, signIn, turnSoundOn, until } from "../support/desk.ts";
 import { signIn as cookieOf } from "../support/listener.ts";
 import { type Platform, startPlatform } from "../support/platform.ts";
 import { mailedLink } from "../support/second-house.ts";
@@ -77,12 +77,15 @@ test("pressing the virtual station's button rings this browser, which answers an
   await page.getByRole("button", { name: "Press to ring" }).click();
   await ringSheet(page, "Virtual station").waitFor();
   await answer(page, "Virtual station");
-  await callStage(page, "Virtual station").getByRole("button", { name: /^End/ }).click();
+  const stage = callStage(page, "Virtual station");
+  await holdToOpen(page, stage);
+  await stage.getByText("Door opened").waitFor();
+  await stage.getByRole("button", { name: /^End/ }).click();
   const call = await until(async () => {
     const { calls } = await (await page.request.get(`${platform.origin}/api/calls`)).json();
     return calls[0];
   }, "the call in the history");
-  expect(call).toMatchObject({ door: "Virtual station", outcome: "answered" });
+  expect(call).toMatchObject({ door: "Virtual station", outcome: "answered", openedBy: "Nora Holm" });
 });
 
 test("somebody whom they invite follows the mail's link, signs up with that address, accepts, and sees the house's calls", async () => {

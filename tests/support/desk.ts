@@ -66,7 +66,7 @@ export async function answer(page: Page, door: string): Promise<void> {
   await ringSheet(page, door)
     .getByRole("button", { name: /^Answer(?! with)/ })
     .click();
-  await callStage(page, door).getByRole("button", { name: /^End/ }).waitFor();
+  await callStage(page, door).getByRole("button", { name: /^End/, disabled: false }).waitFor();
 }
 
 /** Holds "open door" in the sheet or on the stage until the door was asked, as a person does. */

@@ -379,7 +379,6 @@ export class Switchboard extends DurableObject<Env> {
     await this.#alarm.by(this.#commands.nextDeadline(), this.#outbox.wakeAt(watch), watching, firstEnd(this.ctx));
   }
 
-  /** To everyone who gets to this door. */
   /** To everyone who reaches the door, and to `asker`, who is told of what they asked even where they may not. */
   #broadcast(message: ToClient, deviceId: DeviceId, asker?: UserId): void {
     const text = JSON.stringify(message);

@@ -60,6 +60,15 @@ it("stores what the devices of several organisations said, and answers each with
   expect([await one.stored(), await other.stored()]).toEqual([Array(3).fill(row), Array(2).fill(row)]);
 });
 
+it("takes nothing of a device for the house that gave it up", async () => {
+  const { db, ids } = await fleet(1);
+  const [id = ""] = ids;
+  await db.update(device).set({ releasedAt: new Date() }).where(eq(device.id, id));
+  expect(await bringAll([{ deviceId: deviceId.parse(id), event: reported(0) }], node)).toMatchObject([
+    { outcome: "unknown-device" },
+  ]);
+});
+
 it("takes what one device said in its order, whatever others said in between", async () => {
   const { ids, stored } = await fleet(2);
   const [left, back] = ids;
