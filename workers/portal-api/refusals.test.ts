@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { may } from "#core/access/permissions.ts";
 import { problem as problemBody } from "#core/messages/portal-api.ts";
@@ -80,7 +81,10 @@ it("says what is wrong with a question", async () => {
 it("takes no media node without its token, and no picture without its call's", async () => {
   const portal = new Portal();
   const bearer = { authorization: "Bearer wrong" };
-  expect((await refusal(await portal.ask("/media-node/link", { headers: bearer }))).status).toBe(401);
+  for (const authorization of ["", "Bearer ", "Bearer wrong", `Basic ${env.MEDIA_NODE_TOKEN}`]) {
+    const headers = { upgrade: "websocket", authorization };
+    expect((await refusal(await portal.ask("/media-node/link", { headers }))).status).toBe(401);
+  }
   expect((await refusal(await portal.ask("/metrics", { headers: bearer }))).status).toBe(401);
   const picture = { method: "PUT", headers: { ...bearer, "content-type": "image/jpeg" }, body: "x" };
   expect((await refusal(await portal.ask(`/media-node/snapshots/${aCall}`, picture))).status).toBe(401);
