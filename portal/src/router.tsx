@@ -124,6 +124,12 @@ const person = createRoute({
   path: "$userId",
   component: lazyRouteComponent(() => import("./people/PersonPane.tsx"), "PersonPane"),
 });
+const teams = createRoute({ getParentRoute: () => people, path: "teams", component: Outlet });
+const team = createRoute({
+  getParentRoute: () => teams,
+  path: "$teamId",
+  component: lazyRouteComponent(() => import("./people/TeamPane.tsx"), "TeamPane"),
+});
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: "/audit",
@@ -215,7 +221,7 @@ const tree = root.addChildren([
     device,
     firmware,
     rollout,
-    people.addChildren([person]),
+    people.addChildren([person, teams.addChildren([team])]),
     audit,
     claim,
     check,

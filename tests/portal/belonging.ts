@@ -145,20 +145,16 @@ const entries = [
 
 const [newest, oldest] = [entries.slice(0, 9), entries.slice(9)].map((some) => auditList.parse({ entries: some }));
 
-const teams = teamList.parse({
-  teams: [
-    {
-      ...{ teamId: id("7", 9), name: "Goods in", members: ["ahmed", "priya"] },
-      shares: [{ shareId: id("5", 20), ...door(4) }],
-    },
-  ],
-});
+export const team = {
+  ...{ teamId: id("7", 9), name: "Goods in", members: ["ahmed", "priya"] },
+  shares: [{ shareId: id("5", 20), ...door(4) }],
+};
 
 /** What the edge answers about them. */
 export const api = {
   ...fleet.api,
   "/api/people": people,
-  "/api/teams": teams,
+  "/api/teams": teamList.parse({ teams: [team] }),
   "/api/audit/people": auditPeople.parse({ people: people.people.map(({ userId, name }) => ({ userId, name })) }),
   "/api/audit": (url: URL) => (url.searchParams.has("cursor") ? oldest! : { ...newest, next: "older" }),
 };

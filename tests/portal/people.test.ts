@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { auditFilter, invitationBody, roleBody, shareBody } from "#core/messages/people.ts";
+import { auditFilter, invitationBody, roleBody, shareBody, teamBody, teamMade } from "#core/messages/people.ts";
 import * as belonging from "./belonging.ts";
 import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
@@ -21,15 +21,22 @@ afterAll(() => portal.close());
 const visit = (path: string, how: Visit = {}) =>
   visitPage(portal, path, { ...how, api: { ...belonging.api, ...how.api } });
 
+const bodies = [
+  [/role$/, roleBody],
+  [/shares$/, shareBody],
+  [/^teams/, teamBody],
+] as const;
+
 /** Everything that is asked to be changed, as the edge would read it: method, path below /api, body. */
 async function changes(page: Page): Promise<unknown[]> {
   const asked: unknown[] = [];
-  await page.route(/\/api\/(people|invitations|shares)(\/|$)/, async (route) => {
+  await page.route(/\/api\/(people|invitations|shares|teams)(\/|$)/, async (route) => {
     const request = route.request();
     if (request.method() === "GET") return route.fallback();
     const path = new URL(request.url()).pathname.replace("/api/", "");
-    const schema = path.endsWith("role") ? roleBody : path.endsWith("shares") ? shareBody : invitationBody;
+    const schema = bodies.find(([place]) => place.test(path))?.[1] ?? invitationBody;
     asked.push([request.method(), path, ...(request.postData() ? [schema.parse(request.postDataJSON())] : [])]);
+    if (path === "teams") return route.fulfill({ json: teamMade.parse({ teamId: belonging.team.teamId }) });
     return route.fulfill({ status: 204 });
   });
   return asked;
@@ -163,6 +170,69 @@ it("shares a site until a date, ends a share and gives it back, and shows both a
     ["POST", "people/karla/shares", { siteId, endsAt: new Date(2026, 11, 1, 14, 30).getTime() }],
     ["DELETE", `shares/${kept?.shareId}`],
     ["POST", "people/bruno/shares", { deviceId: yard.deviceId, endsAt: kept?.endsAt }],
+  ]);
+  await done();
+});
+
+it("makes a team, calls it otherwise, takes people in and out, shares with it, and says what goes with it", async () => {
+  const { page, done } = await visit("/people");
+  const asked = await changes(page);
+  await page.getByText("Teams", { exact: true }).click();
+  const row = page.getByRole("row").filter({ hasText: "Goods in" });
+  expect((await row.getByRole("cell").allInnerTexts()).slice(-2)).toEqual([
+    "Priya Raman and Ahmed Nazari",
+    "Goods yard",
+  ]);
+  await page.getByRole("button", { name: "Make a team" }).click();
+  const making = page.getByRole("dialog", { name: "Make a team" });
+  await making.getByLabel("Name").fill("Goods in");
+  await making.getByRole("button", { name: "Make" }).click();
+  await page.getByText("Team Goods in made.").waitFor();
+
+  const pane = page.getByRole("complementary", { name: "Goods in" });
+  await pane.getByRole("button", { name: "Take Ahmed Nazari out of Goods in" }).click();
+  await page.getByText("Ahmed Nazari is in Goods in no more.").waitFor();
+  await pane.getByRole("button", { name: "Add people" }).click();
+  const adding = page.getByRole("dialog", { name: "Add people to Goods in" });
+  await adding.getByRole("combobox", { name: "Who" }).fill("karla");
+  await page.getByRole("option", { name: /Karla Vogt/ }).click();
+  expect(await barriers(page)).toEqual([]);
+  await adding.getByRole("button", { name: "Add people" }).click();
+  await page.getByText("Now in Goods in: Karla Vogt.").waitFor();
+  await pane.getByRole("button", { name: "Give access" }).click();
+  const sharing = page.getByRole("dialog", { name: "Give Goods in access" });
+  await sharing.getByRole("combobox", { name: "Door or site" }).fill("Hafenkai 12, every");
+  await page.getByRole("option", { name: "Hafenkai 12, every door" }).click();
+  await sharing.getByText("Until a date").click();
+  await sharing.getByLabel("Ends").fill("2026-12-01T14:30");
+  await sharing.getByRole("button", { name: "Give access" }).click();
+  await sharing.waitFor({ state: "hidden" });
+  await keepPicture(page, "team");
+  expect(await barriers(page)).toEqual([]);
+
+  await pane.getByRole("button", { name: "Rename" }).click();
+  const naming = page.getByRole("dialog", { name: "Rename Goods in" });
+  await naming.getByLabel("Name").fill("Deliveries");
+  await naming.getByRole("button", { name: "Rename" }).click();
+  await page.getByText("The team is called Deliveries now.").waitFor();
+  await pane.getByRole("button", { name: "Delete the team" }).click();
+  const ending = page.getByRole("dialog", { name: "Delete Goods in" });
+  // Priya gets to the yard by its site too: she loses nothing.
+  expect(await ending.getByRole("listitem").allInnerTexts()).toEqual(["Ahmed Nazari: Goods yard"]);
+  await keepPicture(page, "team-end");
+  expect(await barriers(page)).toEqual([]);
+  await ending.getByRole("button", { name: "Delete" }).click();
+  await page.getByText("Team Goods in deleted.").waitFor();
+  expect(new URL(page.url()).pathname).toBe("/people/teams");
+  const team = `teams/${belonging.team.teamId}`;
+  const endsAt = new Date(2026, 11, 1, 14, 30).getTime();
+  expect(asked).toEqual([
+    ["POST", "teams", { name: "Goods in" }],
+    ["DELETE", `${team}/members/ahmed`],
+    ["PUT", `${team}/members/karla`],
+    ["POST", `${team}/shares`, { siteId: fleet.sites[2]?.siteId, endsAt }],
+    ["PATCH", team, { name: "Deliveries" }],
+    ["DELETE", team],
   ]);
   await done();
 });

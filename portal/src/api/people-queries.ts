@@ -8,10 +8,10 @@ import {
   type InvitationBody,
   peopleList,
   type ShareBody,
-  teamList,
 } from "#core/messages/people.ts";
 import type { Role } from "#core/messages/portal-api.ts";
 import { request, send } from "./request.ts";
+import { ofTeam } from "./team-queries.ts";
 
 export const peopleQuery = queryOptions({
   queryKey: ["people"],
@@ -19,12 +19,6 @@ export const peopleQuery = queryOptions({
   staleTime: 15_000,
   // Who is here comes and goes.
   refetchInterval: 60_000,
-});
-
-export const teamsQuery = queryOptions({
-  queryKey: ["people", "teams"],
-  queryFn: async ({ signal }) => (await request(teamList, "/api/teams", { signal })).teams,
-  staleTime: 15_000,
 });
 
 const ofPerson = (userId: string) => `/api/people/${encodeURIComponent(userId)}`;
@@ -38,8 +32,12 @@ export const invite = (body: InvitationBody) => send("/api/invitations", { metho
 export const withdrawInvitation = (invitationId: string) =>
   send(`/api/invitations/${encodeURIComponent(invitationId)}`, { method: "DELETE" });
 
+/** With whom something is shared. */
+type Receiver = { userId: string } | { teamId: string };
+const ofReceiver = (one: Receiver) => ("userId" in one ? ofPerson(one.userId) : ofTeam(one.teamId));
 /** Also changes when a share ends. */
-export const share = (userId: string, body: ShareBody) => send(`${ofPerson(userId)}/shares`, { method: "POST", body });
+export const share = (receiver: Receiver, body: ShareBody) =>
+  send(`${ofReceiver(receiver)}/shares`, { method: "POST", body });
 export const endShare = (shareId: string) => send(`/api/shares/${encodeURIComponent(shareId)}`, { method: "DELETE" });
 
 function auditPath(filter: AuditFilter, cursor: string | undefined): string {

@@ -10,6 +10,7 @@ import { people } from "./people.de.ts";
 import { roles } from "./roles.de.ts";
 import { shell } from "./shell.de.ts";
 import { signIn } from "./sign-in.de.ts";
+import { teams } from "./teams.de.ts";
 import { transfer } from "./transfer.de.ts";
 
 export const de = {
@@ -25,5 +26,6 @@ export const de = {
   roles,
   shell,
   signIn,
+  teams,
   transfer,
 };

@@ -10,6 +10,7 @@ import { people } from "./people.en.ts";
 import { roles } from "./roles.en.ts";
 import { shell } from "./shell.en.ts";
 import { signIn } from "./sign-in.en.ts";
+import { teams } from "./teams.en.ts";
 import { transfer } from "./transfer.en.ts";
 
 export const en = {
@@ -25,5 +26,6 @@ export const en = {
   roles,
   shell,
   signIn,
+  teams,
   transfer,
 };

@@ -5,7 +5,8 @@ import { useTranslation } from "react-i18next";
 import { may, reachesEverywhere } from "#core/access/permissions.ts";
 import type { DeviceRow } from "#core/messages/device-api.ts";
 import type { Person, Share } from "#core/messages/people.ts";
-import { peopleQuery, teamsQuery } from "../api/people-queries.ts";
+import { peopleQuery } from "../api/people-queries.ts";
+import { teamsQuery } from "../api/team-queries.ts";
 import { ErrorState } from "../design/ErrorState.tsx";
 import { Initials } from "../design/Initials.tsx";
 import { Card } from "../devices/Card.tsx";
@@ -22,7 +23,7 @@ export function DeviceAccess({ device }: { device: Pick<DeviceRow, "deviceId" | 
   const list = useQuery(peopleQuery);
   const teams = useQuery(teamsQuery).data ?? [];
   const mayShare = may(useMe().role, "share-access");
-  const [edited, setEdited] = useState<{ person?: Person; share?: Share }>();
+  const [edited, setEdited] = useState<{ receiver?: Person; share?: Share }>();
   if (list.isError && !list.data)
     return <ErrorState title={t("failed")} error={list.error} again={() => void list.refetch()} />;
   if (!list.data) return null;
@@ -45,10 +46,10 @@ export function DeviceAccess({ device }: { device: Pick<DeviceRow, "deviceId" | 
           {shared.map(({ person, share }) => (
             <ShareLine
               key={`${share.shareId} ${person.userId}`}
-              person={person}
+              receiver={person}
               share={share}
               shown="person"
-              change={mayShare && !share.team ? () => setEdited({ person, share }) : undefined}
+              change={mayShare && !share.team ? () => setEdited({ receiver: person, share }) : undefined}
             />
           ))}
         </ul>

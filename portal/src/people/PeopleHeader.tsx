@@ -7,6 +7,7 @@ import { role } from "#core/messages/portal-api.ts";
 import { useFormat } from "../i18n/format.ts";
 import { SearchField } from "../shell/SearchField.tsx";
 import styles from "./People.module.css";
+import { Views } from "./Views.tsx";
 
 interface HeaderProps {
   /** Undefined: not known yet. */
@@ -29,6 +30,7 @@ export function PeopleHeader({ people, invite }: HeaderProps) {
         <h1>
           {t("title")} {people && <span className={styles.total}>{format.number(people.length)}</span>}
         </h1>
+        <Views shown="people" />
         {invite && (
           <Button leftSection={<IconUserPlus size={16} stroke={1.75} aria-hidden />} onClick={invite}>
             {t("invite.open")}

@@ -2,12 +2,13 @@ import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { IconSearch, IconUserOff, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { Outlet, useMatch, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import type { PeopleList } from "#core/messages/people.ts";
-import { peopleQuery, teamsQuery } from "../api/people-queries.ts";
+import { peopleQuery } from "../api/people-queries.ts";
+import { teamsQuery } from "../api/team-queries.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
 import { useMe } from "../shell/me.ts";
@@ -19,6 +20,7 @@ import { PeopleHeader } from "./PeopleHeader.tsx";
 import { PeopleSkeleton } from "./PeopleSkeleton.tsx";
 import { PeopleTable } from "./PeopleTable.tsx";
 import { filtered } from "./people-list.ts";
+import { Teams } from "./Teams.tsx";
 
 const icon = { size: 20, stroke: 1.75 };
 
@@ -27,7 +29,8 @@ export function PeoplePage() {
   const { t } = useTranslation("people");
   useDocumentTitle(`${t("title")} · Symphony Cloud`);
   const { role } = useMe();
-  if (may(role, "see-people")) return <People />;
+  const teams = useMatch({ from: "/signed-in/people/teams", shouldThrow: false });
+  if (may(role, "see-people")) return teams ? <Teams /> : <People />;
   return <EmptyState icon={<IconUserOff {...icon} />} title={t("notYours.title")} text={t("notYours.text")} />;
 }
 

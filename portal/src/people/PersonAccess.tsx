@@ -1,12 +1,11 @@
-import { Button } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { may, reachesEverywhere } from "#core/access/permissions.ts";
 import type { Person, Share } from "#core/messages/people.ts";
-import { teamsQuery } from "../api/people-queries.ts";
+import { teamsQuery } from "../api/team-queries.ts";
 import { useMe } from "../shell/me.ts";
+import { Part } from "./Part.tsx";
 import styles from "./Person.module.css";
 import { givenTo } from "./people-list.ts";
 import { ShareDialog } from "./ShareDialog.tsx";
@@ -16,28 +15,16 @@ import { ShareLine } from "./ShareLine.tsx";
 export function PersonAccess({ person }: { person: Person }) {
   const { t } = useTranslation("people");
   const roles = useTranslation("roles").t;
-  const heading = useId();
   const { role } = person;
   const given = givenTo(person, useQuery(teamsQuery).data ?? []);
   const everywhere = reachesEverywhere(role);
   const mayShare = may(useMe().role, "share-access");
   const [edited, setEdited] = useState<{ share?: Share }>();
   return (
-    <section className={styles.part} aria-labelledby={heading}>
-      <div className={styles.partTop}>
-        <h3 id={heading}>{t("access.title")}</h3>
-        {mayShare && !everywhere && (
-          <Button
-            variant="subtle"
-            color="gray"
-            size="xs"
-            leftSection={<IconPlus size={16} stroke={1.75} aria-hidden />}
-            onClick={() => setEdited({})}
-          >
-            {t("access.give")}
-          </Button>
-        )}
-      </div>
+    <Part
+      title={t("access.title")}
+      add={mayShare && !everywhere ? { words: t("access.give"), open: () => setEdited({}) } : undefined}
+    >
       {everywhere && <p className={styles.note}>{t("access.everywhere", { role: roles(`name.${role}`) })}</p>}
       {everywhere && given.length > 0 && <p className={styles.note}>{t("access.dormant")}</p>}
       {!everywhere && given.length === 0 && <p className={styles.note}>{t("access.none")}</p>}
@@ -45,14 +32,14 @@ export function PersonAccess({ person }: { person: Person }) {
         {given.map((share) => (
           <ShareLine
             key={share.shareId}
-            person={person}
+            receiver={person}
             share={share}
             shown="place"
             change={mayShare && !share.team ? () => setEdited({ share }) : undefined}
           />
         ))}
       </ul>
-      {edited && <ShareDialog person={person} share={edited.share} close={() => setEdited(undefined)} />}
-    </section>
+      {edited && <ShareDialog receiver={person} share={edited.share} close={() => setEdited(undefined)} />}
+    </Part>
   );
 }

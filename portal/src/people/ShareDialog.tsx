@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { reachesEverywhere } from "#core/access/permissions.ts";
-import { type Person, type Share, shareBody } from "#core/messages/people.ts";
+import { type Person, type Share, shareBody, type Team } from "#core/messages/people.ts";
 import { devicesQuery, sitesQuery } from "../api/device-queries.ts";
 import { share as giveShare, peopleQuery } from "../api/people-queries.ts";
 import { EditDialog } from "../devices/EditDialog.tsx";
@@ -13,7 +13,7 @@ import { usePeopleChange } from "./use-people-change.ts";
 
 interface DialogProps {
   /** With whom. Absent: is chosen. */
-  person?: Person;
+  receiver?: Person | Team | undefined;
   /** What is shared. Absent: is chosen. */
   place?: { deviceId: string; name: string };
   /** What is shared already: only its end changes. */
@@ -21,16 +21,17 @@ interface DialogProps {
   close: () => void;
 }
 
-/** Giving somebody a door, or every door of a site, with an end if wished. */
-export function ShareDialog({ person, place, share, close }: DialogProps) {
+/** Giving somebody, or a team, a door, or every door of a site, with an end if wished. */
+export function ShareDialog({ receiver, place, share, close }: DialogProps) {
   const { t } = useTranslation("people");
-  const [who, setWho] = useState(person?.userId ?? null);
+  const [who, setWho] = useState<string | null>(null);
   const [where, setWhere] = useState(share ? asChoice(share) : place ? asChoice(place) : null);
   const [endsAt, setEndsAt] = useState(share?.endsAt);
-  const people = useQuery({ ...peopleQuery, enabled: !person }).data?.people ?? [];
-  const names = { name: person?.name ?? people.find((one) => one.userId === who)?.name ?? "" };
+  const people = useQuery({ ...peopleQuery, enabled: !receiver }).data?.people ?? [];
+  const whom = receiver ?? people.find((one) => one.userId === who);
+  const names = { name: whom?.name ?? "" };
   const { mutateAsync } = usePeopleChange(
-    async () => giveShare(who ?? "", bodyOf(where ?? "", endsAt)),
+    async () => whom && giveShare(whom, bodyOf(where ?? "", endsAt)),
     () => t("access.saved", names),
   );
   return (
@@ -41,9 +42,9 @@ export function ShareDialog({ person, place, share, close }: DialogProps) {
       })}
       close={close}
       save={() => mutateAsync(undefined)}
-      submit={{ words: t(share ? "access.save" : "access.give"), disabled: !who || !where }}
+      submit={{ words: t(share ? "access.save" : "access.give"), disabled: !whom || !where }}
     >
-      {!person && (
+      {!receiver && (
         <Select
           label={t("access.who")}
           placeholder={t("access.choose")}

@@ -3,7 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { IconBuilding, IconDoor, IconPencil, IconX } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { type Person, shareBody } from "#core/messages/people.ts";
+import { type Person, shareBody, type Team } from "#core/messages/people.ts";
 import { endShare, share as giveShare } from "../api/people-queries.ts";
 import { Initials } from "../design/Initials.tsx";
 import { useFormat } from "../i18n/format.ts";
@@ -11,25 +11,24 @@ import styles from "./Person.module.css";
 import type { Given } from "./people-list.ts";
 import { usePeopleChange } from "./use-people-change.ts";
 
-interface LineProps {
-  person: Person;
+/** With whom, and which of both the list this is in does not say already. */
+type Shown = { receiver: Person | Team; shown: "place" } | { receiver: Person; shown: "person" };
+type LineProps = Shown & {
   share: Given;
-  /** What the list this is in does not say already. */
-  shown: "place" | "person";
   /** Changes when it ends. Absent: it is not for this person to share, or is shared with a team. */
   change: (() => void) | undefined;
-}
+};
 
 const icon = { size: 16, stroke: 1.75, "aria-hidden": true };
 
-/** Something that is shared with somebody, until when, and ending it. */
-export function ShareLine({ person, share, shown, change }: LineProps) {
+/** Something that is shared with somebody or a team, until when, and ending it. */
+export function ShareLine({ receiver, share, shown, change }: LineProps) {
   const { t } = useTranslation("people");
   const format = useFormat();
-  const end = useEnding(person, share);
+  const end = useEnding(receiver, share);
   const { endsAt, siteId, name } = share;
   const until = endsAt === undefined ? t("access.noEnd") : t("access.until", { time: format.inZone(endsAt) });
-  const about = { place: name, name: person.name };
+  const about = { place: name, name: receiver.name };
   return (
     <li>
       {shown === "place" ? (
@@ -37,14 +36,14 @@ export function ShareLine({ person, share, shown, change }: LineProps) {
           {siteId ? <IconBuilding {...icon} /> : <IconDoor {...icon} />}
         </span>
       ) : (
-        <Initials name={person.name} size={30} />
+        <Initials name={receiver.name} size={30} />
       )}
       <span className={styles.words}>
         {shown === "place" ? (
           <strong title={name}>{name}</strong>
         ) : (
-          <Link to="/people/$userId" params={{ userId: person.userId }}>
-            {person.name}
+          <Link to="/people/$userId" params={{ userId: receiver.userId }}>
+            {receiver.name}
           </Link>
         )}
         <span>
@@ -87,11 +86,11 @@ export function ShareLine({ person, share, shown, change }: LineProps) {
 }
 
 /** Ends at once; for a while it can be given back as it was. */
-function useEnding(person: Person, { shareId, deviceId, siteId, endsAt, name }: Given) {
+function useEnding(receiver: Person | Team, { shareId, deviceId, siteId, endsAt, name }: Given) {
   const { t } = useTranslation("people");
-  const about = { place: name, name: person.name };
+  const about = { place: name, name: receiver.name };
   const back = usePeopleChange(
-    () => giveShare(person.userId, shareBody.parse({ ...(deviceId ? { deviceId } : { siteId }), endsAt })),
+    () => giveShare(receiver, shareBody.parse({ ...(deviceId ? { deviceId } : { siteId }), endsAt })),
     () => t("access.given", about),
   );
   return usePeopleChange(

@@ -11,6 +11,30 @@ export function givenTo(person: Person, teams: readonly Team[]): Given[] {
   return [...person.shares, ...own.flatMap(({ name, shares }) => shares.map((share) => ({ ...share, team: name })))];
 }
 
+/** Whether who is given one thing gets to another by it. @param siteOf where a device stands */
+function covers(given: Share, other: Share, siteOf: (deviceId: string) => string | undefined): boolean {
+  if (given.siteId === undefined) return given.deviceId === other.deviceId;
+  return given.siteId === (other.deviceId === undefined ? other.siteId : siteOf(other.deviceId));
+}
+
+/** Who gets somewhere by a team alone, and where: what goes with it. @param siteOf where a device stands */
+export function lostWith(
+  team: Team,
+  people: readonly Person[],
+  teams: readonly Team[],
+  siteOf: (deviceId: string) => string | undefined,
+): { person: Person; places: string[] }[] {
+  const others = teams.filter(({ teamId }) => teamId !== team.teamId);
+  return people
+    .filter(({ userId, role }) => team.members.includes(userId) && !reachesEverywhere(role))
+    .map((person) => {
+      const kept = givenTo(person, others);
+      const lost = team.shares.filter((share) => !kept.some((given) => covers(given, share, siteOf)));
+      return { person, places: lost.map(({ name }) => name) };
+    })
+    .filter(({ places }) => places.length > 0);
+}
+
 export interface PeopleFilter {
   role?: Role;
   search?: string;

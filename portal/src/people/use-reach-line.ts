@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Person } from "#core/messages/people.ts";
-import { teamsQuery } from "../api/people-queries.ts";
+import { teamsQuery } from "../api/team-queries.ts";
 import { useFormat } from "../i18n/format.ts";
 import { reachOf } from "./people-list.ts";
 

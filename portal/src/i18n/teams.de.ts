@@ -1,0 +1,43 @@
+import type { teams as english } from "./teams.en.ts";
+
+export const teams: typeof english = {
+  view: { label: "Was gezeigt wird", people: "Personen", teams: "Teams" },
+  column: { name: "Team", members: "Wer dazugehört", reach: "Erreicht" },
+  nobody: "Noch niemand",
+  nowhere: "Noch keine Tür",
+  empty: {
+    title: "Noch kein Team",
+    text: "Was mit einem Team geteilt ist, bekommen alle, die dazugehören: Hausmeister, eine Nachtschicht, eine Familie.",
+  },
+  failed: "Die Teams wurden nicht geladen",
+  gone: { title: "Dieses Team gibt es hier nicht", text: "Vielleicht wurde es gelöscht, oder der Link ist alt." },
+  close: "Schließen",
+  make: { open: "Team anlegen", title: "Ein Team anlegen", go: "Anlegen", done: "Team {{name}} angelegt." },
+  rename: { open: "Umbenennen", title: "{{name}} umbenennen", done: "Das Team heißt jetzt {{name}}." },
+  name: "Name",
+  line: { people_one: "{{count}} Person", people_other: "{{count}} Personen" },
+  members: {
+    title: "Wer dazugehört",
+    none: "Noch gehört niemand dazu.",
+    add: "Personen aufnehmen",
+    addTo: "Personen in {{team}} aufnehmen",
+    who: "Wer",
+    note: "Von jetzt an erreichen sie, was mit dem Team geteilt ist.",
+    added: "Jetzt in {{team}}: {{names}}.",
+    takeOut: "Herausnehmen",
+    takeOutOf: "{{name}} aus {{team}} herausnehmen",
+    takenOut: "{{name}} ist nicht mehr in {{team}}. Was damit geteilt ist, zählt hier nicht mehr.",
+  },
+  access: "Mit dem Team geteilt",
+  noAccess: "Noch ist nichts damit geteilt.",
+  end: {
+    open: "Team löschen",
+    title: "{{name}} löschen",
+    lose: "Kommen nicht mehr hin",
+    person: "{{name}}: {{places}}",
+    nobody: "Niemand verliert dadurch eine Tür.",
+    atOnce: "Das gilt sofort, auch in laufenden Gesprächen und offenen Browsern. Alle bleiben in der Organisation.",
+    go: "Löschen",
+    done: "Team {{name}} gelöscht.",
+  },
+};
