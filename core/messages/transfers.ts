@@ -31,9 +31,9 @@ export const takingBody = withCode.extend({ name: label.optional(), siteId: z.uu
 export const takenDevice = z.object({ deviceId, claimId });
 
 const who = z.object({ userId, name: label });
+const ownershipOffer = z.object({ offerId: z.uuid(), by: who, to: who, expiresAt: moment });
+export type OwnershipOffer = z.infer<typeof ownershipOffer>;
 /** GET /api/ownership: the offers that whoever asks made or was made. */
-export const ownershipOffers = z.object({
-  offers: z.array(z.object({ offerId: z.uuid(), by: who, to: who, expiresAt: moment })),
-});
+export const ownershipOffers = z.object({ offers: z.array(ownershipOffer) });
 /** POST /api/ownership: to whom. */
 export const ownershipBody = z.object({ userId });

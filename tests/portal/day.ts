@@ -270,6 +270,7 @@ export const welcome = (doorStates: DoorState[] = states()): ToClient => ({
 export const api = {
   "/api/me": me,
   "/api/doors": { doors },
+  "/api/ownership": { offers: [] },
   "/api/calls": callsAt,
   [`/api/calls/${mainCall.callId}`]: mainCall,
 };

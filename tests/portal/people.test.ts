@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { auditFilter, invitationBody, roleBody, shareBody, teamBody, teamMade } from "#core/messages/people.ts";
+import { ownershipBody, ownershipOffers } from "#core/messages/transfers.ts";
 import * as belonging from "./belonging.ts";
 import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
@@ -25,12 +26,13 @@ const bodies = [
   [/role$/, roleBody],
   [/shares$/, shareBody],
   [/^teams/, teamBody],
+  [/^ownership/, ownershipBody],
 ] as const;
 
 /** Everything that is asked to be changed, as the edge would read it: method, path below /api, body. */
 async function changes(page: Page): Promise<unknown[]> {
   const asked: unknown[] = [];
-  await page.route(/\/api\/(people|invitations|shares|teams)(\/|$)/, async (route) => {
+  await page.route(/\/api\/(people|invitations|shares|teams|ownership)(\/|$)/, async (route) => {
     const request = route.request();
     if (request.method() === "GET") return route.fallback();
     const path = new URL(request.url()).pathname.replace("/api/", "");
@@ -192,13 +194,13 @@ it("makes a team, calls it otherwise, takes people in and out, shares with it, a
   const pane = page.getByRole("complementary", { name: "Goods in" });
   await pane.getByRole("button", { name: "Take Ahmed Nazari out of Goods in" }).click();
   await page.getByText("Ahmed Nazari is in Goods in no more.").waitFor();
-  await pane.getByRole("button", { name: "Add people" }).click();
-  const adding = page.getByRole("dialog", { name: "Add people to Goods in" });
+  await pane.getByRole("button", { name: "Add somebody" }).click();
+  const adding = page.getByRole("dialog", { name: "Add somebody to Goods in" });
   await adding.getByRole("combobox", { name: "Who" }).fill("karla");
   await page.getByRole("option", { name: /Karla Vogt/ }).click();
   expect(await barriers(page)).toEqual([]);
-  await adding.getByRole("button", { name: "Add people" }).click();
-  await page.getByText("Now in Goods in: Karla Vogt.").waitFor();
+  await adding.getByRole("button", { name: "Add somebody" }).click();
+  await page.getByText("Karla Vogt is in Goods in now.").waitFor();
   await pane.getByRole("button", { name: "Give access" }).click();
   const sharing = page.getByRole("dialog", { name: "Give Goods in access" });
   await sharing.getByRole("combobox", { name: "Door or site" }).fill("Hafenkai 12, every");
@@ -235,6 +237,59 @@ it("makes a team, calls it otherwise, takes people in and out, shares with it, a
     ["DELETE", team],
   ]);
   await done();
+});
+
+it("offers the organisation to a member, and shows the offer to both until it ends", async () => {
+  const offerId = "d0000000-0000-4000-8000-000000000001";
+  const [mara, elin] = [
+    { userId: "mara", name: "Mara Lenz" },
+    { userId: "elin", name: "Elin Sorby" },
+  ];
+  const offer = (by: object, to: object) =>
+    ownershipOffers.parse({ offers: [{ offerId, by, to, expiresAt: day.now }] });
+  let offers = day.api["/api/ownership"];
+  let role = "owner";
+  const api = { "/api/me": () => ({ ...day.me, role }), "/api/ownership": () => offers };
+  const { page, done } = await visit("/people/mara", { api });
+  const asked = await changes(page);
+  await page.getByRole("button", { name: "Hand the organisation on" }).click();
+  const dialog = page.getByRole("dialog", { name: "Hand Lindenhof on" });
+  await dialog.getByText("You stay, as an administrator").waitFor();
+  await dialog.getByRole("combobox", { name: "To whom" }).click();
+  expect(await page.getByRole("option", { name: /Ruth Okafor|Mara Lenz/ }).count()).toBe(0);
+  await page.getByRole("option", { name: /Elin Sorby/ }).click();
+  await keepPicture(page, "hand-on");
+  expect(await barriers(page)).toEqual([]);
+  offers = offer(mara, elin);
+  await dialog.getByRole("button", { name: "Offer it" }).click();
+  await page.getByText("You offer Lindenhof to Elin Sorby").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  offers = { offers: [] };
+  const pending = page.getByRole("region", { name: "Handing the organisation on" });
+  await pending.getByRole("button", { name: "Withdraw" }).click();
+  await pending.waitFor({ state: "hidden" });
+  await done();
+
+  role = "operator";
+  offers = offer(elin, mara);
+  const theirs = await visit("/", { api });
+  const answered = await changes(theirs.page);
+  await theirs.page.getByRole("img", { name: "The organisation is offered to you" }).click();
+  const received = theirs.page.getByRole("region", { name: "Handing the organisation on" });
+  await received.getByText("Elin Sorby hands Lindenhof on to you").waitFor();
+  await keepPicture(theirs.page, "handed-on");
+  expect(await barriers(theirs.page)).toEqual([]);
+  role = "owner";
+  offers = { offers: [] };
+  await received.getByRole("button", { name: "Take it" }).click();
+  await theirs.page.getByText("You are owner of Lindenhof now.").waitFor();
+  await theirs.page.getByRole("link", { name: "Bruno Costa" }).waitFor();
+  expect([...asked, ...answered]).toEqual([
+    ["POST", "ownership", { userId: "elin" }],
+    ["DELETE", `ownership/${offerId}`],
+    ["POST", `ownership/${offerId}/take`],
+  ]);
+  await theirs.done();
 });
 
 it("finds in the audit by person, kind and day, goes on to older ones, and saves all of it", async () => {

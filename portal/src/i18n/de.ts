@@ -6,6 +6,7 @@ import { doors } from "./doors.de.ts";
 import { firmware } from "./firmware.de.ts";
 import { history } from "./history.de.ts";
 import { invitation } from "./invitation.de.ts";
+import { ownership } from "./ownership.de.ts";
 import { people } from "./people.de.ts";
 import { roles } from "./roles.de.ts";
 import { shell } from "./shell.de.ts";
@@ -22,6 +23,7 @@ export const de = {
   firmware,
   history,
   invitation,
+  ownership,
   people,
   roles,
   shell,

@@ -6,6 +6,7 @@ import { doors } from "./doors.en.ts";
 import { firmware } from "./firmware.en.ts";
 import { history } from "./history.en.ts";
 import { invitation } from "./invitation.en.ts";
+import { ownership } from "./ownership.en.ts";
 import { people } from "./people.en.ts";
 import { roles } from "./roles.en.ts";
 import { shell } from "./shell.en.ts";
@@ -22,6 +23,7 @@ export const en = {
   firmware,
   history,
   invitation,
+  ownership,
   people,
   roles,
   shell,

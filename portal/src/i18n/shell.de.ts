@@ -13,6 +13,7 @@ export const shell: typeof english = {
     setUp: "Einrichten",
     people: "Personen",
     audit: "Protokoll",
+    offered: "Die Organisation wird Ihnen angeboten",
     ringing_one: "{{count}} klingelt",
     ringing_other: "{{count}} klingeln",
     missed: "{{number}} verpasst",

@@ -11,6 +11,7 @@ export const shell = {
     setUp: "Set up",
     people: "People",
     audit: "Audit",
+    offered: "The organisation is offered to you",
     ringing_one: "{{count}} rings",
     ringing_other: "{{count}} ring",
     missed: "{{number}} missed",

@@ -15,6 +15,7 @@ import { useMe } from "../shell/me.ts";
 import { useMoving } from "../shell/use-moving.ts";
 import { Invitations } from "./Invitations.tsx";
 import { InviteDialog } from "./InviteDialog.tsx";
+import { OwnershipOffers } from "./OwnershipOffers.tsx";
 import styles from "./People.module.css";
 import { PeopleHeader } from "./PeopleHeader.tsx";
 import { PeopleSkeleton } from "./PeopleSkeleton.tsx";
@@ -31,7 +32,12 @@ export function PeoplePage() {
   const { role } = useMe();
   const teams = useMatch({ from: "/signed-in/people/teams", shouldThrow: false });
   if (may(role, "see-people")) return teams ? <Teams /> : <People />;
-  return <EmptyState icon={<IconUserOff {...icon} />} title={t("notYours.title")} text={t("notYours.text")} />;
+  return (
+    <div className={styles.list}>
+      <OwnershipOffers />
+      <EmptyState icon={<IconUserOff {...icon} />} title={t("notYours.title")} text={t("notYours.text")} />
+    </div>
+  );
 }
 
 function People() {
@@ -57,6 +63,7 @@ function People() {
         <section className={styles.list} aria-label={t("title")}>
           {list.data ? (
             <>
+              <OwnershipOffers />
               {list.data.invitations.length > 0 && <Invitations list={list.data} />}
               {shown.length > 0 && <PeopleTable people={shown} selected={userId} />}
               <Nothing list={list.data} shown={shown.length} invite={invite} />

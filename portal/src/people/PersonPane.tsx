@@ -4,12 +4,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { may } from "#core/access/permissions.ts";
 import type { PeopleList, Person } from "#core/messages/people.ts";
 import { peopleQuery } from "../api/people-queries.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { Initials } from "../design/Initials.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { useMe } from "../shell/me.ts";
+import { HandOnDialog } from "./HandOnDialog.tsx";
 import { Here } from "./PeopleTable.tsx";
 import styles from "./Person.module.css";
 import { PersonAccess } from "./PersonAccess.tsx";
@@ -47,11 +49,13 @@ export function PersonPane() {
 }
 
 function Pane({ person, list, close }: { person: Person; list: PeopleList; close: ReactNode }) {
-  const { t } = useTranslation("people");
+  const { t } = useTranslation(["people", "ownership"]);
   const format = useFormat();
-  const { user } = useMe();
+  const { user, role } = useMe();
   const [removing, setRemoving] = useState(false);
+  const [handing, setHanding] = useState(false);
   const own = person.userId === user.id;
+  const heirs = own && may(role, "transfer-organisation") ? list.people.filter((one) => one.role !== "owner") : [];
   return (
     <aside className={styles.pane} aria-label={person.name}>
       <header className={styles.head}>
@@ -83,6 +87,14 @@ function Pane({ person, list, close }: { person: Person; list: PeopleList; close
           </Button>
         </footer>
       )}
+      {heirs.length > 0 && (
+        <footer className={styles.foot}>
+          <Button variant="default" onClick={() => setHanding(true)}>
+            {t("ownership:open")}
+          </Button>
+        </footer>
+      )}
+      {handing && <HandOnDialog people={heirs} close={() => setHanding(false)} />}
       {removing && <RemoveDialog person={person} close={() => setRemoving(false)} />}
     </aside>
   );

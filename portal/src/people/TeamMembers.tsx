@@ -1,4 +1,4 @@
-import { ActionIcon, MultiSelect, Tooltip } from "@mantine/core";
+import { ActionIcon, Select, Tooltip } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
@@ -10,7 +10,6 @@ import { peopleQuery } from "../api/people-queries.ts";
 import { joinTeam, leaveTeam } from "../api/team-queries.ts";
 import { Initials } from "../design/Initials.tsx";
 import { EditDialog } from "../devices/EditDialog.tsx";
-import { useFormat } from "../i18n/format.ts";
 import { useMe } from "../shell/me.ts";
 import { Part } from "./Part.tsx";
 import styles from "./Person.module.css";
@@ -73,35 +72,28 @@ export function TeamMembers({ team }: { team: Team }) {
 }
 
 function AddDialog({ team, others, close }: { team: Team; others: readonly Person[]; close: () => void }) {
-  const { t } = useTranslation("teams");
-  const people = useTranslation("people").t;
-  const format = useFormat();
-  const [chosen, setChosen] = useState<string[]>([]);
+  const { t } = useTranslation(["teams", "people"]);
+  const [userId, setUserId] = useState<string | null>(null);
+  const person = others.find((one) => one.userId === userId);
   const { mutateAsync } = usePeopleChange(
-    () => Promise.all(chosen.map((userId) => joinTeam(team.teamId, userId))),
-    () =>
-      t("members.added", {
-        team: team.name,
-        names: format.list(others.filter(({ userId }) => chosen.includes(userId)).map(({ name }) => name)),
-      }),
+    async () => person && joinTeam(team.teamId, person.userId),
+    () => person && t("members.added", { name: person.name, team: team.name }),
   );
   return (
     <EditDialog
       title={t("members.addTo", { team: team.name })}
       close={close}
       save={() => mutateAsync(undefined)}
-      submit={{ words: t("members.add"), disabled: chosen.length === 0 }}
+      submit={{ words: t("members.add"), disabled: !person }}
     >
-      <MultiSelect
-        label={t("members.who")}
+      <Select
+        label={t("people:access.who")}
+        placeholder={t("people:access.choose")}
         searchable
         data-autofocus
-        value={chosen}
-        onChange={setChosen}
-        data={others.map(({ userId, name, email }) => ({
-          value: userId,
-          label: people("access.person", { name, email }),
-        }))}
+        value={userId}
+        onChange={setUserId}
+        data={others.map((one) => ({ value: one.userId, label: t("people:access.person", one) }))}
       />
       <p className={styles.note}>{t("members.note")}</p>
     </EditDialog>

@@ -10,10 +10,12 @@ const told = [
   "last-owner",
   "name-taken",
   "no-such-invitation",
+  "no-such-offer",
   "no-such-person",
   "no-such-team",
   "not-allowed",
   "not-found",
+  "owner-already",
   "too-many-invitations",
   "unreachable",
 ] as const;

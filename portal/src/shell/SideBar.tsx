@@ -5,6 +5,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
+import { ownershipQuery } from "../api/ownership-queries.ts";
 import { missedQuery } from "../api/queries.ts";
 import { Key } from "../calls/Key.tsx";
 import { useFormat } from "../i18n/format.ts";
@@ -33,7 +34,9 @@ export function SideBar({ find, showKeys, narrow, onGo }: SideBarProps) {
   const me = useMe();
   const rings = useLivePart((state) => state.rings).filter((ring) => ring.phase !== "ended").length;
   const missed = useQuery(missedQuery).data ?? 0;
-  const allowed = setUp.filter(({ action }) => may(me.role, action));
+  const offered = useQuery(ownershipQuery).data?.some(({ to }) => to.userId === me.user.id) ?? false;
+  const isOffered = (name: string) => offered && name === "people";
+  const allowed = setUp.filter(({ action, name }) => may(me.role, action) || isOffered(name));
   return (
     <>
       <OrganisationMenu narrow={narrow} onGo={onGo} />
@@ -77,7 +80,13 @@ export function SideBar({ find, showKeys, narrow, onGo }: SideBarProps) {
             </h2>
             <ul className={styles.nav} aria-labelledby="set-up">
               {allowed.map(({ to, name, icon }) => (
-                <Page key={to} to={to} name={t(`nav.${name}`)} icon={icon} narrow={narrow} onGo={onGo} />
+                <Page key={to} to={to} name={t(`nav.${name}`)} icon={icon} narrow={narrow} onGo={onGo}>
+                  {isOffered(name) && (
+                    <span className={styles.count} data-tone="ring" role="img" aria-label={t("nav.offered")}>
+                      {format.number(1)}
+                    </span>
+                  )}
+                </Page>
               ))}
             </ul>
           </>

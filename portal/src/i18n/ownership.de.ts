@@ -1,0 +1,27 @@
+import type { ownership as english } from "./ownership.en.ts";
+
+export const ownership: typeof english = {
+  open: "Die Organisation übergeben",
+  title: "{{organisation}} übergeben",
+  to: "An wen",
+  choose: "Auswählen",
+  taken: "Sobald das Angebot angenommen ist",
+  owner: "Eigentümer ist, wer hier gewählt ist",
+  administrator: "Sie bleiben, als Administrator: Eigentümer ernennen und übergeben können Sie nicht mehr",
+  invitations: "Ihre Einladungen, die jemanden zum Eigentümer machen, werden zurückgezogen",
+  until:
+    "Bis dahin ändert sich nichts. Das Angebot gilt 7 Tage und lässt sich zurückziehen; ein früheres gilt nicht mehr.",
+  offer: "Anbieten",
+  offered: "{{name}} angeboten. Es steht dort auf der Seite Personen.",
+  offers: "Übergabe der Organisation",
+  made: "Sie bieten {{name}} die Organisation {{organisation}} an",
+  madeLine: "Nach der Annahme sind Sie Administrator. Gilt bis {{time}}.",
+  withdraw: "Zurückziehen",
+  withdrawn: "Das Angebot ist zurückgezogen.",
+  received: "{{name}} übergibt Ihnen {{organisation}}",
+  receivedLine: "Nehmen Sie an, sind Sie Eigentümer; {{name}} bleibt als Administrator. Gilt bis {{time}}.",
+  refuse: "Ablehnen",
+  refused: "Das Angebot ist abgelehnt.",
+  take: "Annehmen",
+  yours: "Sie sind jetzt Eigentümer von {{organisation}}.",
+};
