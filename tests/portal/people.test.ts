@@ -247,7 +247,7 @@ it("offers the organisation to a member, and shows the offer to both until it en
   ];
   const offer = (by: object, to: object) =>
     ownershipOffers.parse({ offers: [{ offerId, by, to, expiresAt: day.now }] });
-  let offers = day.api["/api/ownership"];
+  let offers: object = { offers: [] };
   let role = "owner";
   const api = { "/api/me": () => ({ ...day.me, role }), "/api/ownership": () => offers };
   const { page, done } = await visit("/people/mara", { api });
@@ -348,17 +348,18 @@ it("offers nothing of it to an operator, and says where it did not load", async 
 it("can be read whole at 135 % of the text's size and at 320 pixels, in German", async () => {
   for (const [path, ready] of [
     ["/people/tom", "Aus der Organisation entfernen"],
+    [`/people/teams/${belonging.team.teamId}`, "Team löschen"],
     ["/audit", "Gab Jonas Adler eine andere Rolle"],
   ] as const) {
     const large = await visit(path, { german: true });
     await large.page.getByText(ready).waitFor();
     await enlarge(large.page, 135);
-    await keepPicture(large.page, `${path.split("/")[1]}-135-de`);
+    await keepPicture(large.page, `${path.split("/").at(-2) || "audit"}-135-de`);
     expect(await unreadable(large.page, "main")).toEqual([]);
     await large.done();
     const narrow = await visit(path, { german: true, width: 320 });
     await narrow.page.getByText(ready).waitFor();
-    await keepPicture(narrow.page, `${path.split("/")[1]}-320-de`);
+    await keepPicture(narrow.page, `${path.split("/").at(-2) || "audit"}-320-de`);
     expect(await narrow.page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
     await narrow.done();
   }
