@@ -5,7 +5,7 @@ export const ownership = {
   to: "To whom",
   choose: "Choose",
   taken: "Once it is taken",
-  owner: "It has another owner, who was chosen here",
+  owner: "Whoever is chosen here is its owner",
   administrator: "You stay, as an administrator: making owners and handing on is no longer yours",
   invitations: "Your invitations that make somebody an owner are withdrawn",
   until: "Until then nothing changes. The offer holds for 7 days and can be withdrawn; one before it holds no more.",

@@ -33,9 +33,16 @@ export function PeoplePage() {
   const teams = useMatch({ from: "/signed-in/people/teams", shouldThrow: false });
   if (may(role, "see-people")) return teams ? <Teams /> : <People />;
   return (
-    <div className={styles.list}>
-      <OwnershipOffers />
-      <EmptyState icon={<IconUserOff {...icon} />} title={t("notYours.title")} text={t("notYours.text")} />
+    <div className={styles.page}>
+      <header className={styles.header}>
+        <div className={styles.top}>
+          <h1>{t("title")}</h1>
+        </div>
+      </header>
+      <div className={styles.list}>
+        <OwnershipOffers />
+        <EmptyState icon={<IconUserOff {...icon} />} title={t("notYours.title")} text={t("notYours.text")} />
+      </div>
     </div>
   );
 }
