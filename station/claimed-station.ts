@@ -51,6 +51,11 @@ export async function openClaimedStation(
     if (identity.factory && isWarning(line)) stream.say(line);
   });
 
+  function forgetLog(): void {
+    log.forget();
+    stream.forget();
+  }
+
   const factory = ofFactory(join(command.dataFolder, "stations", command.device), about);
   const firmware = factory && (await openFirmware(factory));
   const running: Running = firmware
@@ -97,7 +102,7 @@ export async function openClaimedStation(
     running,
     ...(firmware ? { updateFirmware: firmware.fetch } : {}),
     report: about.report,
-    forgetLog: log.forget,
+    forgetLog,
     uploadLog: (id, lines) => uploadLog(about, id, log.newest(lines)),
     renew: () => renew(about),
     onRefused: () => void comeBack(),
@@ -122,7 +127,7 @@ export async function openClaimedStation(
     if (!certified) identity.giveUp();
     // Nothing of what was set or happened here is for who has it next.
     configured.wipe();
-    log.forget();
+    forgetLog();
     restart.resolve("restart");
   }
   const calls = firmware?.release.belowFloor

@@ -69,3 +69,17 @@ it("keeps the newest lines while the cloud is away", async () => {
   expect([texts.length, texts[0], texts.at(-1)]).toEqual([500, "100", "599"]);
   await stream.close();
 });
+
+it("says nothing of what waits once it is told to forget it: somebody else may have the station", async () => {
+  const { send, next, requests } = cloud(1);
+  const refused = Promise.withResolvers<void>();
+  const stream = newLogStream((body) => send(body).finally(refused.resolve), { idle: 1, firstPause: 1 });
+  stream.say(line("of its owner"));
+  await refused.promise;
+  stream.forget();
+  const arrives = next();
+  stream.say(line("of its next"));
+  await arrives;
+  await stream.close();
+  expect(requests.slice(1).flat()).toEqual(["of its next"]);
+});

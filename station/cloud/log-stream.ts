@@ -10,6 +10,8 @@ import type { Credentials } from "../identity/kept-identity.ts";
 
 export interface LogStream {
   say(line: LogLine): void;
+  /** What waits is not for who has the station next. */
+  forget(): void;
   /** Resolves once what was said has left, or can't. */
   close(): Promise<void>;
 }
@@ -71,6 +73,9 @@ export function newLogStream(send: SendLines, { idle = times.idle, firstPause = 
       running ??= run().finally(() => {
         running = undefined;
       });
+    },
+    forget() {
+      waiting = [];
     },
     async close() {
       closed = true;
