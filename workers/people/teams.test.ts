@@ -126,12 +126,14 @@ it("a door that moves to another site goes from those with whom the one is share
   const team = await made(owner.portal, "Caretakers");
   await member(owner.portal, "PUT", team, other.userId);
   await share(owner.portal, team, { siteId: elsewhere });
-  const sockets = [await resident.portal.live(), await other.portal.live()];
-  const moved = await owner.portal.ask(`/api/devices/${door}`, {
-    method: "PATCH",
-    body: { version: 1, siteId: elsewhere },
-  });
-  expect(moved.status).toBe(200);
-  expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([4409, 4409]);
-  expect([await doorsOf(resident.portal), await doorsOf(other.portal)]).toEqual([[], [door]]);
+  const moves = async (path: string, asking: Parameters<Portal["ask"]>[1]) => {
+    const sockets = [await resident.portal.live(), await other.portal.live()];
+    expect((await owner.portal.ask(path, asking)).status).toBe(200);
+    expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([4409, 4409]);
+    return [await doorsOf(resident.portal), await doorsOf(other.portal)];
+  };
+  const there = { method: "PATCH", body: { version: 1, siteId: elsewhere } };
+  expect(await moves(`/api/devices/${door}`, there)).toEqual([[], [door]]);
+  const back = { body: { devices: [door], action: { do: "move", siteId } } };
+  expect(await moves("/api/devices/bulk", back)).toEqual([[door], []]);
 });
