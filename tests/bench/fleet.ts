@@ -15,7 +15,7 @@ import { temporaryFolder } from "../support/folder.ts";
 import { startPlatform } from "../support/platform.ts";
 import { takePorts } from "../support/ports.ts";
 import { startFleet } from "./fleet/fleet.ts";
-import { changeAll, converged, makeDevices, moveIn } from "./fleet/house.ts";
+import { changeAll, converged, type MadeFleet, makeFleet, moveIn } from "./fleet/house.ts";
 import { startMosquitto } from "./fleet/mosquitto.ts";
 import { makeSureOfRoom } from "./fleet/room.ts";
 
@@ -36,7 +36,7 @@ interface Broker {
   killAndChange(): Promise<void>;
 }
 
-async function measure(devices: Awaited<ReturnType<typeof makeDevices>>, ca: string, broker: Broker) {
+async function measure({ devices }: MadeFleet, ca: string, broker: Broker) {
   const empty = memoryOf(broker.pid());
   const started = performance.now();
   const fleet = startFleet(devices, broker.port, ca);
@@ -73,11 +73,11 @@ try {
   await client.connect();
   const pki = join(platform.dataDir, "pki");
   const ca = readFileSync(join(pki, "server-ca.pem"), "utf8");
-  const devices = await makeDevices(count, (await deviceAuthorityIn(pki)).issuing);
-  await moveIn(client, devices);
+  const made = makeFleet(count, (await deviceAuthorityIn(pki)).issuing);
+  await moveIn(client, made);
   const pidOf = (name: string) =>
     readRecord(platform.dataDir)?.parts.find((part) => part.name === name)?.members[0]?.pid;
-  const ours = await measure(devices, ca, {
+  const ours = await measure(made, ca, {
     port: platform.ports.MQTT_PORT ?? 0,
     pid: () => pidOf("mqtt") ?? 0,
     async killAndChange() {
@@ -91,7 +91,7 @@ try {
   const [port = 0] = await takePorts(1);
   const other = await startMosquitto(folder, pki, port, ca);
   ends.unshift(() => other.stop());
-  const theirs = await measure(devices, ca, { port, pid: other.pid, killAndChange: other.kill });
+  const theirs = await measure(made, ca, { port, pid: other.pid, killAndChange: other.kill });
   const ratio = (of: (one: typeof ours) => number) => Number((of(ours) / of(theirs)).toFixed(2));
   const met = stored === count && mails === 0;
   console.log(

@@ -1,21 +1,23 @@
 /** Devices that are claimed and certified already, written into a platform's database as its owner. */
-import { X509Certificate } from "node:crypto";
 import type pg from "pg";
 import { deviceId } from "#core/messages/values.ts";
-import { type Certified, issueDeviceCertificate } from "#media-nodes/pki/issue.ts";
+import type { Certified } from "#media-nodes/pki/issue.ts";
+import { newCertifier } from "./certificates.ts";
 import type { Order } from "./messages.ts";
 
-/** Each with a key of its own. */
-export async function makeDevices(count: number, authority: Certified): Promise<Order["devices"]> {
-  const devices: Order["devices"] = [];
-  while (devices.length < count) {
-    const some = Array.from({ length: Math.min(64, count - devices.length) }, async () => {
-      const id = deviceId.parse(crypto.randomUUID());
-      return { id, ...(await issueDeviceCertificate(authority, id)) };
-    });
-    devices.push(...(await Promise.all(some)));
-  }
-  return devices;
+/** Devices with keys of their own, and what their certificates are called. */
+export interface MadeFleet {
+  devices: Order["devices"];
+  serials: string[];
+}
+
+export function makeFleet(count: number, authority: Certified): MadeFleet {
+  const certify = newCertifier(authority);
+  const made = Array.from({ length: count }, () => {
+    const id = deviceId.parse(crypto.randomUUID());
+    return { id, ...certify(id) };
+  });
+  return { devices: made, serials: made.map(({ serial }) => serial) };
 }
 
 /** Devices of a site, and sites of an organisation that somebody looks after. */
@@ -23,11 +25,8 @@ const ofSite = 20;
 const ofOrganisation = 5;
 
 /** They stand at sites of organisations, each of which has an owner who is told by mail of what drops off. */
-export async function moveIn(client: pg.Client, devices: Order["devices"]): Promise<void> {
+export async function moveIn(client: pg.Client, { devices, serials }: MadeFleet): Promise<void> {
   const ids = devices.map(({ id }) => id);
-  const serials = devices.map(({ certificate }) =>
-    new X509Certificate(certificate).serialNumber.toLowerCase().replace(/^0+/, ""),
-  );
   const sites = Math.ceil(ids.length / ofSite);
   const organisations = Math.ceil(sites / ofOrganisation);
   const each = `from generate_series(0, ${organisations - 1}) n`;
