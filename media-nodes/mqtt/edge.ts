@@ -61,7 +61,7 @@ export function openEdge(options: EdgeOptions): Edge {
     most: mostEvents,
     // Names, quotes and the node's name come to it.
     largest: largestEvents / 2,
-    sizeOf: (one) => JSON.stringify(one).length,
+    sizeOf: (one) => Buffer.byteLength(JSON.stringify(one)),
     keyOf: ({ deviceId }) => deviceId,
     async send(events) {
       const response = await ask("POST", "/media-node/devices/events", { node, events });
