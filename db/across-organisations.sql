@@ -122,8 +122,9 @@ language sql security definer set search_path = public, pg_temp as $$
 $$;
 
 -- In which organisations has a device dropped off that people were not told of, or come back? Asked by the watch, that then speaks
--- for each. One that stays away is none of its business: people know.
-create or replace function organisations_to_watch() returns setof text
+-- for each. One that stays away is none of its business: people know. Nor is one yet whose media node is back for less than it is given.
+drop function if exists organisations_to_watch();
+create or replace function organisations_to_watch(back_before timestamptz) returns setof text
 language sql stable security definer set search_path = public, pg_temp as $$
   select distinct c.organisation_id
     from device_configuration c
@@ -132,7 +133,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
    where c.reported_at is not null and d.released_at is null
      and exists (select from certificate k where k.device_id = d.id and k.revoked_at is null)
      and case when c.connected_to is null
-       then o.told_at is null or o.ended_at is not null
+       then (c.awaited_since is null or c.awaited_since <= back_before) and (o.told_at is null or o.ended_at is not null)
        else o.ended_at is null and o.since is not null or o.told_at is not null and o.end_told_at is null
      end
 $$;

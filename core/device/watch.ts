@@ -129,13 +129,13 @@ function look<Id extends string>(
   // Nobody has heard that it was back: for people it is the same absence.
   if (before && before.toldAt !== null && before.endToldAt === null)
     return { outage: { ...before, endedAt: null }, changed: true };
+  if (awaitedSince !== null && now - awaitedSince < returnPatience) return { outage: before, changed: false };
   const flaps = !open && before?.toldAt != null && now - (before.endedAt ?? now) < flapPatience;
   if (flaps) return { outage: before, changed: false };
 
   const why = lostWithNode ? "ours" : site.whole ? "site" : "device";
   const outage: Outage<Id> =
     before && open ? before : { deviceId, since: lastSeenAt, cause: why, toldAt: null, endedAt: null, endToldAt: null };
-  if (awaitedSince !== null && now - awaitedSince < returnPatience) return { outage, changed: !open };
   const away = now - outage.since;
   const settled = now - site.lastDrop >= siteSettles || away >= sitePatience;
   if (away < (restarts ? restartPatience : patience) || !settled) return { outage, changed: !open };

@@ -1,7 +1,7 @@
 /** Watching over devices: how each is connected, when it was away last, and who is told. */
 import { and, eq, inArray, isNotNull, sql } from "drizzle-orm";
 import { z } from "zod";
-import { cause, type Outage, type Watched } from "#core/device/watch.ts";
+import { cause, type Outage, returnPatience, type Watched } from "#core/device/watch.ts";
 import type { Role } from "#core/messages/portal-api.ts";
 import { type DeviceId, deviceId, type OrganisationId, organisationId } from "#core/messages/values.ts";
 import type { Db, OrganisationDb } from "../client.ts";
@@ -13,9 +13,9 @@ import { outage } from "../schema/outage.ts";
 import { asMilliseconds } from "./as-milliseconds.ts";
 import { ofItsConfiguration, ofItsSite, stillOurs } from "./of-device.ts";
 
-/** The organisations where something dropped off that people don't know of, or came back. */
-export async function toWatch(db: Db): Promise<OrganisationId[]> {
-  const { rows } = await db.execute(sql`select organisations_to_watch() as id`);
+/** The organisations where something dropped off that people don't know of, or came back. @param now milliseconds */
+export async function toWatch(db: Db, now: number): Promise<OrganisationId[]> {
+  const { rows } = await db.execute(sql`select organisations_to_watch(${new Date(now - returnPatience)}) as id`);
   return rows.map(({ id }) => organisationId.parse(id));
 }
 

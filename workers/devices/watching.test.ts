@@ -51,7 +51,7 @@ it("tells its owner of a device that dropped off, with where, when and why, and 
   expect(mail?.text).toContain("probably the device itself");
   expect(await device.shown()).toMatchObject({ online: false, away: "device" });
   // Whoever stays away, and people know, is not looked for again and again.
-  expect(await toWatch(connectDb(env))).not.toContain(device.organisationId);
+  expect(await toWatch(connectDb(env), Date.now())).not.toContain(device.organisationId);
 
   await device.connected(true);
   await watchDevices(env, Date.now() + 3 * minute);
@@ -80,6 +80,7 @@ it("gives a fleet time to come back to a node that is there again, and tells of 
     await nodeLost(connectDb(env), node);
     await onlyTheseAt(connectDb(env), node, []);
   }
+  expect(await toWatch(connectDb(env), Date.now() + 2 * minute)).not.toContain(gone.organisationId);
   await watchDevices(env, Date.now() + 2 * minute);
   await last.connected(true);
   await watchDevices(env, Date.now() + 6 * minute);

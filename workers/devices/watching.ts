@@ -30,7 +30,7 @@ export async function watchForAMinute(env: Env): Promise<void> {
  */
 export async function watchDevices(env: Env, now: number): Promise<number> {
   const db = connectDb(env);
-  const organisations = await toWatch(db);
+  const organisations = await toWatch(db, now);
   for (const organisation of organisations) await watchOver(env, organisationDb(db, organisation), now);
   return organisations.length;
 }
