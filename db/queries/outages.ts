@@ -80,7 +80,11 @@ export async function outagesOf(db: OrganisationDb): Promise<Outage<DeviceId>[]>
   return z.array(kept).parse(rows);
 }
 
-export async function saveOutages(db: OrganisationDb, outages: readonly Outage<DeviceId>[]): Promise<void> {
+/**
+ * Keeps them. Two that look at the same moment see the same, and one of them tells it.
+ * @returns the devices whose outage was not kept otherwise meanwhile
+ */
+export async function saveOutages(db: OrganisationDb, outages: readonly Outage<DeviceId>[]): Promise<Set<string>> {
   const date = (at: number | null) => (at === null ? null : new Date(at));
   const rows = outages.map(({ since, toldAt, endedAt, endToldAt, ...one }) => ({
     ...one,
@@ -90,8 +94,11 @@ export async function saveOutages(db: OrganisationDb, outages: readonly Outage<D
     endedAt: date(endedAt),
     endToldAt: date(endToldAt),
   }));
-  if (rows.length === 0) return;
-  await db
+  if (rows.length === 0) return new Set();
+  const another = sql`${outage.since} <> excluded.since`;
+  const further = sql`${outage.endToldAt} is null and (${outage.toldAt} is null
+    or ${outage.endedAt} is distinct from excluded.ended_at or excluded.end_told_at is not null)`;
+  const saved = await db
     .insert(outage)
     .values(rows)
     .onConflictDoUpdate({
@@ -103,7 +110,10 @@ export async function saveOutages(db: OrganisationDb, outages: readonly Outage<D
         endedAt: sql`excluded.ended_at`,
         endToldAt: sql`excluded.end_told_at`,
       },
-    });
+      setWhere: sql`${another} or (${further})`,
+    })
+    .returning({ deviceId: outage.deviceId });
+  return new Set(saved.map((one) => one.deviceId));
 }
 
 const told = z.object({ email: z.string(), name: z.string(), organisation: z.string() });

@@ -39,10 +39,13 @@ async function watchOver(env: Env, db: OrganisationDb, now: number): Promise<voi
   const [devices, before] = await Promise.all([watchedDevices(db), outagesOf(db)]);
   const { outages, news } = watch(devices, before, now);
   // Kept first: a mail that is lost is better than one that comes every twenty seconds.
-  await saveOutages(db, outages);
+  const kept = await saveOutages(db, outages);
   if (news.length === 0) return;
   const people = await whoIsTold(db, told);
-  const known = new Map(devices.map((device) => [device.deviceId, device]));
+  // Whoever looked at the same moment tells of the others.
+  const known = new Map(
+    devices.filter(({ deviceId }) => kept.has(deviceId)).map((device) => [device.deviceId, device]),
+  );
   const mails = news.flatMap((one) => people.flatMap((person) => mailsOf(env, one, known, person)));
   const sent = await Promise.allSettled(mails.map((mail) => sendMail(env.MAIL_URL, mail)));
   for (const one of sent) if (one.status === "rejected") log("mail not sent", { reason: reasonOf(one.reason) });
@@ -62,9 +65,10 @@ function mailsOf(
       const device = known.get(outage.deviceId);
       return device ? [{ ...outage, name: device.name, site: device.site, timeZone: device.timeZone }] : [];
     });
+  const [gone, here] = [named(away), named(back)];
   const page = `${env.PUBLIC_ORIGIN}/devices?show=offline`;
   return [
-    ...(away.length > 0 ? [awayMail(person, named(away), page)] : []),
-    ...(back.length > 0 ? [backMail(person, named(back), `${env.PUBLIC_ORIGIN}/devices`)] : []),
+    ...(gone.length > 0 ? [awayMail(person, gone, page)] : []),
+    ...(here.length > 0 ? [backMail(person, here, `${env.PUBLIC_ORIGIN}/devices`)] : []),
   ];
 }
