@@ -135,7 +135,7 @@ export const devices: typeof english = {
       byRole: "Nach Rolle",
       byPerson: "Nach Name",
       roles: {
-        owner: "Eigentümer",
+        owner: "Inhaber",
         administrator: "Administratoren",
         operator: "Bediener",
         installer: "Installateure",

@@ -10,7 +10,7 @@ export const people: typeof english = {
   failed: "Die Personen wurden nicht geladen",
   notYours: {
     title: "Das ist nicht für Ihre Rolle",
-    text: "Um Personen kümmern sich Eigentümer und Administratoren.",
+    text: "Um Personen kümmern sich Inhaber und Administratoren.",
   },
   empty: {
     none: "Niemand gefunden",
@@ -45,7 +45,7 @@ export const people: typeof english = {
     "revoke-device": "Geräte sperren und abgeben",
     "change-people": "Sich um Personen kümmern und was mit ihnen geteilt ist",
     "see-audit": "Das Protokoll lesen",
-    "transfer-organisation": "Eigentümer ernennen, die Organisation übergeben",
+    "transfer-organisation": "Inhaber ernennen, die Organisation übergeben",
   },
   invite: {
     open: "Einladen",
@@ -72,7 +72,7 @@ export const people: typeof english = {
     goneText: "Vielleicht ist die Person gegangen, oder der Link ist alt.",
     role: "Was {{name}} ist",
     ownRole: "Niemand ändert die eigene Rolle.",
-    ownersRole: "Nur ein Eigentümer ändert einen Eigentümer.",
+    ownersRole: "Nur ein Inhaber ändert einen Inhaber.",
     loses: "{{name}} kann nicht mehr",
     gains: "{{name}} kann dazu",
     keepsShared_zero: "Erreicht danach keine Tür: Es ist nichts geteilt.",
@@ -138,7 +138,7 @@ export const people: typeof english = {
   why: {
     "belongs-already": "Jemand mit dieser Adresse gehört schon dazu.",
     "in-the-past": "Es wäre schon zu Ende.",
-    "last-owner": "Eine Organisation hat einen Eigentümer. Ernennen Sie zuerst jemand anderen.",
+    "last-owner": "Eine Organisation hat einen Inhaber. Ernennen Sie zuerst jemand anderen.",
     "name-taken": "Ein anderes Team heißt schon so.",
     "no-such-invitation": "Diese Einladung gilt nicht mehr.",
     "no-such-offer": "Dieses Angebot gilt nicht mehr.",
@@ -146,7 +146,7 @@ export const people: typeof english = {
     "no-such-team": "Dieses Team gibt es nicht mehr.",
     "not-allowed": "Ihre Rolle erlaubt das nicht.",
     "not-found": "Das gibt es nicht mehr.",
-    "owner-already": "Die Person ist schon Eigentümer.",
+    "owner-already": "Die Person ist schon Inhaber.",
     "too-many-invitations": "Zu viele Einladungen in dieser Stunde. Versuchen Sie es später.",
     unreachable: "Es gibt keine Verbindung zur Plattform.",
   },

@@ -18,7 +18,7 @@ export const transfer: typeof english = {
   refusedText: "Das Gerät bleibt bei {{organisation}} und kann Ihnen noch einmal angeboten werden.",
   doors: "Zu Ihren Türen",
   useOther: "Mit jener Adresse anmelden",
-  enter: { title: "Ein Gerät übernehmen", text: "Geben Sie den Code ein, den Sie vom Eigentümer haben." },
+  enter: { title: "Ein Gerät übernehmen", text: "Geben Sie den Code ein, den Sie vom Inhaber haben." },
   cutOff: {
     title: "Dieser Link ist nicht ganz",
     text: "Er ist vielleicht abgeschnitten. Öffnen Sie ihn noch einmal aus der Mail, oder geben Sie den Code an seinem Ende ein.",
@@ -41,7 +41,7 @@ export const transfer: typeof english = {
     },
     "not-allowed": {
       title: "Sie können kein Gerät übernehmen",
-      text: "In {{organisation}} können das Eigentümer und Administratoren. Geben Sie ihnen den Link, oder wechseln Sie zu einer Organisation, die Sie leiten.",
+      text: "In {{organisation}} können das Inhaber und Administratoren. Geben Sie ihnen den Link, oder wechseln Sie zu einer Organisation, die Sie leiten.",
     },
     "too-many-codes": {
       title: "Zu viele Codes wurden probiert",
