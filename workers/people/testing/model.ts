@@ -47,17 +47,21 @@ const anyAction: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ do: fc.constantFrom("give" as const, "fetch" as const, "release" as const, "claim" as const), by }),
   fc.record({ do: fc.constantFrom("sign-in" as const, "sign-out" as const), who }),
 );
-/** Two come in first, one of them into the team, so that there is somebody to do things to. */
+const some = fc.array(anyAction, { minLength: 3, maxLength: 7 });
+/** Two come in first, one of them into the team, so that there is somebody to do things to; the last door leaves, and comes back. */
 export const anyStory = fc
-  .tuple(anyRole, anyRole, place, fc.array(anyAction, { minLength: 6, maxLength: 14 }))
-  .map(([one, other, shared, actions]): Action[] => [
+  .tuple(anyRole, anyRole, place, some, fc.boolean(), some)
+  .map(([one, other, shared, before, given, after]): Action[] => [
     { do: "invite", by: 0, who: 1, role: one },
     { do: "accept", who: 1, invitation: 0 },
     { do: "invite", by: 0, who: 2, role: other },
     { do: "accept", who: 2, invitation: 1 },
     { do: "join-team", by: 0, who: 2 },
     { do: "share-with-team", by: 0, place: shared },
-    ...actions,
+    ...before,
+    { do: given ? "give" : "release", by: 0 },
+    ...after,
+    { do: given ? "fetch" : "claim", by: 0 },
   ]);
 
 /** What an action came to: whether it was done, and who is looked at anew. */
