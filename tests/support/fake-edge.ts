@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
+import { shownCertificates } from "#core/messages/claiming.ts";
 import { ackFrame, type FromGateway, frame, fromGateway, type ToGateway } from "#core/messages/media-node.ts";
 import { acknowledge, newLink, number, receive, resume } from "#core/messages/numbered-link.ts";
 
@@ -51,7 +52,11 @@ export async function startFakeEdge(
     const { method, url = "" } = request;
     const virtual = /^\/media-node\/virtual-stations\/([^/]+)\/certificate$/.exec(url)?.[1];
     if (virtual) return void response.end(await certify?.(virtual, Buffer.concat(parts).toString()));
-    if (method === "POST") return void response.end(JSON.stringify({ status: "good", deviceId: anyDevice }));
+    if (method === "POST") {
+      const { serials } = shownCertificates.parse(JSON.parse(Buffer.concat(parts).toString()));
+      const statuses = serials.map(() => ({ status: "good", deviceId: anyDevice }));
+      return void response.end(JSON.stringify({ statuses }));
+    }
     if (method === "GET") return void response.end(JSON.stringify({ serials: [], next: 0 }));
     snapshots.set(request.url ?? "", Buffer.concat(parts));
     response.writeHead(204).end();
