@@ -65,8 +65,10 @@ it.each([false, true])("has no barrier, dark: %s", async (dark) => {
 it("says what another role takes and brings before it is given", async () => {
   const { page, done } = await visit("/people");
   const asked = await changes(page);
+  const tom = page.getByRole("link", { name: "Tom Hoekstra" });
+  await tom.waitFor();
   await page.getByLabel("Name, address, door").fill("lindenhof 4 jonas");
-  await page.getByRole("link", { name: "Tom Hoekstra" }).waitFor({ state: "hidden" });
+  await tom.waitFor({ state: "hidden" });
   await page.getByRole("heading", { name: "People" }).click();
   await page.keyboard.press("j");
   const pane = page.getByRole("complementary", { name: "Jonas Adler" });
