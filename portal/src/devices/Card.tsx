@@ -1,13 +1,12 @@
-import { Button } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
 import { type ReactNode, useId } from "react";
+import { AddButton, type Adding } from "../design/AddButton.tsx";
 import styles from "./Device.module.css";
 
 interface CardProps {
   title: string;
   beside?: ReactNode;
   /** What can be added here, and how. Absent: nothing, or not by this person. */
-  add?: { words: string; open: () => void } | undefined;
+  add?: Adding | undefined;
   children: ReactNode;
 }
 
@@ -19,18 +18,7 @@ export function Card({ title, beside, add, children }: CardProps) {
       <div className={styles.cardTop}>
         <h2 id={heading}>{title}</h2>
         {beside}
-        {add && (
-          <Button
-            className={styles.add}
-            variant="subtle"
-            color="gray"
-            size="xs"
-            leftSection={<IconPlus size={16} stroke={1.75} aria-hidden />}
-            onClick={add.open}
-          >
-            {add.words}
-          </Button>
-        )}
+        {add && <AddButton className={styles.add} {...add} />}
       </div>
       {children}
     </section>

@@ -15,22 +15,14 @@ export function TakeAway({ device: { deviceId, name, blocked } }: { device: Devi
   const { t } = useTranslation("devices");
   const queries = useQueryClient();
   const [asks, setAsks] = useState<"revoke" | "release">();
-  const close = () => setAsks(undefined);
   const lookAgain = () => {
     for (const queryKey of [["device", deviceId], ["devices"], ["doors"]]) void queries.invalidateQueries({ queryKey });
   };
   const onError = (error: Error) =>
     notifications.show({ color: "stop", message: t("one.notDone", { why: error.message }) });
-  const revoke = useMutation({
-    mutationFn: () => revokeDevice(deviceId),
-    onSuccess() {
-      close();
-      lookAgain();
-    },
-    onError,
-  });
+  const revoke = useMutation({ mutationFn: () => revokeDevice(deviceId), onSuccess: lookAgain, onError });
   const allow = useMutation({ mutationFn: () => allowDevice(deviceId), onSuccess: lookAgain, onError });
-  const release = useMutation({ mutationFn: () => releaseDevice(deviceId), onSuccess: close, onError });
+  const release = useMutation({ mutationFn: () => releaseDevice(deviceId), onError });
   return (
     <>
       {blocked ? (
@@ -50,9 +42,8 @@ export function TakeAway({ device: { deviceId, name, blocked } }: { device: Devi
           title={t(`one.${asks}.title`, { name })}
           name={name}
           words={t(`one.${asks}.words`)}
-          busy={revoke.isPending || release.isPending}
-          go={() => (asks === "revoke" ? revoke : release).mutate()}
-          close={close}
+          go={() => (asks === "revoke" ? revoke : release).mutateAsync()}
+          close={() => setAsks(undefined)}
         >
           <ul className={styles.consequences}>
             {(["one", "two", "three"] as const).map((one) => (

@@ -1,5 +1,5 @@
 import { ActionIcon, Button, CopyButton, Skeleton, Tooltip } from "@mantine/core";
-import { IconCheck, IconHistory, IconLink, IconPhoneCall, IconX } from "@tabler/icons-react";
+import { IconCheck, IconHistory, IconLink, IconPhoneCall } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import type { CallDetail } from "#core/messages/portal-api.ts";
 import { callQuery, doorsQuery } from "../api/queries.ts";
 import { isNotFound } from "../api/request.ts";
+import { ClosePane } from "../design/ClosePane.tsx";
 import { Delayed } from "../design/Delayed.tsx";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
@@ -25,18 +26,7 @@ export function CallDetailPane() {
   const { callId } = useParams({ from: "/signed-in/history/$callId" });
   const call = useQuery(callQuery(callId));
   const navigate = useNavigate();
-  const close = (
-    <Tooltip label={t("detail.close")}>
-      <ActionIcon
-        variant="subtle"
-        size={32}
-        aria-label={t("detail.close")}
-        onClick={() => void navigate({ to: "/history", search: true })}
-      >
-        <IconX size={16} stroke={1.75} />
-      </ActionIcon>
-    </Tooltip>
-  );
+  const close = <ClosePane label={t("detail.close")} close={() => void navigate({ to: "/history", search: true })} />;
   if (call.data) return <Detail call={call.data} close={close} refresh={() => void call.refetch()} />;
   return (
     <aside className={styles.pane} aria-label={t("detail.timeline")}>

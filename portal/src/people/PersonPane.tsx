@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { IconUserOff, IconX } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconUserOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import type { PeopleList, Person } from "#core/messages/people.ts";
 import { peopleQuery } from "../api/people-queries.ts";
+import { ClosePane } from "../design/ClosePane.tsx";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { Initials } from "../design/Initials.tsx";
 import { useFormat } from "../i18n/format.ts";
@@ -25,18 +26,7 @@ export function PersonPane() {
   const list = useQuery(peopleQuery).data;
   const person = list?.people.find((one) => one.userId === userId);
   const navigate = useNavigate();
-  const close = (
-    <Tooltip label={t("one.close")}>
-      <ActionIcon
-        variant="subtle"
-        size={32}
-        aria-label={t("one.close")}
-        onClick={() => void navigate({ to: "/people", search: true })}
-      >
-        <IconX size={16} stroke={1.75} />
-      </ActionIcon>
-    </Tooltip>
-  );
+  const close = <ClosePane label={t("one.close")} close={() => void navigate({ to: "/people", search: true })} />;
   // While the list loads, or where it failed to, the list itself says so.
   if (!list) return null;
   if (person) return <Pane key={userId} person={person} list={list} close={close} />;

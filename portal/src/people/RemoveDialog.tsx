@@ -19,7 +19,7 @@ export function RemoveDialog({ person, close }: { person: Person; close: () => v
   const organisation = useMe().organisation.name;
   const { name } = person;
   const given = givenTo(person, useQuery(teamsQuery).data ?? []);
-  const { mutate, isPending } = usePeopleChange(
+  const { mutateAsync } = usePeopleChange(
     async () => {
       await removePerson(person.userId);
       await navigate({ to: "/people" });
@@ -31,8 +31,7 @@ export function RemoveDialog({ person, close }: { person: Person; close: () => v
       title={t("remove.title", { name, organisation })}
       name={name}
       words={t("remove.go")}
-      busy={isPending}
-      go={() => mutate(undefined)}
+      go={() => mutateAsync(undefined)}
       close={close}
     >
       <div className={styles.change}>

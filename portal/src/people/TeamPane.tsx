@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { IconUsersGroup, IconX } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconUsersGroup } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import type { Team } from "#core/messages/people.ts";
 import { teamsQuery } from "../api/team-queries.ts";
+import { ClosePane } from "../design/ClosePane.tsx";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { useMe } from "../shell/me.ts";
 import { EndTeamDialog } from "./EndTeamDialog.tsx";
@@ -22,18 +23,7 @@ export function TeamPane() {
   const list = useQuery(teamsQuery).data;
   const team = list?.find((one) => one.teamId === teamId);
   const navigate = useNavigate();
-  const close = (
-    <Tooltip label={t("close")}>
-      <ActionIcon
-        variant="subtle"
-        size={32}
-        aria-label={t("close")}
-        onClick={() => void navigate({ to: "/people/teams" })}
-      >
-        <IconX size={16} stroke={1.75} />
-      </ActionIcon>
-    </Tooltip>
-  );
+  const close = <ClosePane label={t("close")} close={() => void navigate({ to: "/people/teams" })} />;
   // While the list loads, or where it failed to, the list itself says so.
   if (!list) return null;
   if (team) return <Pane key={teamId} team={team} close={close} />;
