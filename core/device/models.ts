@@ -7,6 +7,7 @@
  */
 import { type HardwareRevision, hardwareRevision, isRecentEnough } from "./revision.ts";
 
+/** Firmware goes by them: an image of the MX class is 250 to 400 MB, of the BF class 7 MB (data sheet, "Firmware update file sizes"). */
 export const families = ["MX", "BF", "I/O"] as const;
 export type Family = (typeof families)[number];
 
@@ -27,9 +28,6 @@ export interface Model {
   /** Empty: it does not talk. */
   audio: readonly AudioCodec[];
 }
-
-/** An image of the MX class is 250 to 400 MB, of the BF class 7 MB (data sheet, "Firmware update file sizes"). */
-export type FirmwareClass = Family;
 
 const revision = (text: string) => hardwareRevision.parse(text);
 

@@ -12,8 +12,6 @@ import { releaseNumber } from "../firmware/release.ts";
 import { siteHours } from "../schedule/maintenance-window.ts";
 import { commandId, type DeviceId, doorContact, label, moment } from "./values.ts";
 
-export const deviceProtocol = 1;
-
 /** Bytes of one MQTT packet. The largest is a configuration. */
 export const largestPacket = 64 * 1024;
 

@@ -7,7 +7,6 @@ import type { Disk } from "../disk.ts";
 import { writeWhole } from "../whole-file.ts";
 
 const journal = z.object({ manifest: sha256, received: z.array(z.number().int().nonnegative()) });
-export type Journal = z.infer<typeof journal>;
 
 const pathIn = (folder: string) => join(folder, "receiving.json");
 

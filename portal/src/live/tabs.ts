@@ -30,4 +30,3 @@ export const tabMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("state"), state: liveState, sound: z.boolean(), visible: z.boolean() }),
   z.object({ type: z.literal("do"), action: forwarded }),
 ]);
-export type TabMessage = z.infer<typeof tabMessage>;
