@@ -99,6 +99,32 @@ it("what was changed on the device is not overwritten until somebody decides", a
   expect(await look()).toMatchObject({ undecided: [], dropped: [] });
 });
 
+it("what was sent and has not come is no change of the device's: it is sent again as it was", async () => {
+  const { db, door, set, look, converge } = await house();
+  const told = await converge();
+  if (!told) throw new Error("not told");
+  await set({ name: "Front door", outputRules: [rule] });
+  const lost = desiredOf(await look());
+  if (!lost) throw new Error("nothing to send");
+  await saveSent(db, [{ deviceId: door, ...lost }]);
+  // It comes back from a broken connection, as it was, but for the time zone that was changed on it meanwhile.
+  const onDevice = { ...told.configuration, timeZone: "Europe/Berlin" };
+  await saveReports(db, [{ deviceId: door, version: told.version, configuration: onDevice, firmware: "3" }], now);
+  expect((await look()).undecided).toEqual(["timeZone"]);
+  const again = { ...lost.configuration, timeZone: "Europe/Berlin" };
+  expect(desiredOf(await look())).toEqual({ version: 2, configuration: again });
+});
+
+it("a device that forgot everything has nothing of its own to keep", async () => {
+  const { db, door, look, converge } = await house();
+  const told = await converge();
+  if (!told) throw new Error("not told");
+  const factory = { ...told.configuration, name: "New device", buttons: [] };
+  await saveReports(db, [{ deviceId: door, version: 0, configuration: factory, firmware: "3" }], now);
+  expect((await look()).undecided).toEqual([]);
+  expect(desiredOf(await look())).toEqual(told);
+});
+
 it("what was changed on the device and is kept becomes what it ought to be", async () => {
   const { db, door, set, look, converge } = await house();
   const told = await converge();
@@ -106,6 +132,7 @@ it("what was changed on the device and is kept becomes what it ought to be", asy
   const kept = { ...told.configuration, name: "Kept" };
   await saveReports(db, [{ deviceId: door, version: 1, configuration: kept, firmware: "3" }], now);
   await set({ name: "Kept" });
+  expect((await look()).undecided).toEqual([]);
   await converge();
   expect(await look()).toMatchObject({ undecided: [], configuration: { name: "Kept" } });
 });

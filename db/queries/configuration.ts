@@ -32,7 +32,7 @@ const stored = z.object({
   version: z.number().int(),
   configuration: configuration.omit({ doorOpeners: true }),
   openers: storedOpeners,
-  sent: configuration.nullable(),
+  applied: configuration.nullable(),
   reported: reportedState.shape.configuration.nullable(),
   reportedVersion: z.number().int().nullable(),
   dropped: z.array(z.enum(fields)),
@@ -69,7 +69,7 @@ export async function configurationsOf(
         'outputRules', coalesce(${c.outputRules}, '[]'::jsonb),
         'cameras', coalesce(${c.cameras}, '[]'::jsonb))`,
       openers: openersOfDevice,
-      sent: c.sent,
+      applied: c.applied,
       reported: c.reported,
       reportedVersion: c.reportedVersion,
       dropped: sql`coalesce(${c.dropped}, '{}')`,
@@ -87,8 +87,8 @@ export async function configurationsOf(
       .array(stored)
       .parse(rows)
       .map(({ deviceId: id, ...found }) => {
-        const { sent, reported, dropped } = found;
-        const changed = sent && reported ? changedOnDevice(sent, reported) : [];
+        const { applied, reported, dropped } = found;
+        const changed = applied && reported ? changedOnDevice(applied, reported) : [];
         // A device is not told who may open.
         const doorOpeners = found.openers.map(({ openedBy: _rights, ...one }) => one);
         const configuration = { ...found.configuration, doorOpeners };
@@ -118,6 +118,22 @@ const raise = (db: OrganisationDb, deviceId: DeviceId, set: Partial<typeof devic
       target: deviceConfiguration.deviceId,
       set: { ...set, version: sql`${deviceConfiguration.version} + 1` },
     });
+
+/** What the device was changed to by itself, and is now set to here as well, is nothing to decide on any more. */
+function decided(db: OrganisationDb, id: DeviceId, { doorOpeners, ...parts }: Omit<DeviceEdit, "version">) {
+  const set = {
+    ...parts,
+    ...(doorOpeners ? { doorOpeners: doorOpeners.map(({ openedBy: _rights, ...one }) => one) } : {}),
+  };
+  const { applied, reported } = deviceConfiguration;
+  return db
+    .update(deviceConfiguration)
+    .set({
+      applied: sql`${applied} || (select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${JSON.stringify(set)}::jsonb)
+        where value = ${reported} -> key)`,
+    })
+    .where(and(eq(deviceConfiguration.deviceId, id), eq(deviceConfiguration.organisationId, db.organisationId)));
+}
 
 /** What is changed, as it is stored: a camera's credentials are sealed, and apart from the camera; openers have their rights. */
 export interface DeviceEdit extends Omit<DeviceChange, "cameras" | "doorOpeners"> {
@@ -180,6 +196,7 @@ export async function changeDevice(
       : []),
     ...(parts.doorOpeners ? replaceOpeners(db, id, parts.doorOpeners) : []),
     raise(db, id, { ...rules, ...cameras, ...sealed }),
+    decided(db, id, parts),
     ...(lines.length ? [db.insert(change).values(lines)] : []),
   ];
   // Division by zero is how a statement says no, and takes the whole transaction with it.
@@ -200,7 +217,7 @@ type OfDevice = { deviceId: DeviceId };
 const inOrder = <T extends OfDevice>(rows: readonly T[]): T[] =>
   rows.toSorted((one, other) => (one.deviceId < other.deviceId ? -1 : 1));
 
-/** Remembers what was sent, each device once: its next report is held against it. */
+/** Remembers what was sent, each device once: its reports are held against it as soon as they are of this version. */
 export async function saveSent(db: OrganisationDb, sent: readonly (OfDevice & DesiredState)[]): Promise<void> {
   if (sent.length === 0) return;
   const { organisationId } = db;
@@ -243,6 +260,9 @@ export async function saveReports(
           reportedVersion: sql`excluded.reported_version`,
           reported: sql`excluded.reported`,
           reportedAt: sql`excluded.reported_at`,
+          // What was sent may still be on its way, or lost with a connection: then the report is of what was sent before it.
+          applied: sql`case excluded.reported_version when ${deviceConfiguration.sentVersion} then ${deviceConfiguration.sent}
+            when ${deviceConfiguration.reportedVersion} then ${deviceConfiguration.applied} end`,
           address: sql`excluded.address`,
           release: sql`excluded.release`,
           belowFloor: sql`excluded.below_floor`,

@@ -16,12 +16,14 @@ export const deviceConfiguration = pgTable(
     sealedCredentials: jsonb("sealed_credentials").notNull().default({}),
     /** Cameras that don't answer the device, as it last said. */
     silentCameras: text("silent_cameras").array().notNull().default([]),
-    /** The version and configuration that were last sent: what the device's report is held against. */
+    /** The version and configuration that were last sent. */
     sentVersion: integer("sent_version").notNull().default(0),
     sent: jsonb("sent"),
     reportedVersion: integer("reported_version"),
     reported: jsonb("reported"),
     reportedAt: moment("reported_at"),
+    /** What had been sent as the version it last reported: what the report is held against. Null: it runs with none of ours. */
+    applied: jsonb("applied"),
     /** Where it stands in its own network, as it said. */
     address: text("address"),
     /** Fields that were changed on the device and that somebody decided to overwrite. */

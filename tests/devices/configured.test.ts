@@ -68,7 +68,7 @@ test("a station that was away is told what it missed, and a broker that was kill
   const before = station.events.length;
   const changed = await change({ outputRules: [{ ...light, name: "Path light" }] });
   await station.told("configured", ({ version }) => version >= changed.version, before);
-  await applied(changed);
+  expect((await applied(changed)).differences).toEqual([]);
 }, 40_000);
 
 test("a station is asked to say where it is, and says that it did", async () => {

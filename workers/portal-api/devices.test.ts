@@ -189,8 +189,7 @@ it("shows what was changed on the device itself, to keep or to drop", async () =
   const decide = (decision: string) =>
     portal.ask(`/api/devices/${id}/differences`, { body: { field: "name", decision } });
   expect((await decide("keep")).status).toBe(200);
-  expect(await look()).toMatchObject({ name: "By hand", settings: "on-its-way" });
-  await saveSent(db, [{ deviceId: id, version: 2, configuration: (await look()).configuration }]);
+  expect(await look()).toMatchObject({ name: "By hand", settings: "on-its-way", needs: ["offline"] });
   expect([(await decide("drop")).status, (await look()).differences]).toEqual([409, []]);
 });
 

@@ -41,10 +41,10 @@ const renewal = 2 / 3;
 type Live = Awaited<ReturnType<typeof doorStates>>[number];
 
 function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceRow {
-  const { siteId, site, certificate, sent, reported, dropped, model: modelName, ...rest } = stored;
+  const { siteId, site, certificate, applied, reported, dropped, model: modelName, ...rest } = stored;
   const online = live?.online === true || stored.connectedAt !== undefined;
   const model = modelName === undefined ? undefined : modelNamed(modelName);
-  const changed = sent && reported ? changedOnDevice(sent, reported) : [];
+  const changed = applied && reported ? changedOnDevice(applied, reported) : [];
   const away = online ? undefined : rest.lostWith === null ? (rest.cause ?? undefined) : "ours";
   const good = certificate && !certificate.revoked ? certificate : undefined;
   const { deviceId, name, groups, virtual, revision, serial, firmware, release, progress, lastSeenAt, states } = rest;
