@@ -14,6 +14,7 @@ import {
   type TrackPublishOptions,
 } from "livekit-client";
 import type { MediaAccess } from "#core/messages/client.ts";
+import { holdDrawing } from "../live/drawing.ts";
 import type { CaptureFault } from "./capture.ts";
 import { captureCamera, shareMicrophone } from "./capture.ts";
 import { moving, nextRest } from "./picture-rest.ts";
@@ -94,7 +95,13 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     view = { ...view, ...part };
     for (const call of listeners) call();
   };
-  const room = new Room({ adaptiveStream: false, dynacast: false, stopLocalTrackOnUnpublish: true });
+  // A connection of its own for what is published: its offer has 2 kB, where one for both ways names every codec of every track.
+  const room = new Room({
+    adaptiveStream: false,
+    dynacast: false,
+    stopLocalTrackOnUnpublish: true,
+    singlePeerConnection: false,
+  });
   const speaker = document.createElement("audio");
   speaker.muted = true;
   speaker.autoplay = true;
@@ -149,6 +156,8 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     room.localParticipant.setTrackSubscriptionPermissions(false, [
       { participantIdentity: media.stationLegId, allowAll: true },
     ]);
+    // It is there before the answer: a message makes it, which says nothing, and which the token's rights end at the door.
+    room.localParticipant.publishData(new Uint8Array(), { reliable: false }).catch(() => {});
   })();
   joined.catch(() => {
     if (!left) change({ link: "lost" });
@@ -202,11 +211,11 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     await room.localParticipant.publishTrack(made, audioOptions);
     change({ microphone: wantsMuted ? "muted" : "on" });
   }
-  function publishOnce() {
+  async function publishOnce() {
     if (publishing) return;
     publishing = true;
     // Fails when the room is left or lost meanwhile; a room that is joined anew publishes anew.
-    publishMicrophone().catch(() => change({ microphone: "off" }));
+    await publishMicrophone().catch(() => change({ microphone: "off" }));
   }
 
   async function showCamera() {
@@ -257,17 +266,17 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     },
     prepare() {
       hear();
-      publishOnce();
+      if (!publishing) holdDrawing(publishOnce());
     },
     prepublish() {
-      publishOnce();
+      void publishOnce();
     },
     hear,
     talk(camera) {
       if (talking) return;
       talking = true;
       hear();
-      publishOnce();
+      void publishOnce();
       void microphone?.then((captured) => {
         if ("track" in captured) captured.track.enabled = !wantsMuted;
       });

@@ -20,7 +20,14 @@ export function useSounds(live: Live, state: LiveState): void {
     if (!ringId || sound !== "on" || !sounding()) return;
     const stop = playRing(Math.max(0, (ringUntil - Date.now()) / 1_000));
     live.acknowledge(ringId);
-    return stop;
+    // Whoever answers hears the door at once, and not the ring until the page is drawn.
+    const leave = live.subscribe(() => {
+      if (!live.get().rings.some(({ callId, phase }) => callId === ringId && phase === "ringing")) stop();
+    });
+    return () => {
+      leave();
+      stop();
+    };
   }, [ringId, ringUntil, live, sound]);
 
   const ticked = useRef(new Set<string>());

@@ -9,7 +9,7 @@ import { useKeys, useShortcut } from "../calls/keys.ts";
 import { Chip } from "../design/Chip.tsx";
 import { StatusDot } from "../design/StatusDot.tsx";
 import { useFormat } from "../i18n/format.ts";
-import { useLiveBeneath, useLiveClient, useLivePart } from "../live/hooks.ts";
+import { useLive, useLiveClient, useLivePart } from "../live/hooks.ts";
 import { isOnline } from "../live/state.ts";
 import { usePageHasKeys } from "../shell/letters.ts";
 import styles from "./DoorsPage.module.css";
@@ -114,7 +114,7 @@ function CallMenu({ doors }: { doors: Door[] }) {
   const { t } = useTranslation("doors");
   const shortcut = useShortcut();
   const live = useLiveClient();
-  const known = useLiveBeneath();
+  const known = useLive();
   const active = usePageHasKeys();
   const [opened, open] = useDisclosure(false);
   useKeys(active && !opened, (key) => {

@@ -10,7 +10,7 @@ import { doorsQuery } from "../api/queries.ts";
 import { useKeys } from "../calls/keys.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
-import { useLiveBeneath, useNow } from "../live/hooks.ts";
+import { useLive, useNow } from "../live/hooks.ts";
 import { isOnline } from "../live/state.ts";
 import { usePageHasKeys } from "../shell/letters.ts";
 import { useMe } from "../shell/me.ts";
@@ -44,7 +44,7 @@ export function DoorsPage() {
 function Doors({ doors }: { doors: Door[] }) {
   const { t } = useTranslation("doors");
   const { role } = useMe();
-  const live = useLiveBeneath();
+  const live = useLive();
   const favourites = useFavourites();
   const { site, show } = useSearch({ from: "/signed-in/" });
   const navigate = useNavigate();

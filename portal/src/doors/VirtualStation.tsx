@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Door } from "#core/messages/portal-api.ts";
 import { ApiError } from "../api/request.ts";
 import { ensureVirtualStation, pressVirtualStation } from "../api/virtual-station.ts";
-import { useAvailability, useLiveBeneath, useNow } from "../live/hooks.ts";
+import { useAvailability, useLive, useNow } from "../live/hooks.ts";
 import { doorView } from "./door-view.ts";
 import { TestPicture } from "./TestPicture.tsx";
 import styles from "./VirtualStation.module.css";
@@ -15,7 +15,7 @@ const columns = [0, 20, 40, 60, 80, 100, 120, 140, 160, 180, 200, 220];
 export function VirtualStation({ station }: { station?: Door }) {
   const { t } = useTranslation("doors");
   const queries = useQueryClient();
-  const live = useLiveBeneath();
+  const live = useLive();
   const { sound, turnSoundOn, setWished } = useAvailability();
   const now = useNow(500);
   const press = useMutation({

@@ -1,10 +1,11 @@
 /** How components see the live client. */
-import { createContext, startTransition, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
+import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import type { DoorState } from "#core/messages/client.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import type { Availability } from "./availability.ts";
 import { isAvailable } from "./availability.ts";
 import type { Live } from "./client.ts";
+import { useFollowed } from "./drawing.ts";
 import type { DoorCommand, LiveState } from "./state.ts";
 
 export const LiveContext = createContext<Live | undefined>(undefined);
@@ -19,28 +20,13 @@ export function useLiveClient(): Live {
 /** Connection, rings, the call, the history's newest change: everything, live. */
 export function useLive(): LiveState {
   const live = useLiveClient();
-  return useSyncExternalStore(live.subscribe, live.get);
-}
-
-/**
- * All of it, for a page that calls lie over: it follows when the browser has time, so that a ring, an answer and the microphone that
- * waits for it are never held up by what is beneath them.
- */
-export function useLiveBeneath(): LiveState {
-  const live = useLiveClient();
-  const [state, setState] = useState(live.get);
-  useEffect(() => {
-    const follow = () => startTransition(() => setState(live.get()));
-    follow();
-    return live.subscribe(follow);
-  }, [live]);
-  return state;
+  return useFollowed(live.subscribe, live.get);
 }
 
 /** One part of the live state; renders only when that part changes. `pick` must return what is kept, not make it anew. */
 export function useLivePart<T>(pick: (state: LiveState) => T): T {
   const live = useLiveClient();
-  return useSyncExternalStore(live.subscribe, () => pick(live.get()));
+  return useFollowed(live.subscribe, () => pick(live.get()));
 }
 
 /** Every door's live state, by device. A door not in it is not known yet. */

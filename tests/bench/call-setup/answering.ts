@@ -22,6 +22,9 @@ export interface AnsweringResult {
   joins: number[];
 }
 
+/** Who it is at the door is looked at before it is answered. Milliseconds. */
+const look = 700;
+
 /** So many calls and as many joins, after one of each that does not count. */
 export async function measureAnswering(house: House, calls: number): Promise<AnsweringResult> {
   const { settings, secrets, door } = house;
@@ -55,6 +58,7 @@ export async function measureAnswering(house: House, calls: number): Promise<Ans
       const [ring, sheet, early] = await Promise.all(
         (["ring", "sheet", "flowing"] as const).map((what) => noted(page, what, ahead)),
       );
+      await pause(look);
       await ringSheet(page, "Main entrance")
         .getByRole("button", { name: /^Answer(?! with)/ })
         .click();
