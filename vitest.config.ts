@@ -1,11 +1,13 @@
 /**
  * `unit` runs beside the code in Node, `edge` and `routes` inside workerd, `portal` in Chromium, `patient` and `whole` start whole
- * platforms. One kind after the other: they share two cores. What measures sound and time runs alone, the rest two at a time.
+ * platforms. One kind after the other: they share two cores. What listens to sound or judges time runs alone, the rest two at a time.
  */
 import { defineConfig } from "vitest/config";
 
 const elsewhere = ["**/node_modules/**", "**/dist/**"];
 const patientCalls = "tests/calls/{limits,two-houses,trace}.test.ts";
+/** Pages that are heard. */
+const heardPages = "tests/portal/{codec,sound}.test.ts";
 /** Says how long a start takes. */
 const starts = "tests/start/start.test.ts";
 
@@ -31,9 +33,9 @@ export default defineConfig({
         test: {
           name: "portal",
           include: ["tests/portal/**/*.test.ts"],
-          exclude: elsewhere,
+          exclude: [...elsewhere, heardPages],
           globalSetup: ["tests/setup/build.ts"],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 30_000,
           hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
@@ -55,7 +57,7 @@ export default defineConfig({
       {
         test: {
           name: "whole",
-          include: ["tests/{calls,media}/**/*.test.ts", starts],
+          include: ["tests/{calls,media}/**/*.test.ts", heardPages, starts],
           exclude: [...elsewhere, patientCalls],
           globalSetup: ["tests/setup/build.ts"],
           // Platforms share two cores and the ear of a microphone test: one at a time.
