@@ -116,7 +116,8 @@ describe("for those who want no motion", () => {
 
   it("a hold counts in words", async () => {
     const { page } = await inCall(still);
-    expect(await moves(page)).toEqual([]);
+    // What turns while the page beneath is fetched comes to rest.
+    await expect.poll(() => moves(page)).toEqual([]);
     const hold = stageOf(page).getByRole("button", { name: "Hold to open door" });
     // Each word stands for a third of a second: the page itself keeps what it said.
     await hold.evaluate((button) => {
