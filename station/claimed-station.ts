@@ -19,6 +19,8 @@ export interface ClaimedStation {
   /** Presses a button, its first unless another is named. Resolves when that call is over. */
   press(): Promise<{ sipStatus: number; reason: string }>;
   hangUp(): void;
+  /** What the contact of its housing tells. */
+  tamper(lasts: boolean): void;
   /** Resolves once a new image lies ready, and nobody is in a call; or once the station is nobody's any more, or another's. */
   readonly restart: Promise<"restart">;
   close(): Promise<void>;
@@ -144,6 +146,7 @@ export async function openClaimedStation(
         answerAfter: command["answer-after"],
         ports: mediaPorts(command["media-ports"]),
         report,
+        now: about.now,
       });
 
   // Who has no factory is looked after by whoever gave it its certificate.
@@ -174,6 +177,7 @@ export async function openClaimedStation(
       return outcome;
     },
     hangUp: () => station?.hangUp(),
+    tamper: (lasts) => report({ event: "tamper", lasts }),
     restart: restart.promise,
     async close() {
       unfollow();

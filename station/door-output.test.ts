@@ -13,7 +13,12 @@ describe("the door output", () => {
 
   function door(more: { outputs?: number[]; contact?: boolean } = {}) {
     const contacts: DoorContact[] = [];
-    const output = doorOutput({ ...more, onContact: (contact) => contacts.push(contact), onFired: () => undefined });
+    const output = doorOutput({
+      ...more,
+      now: Date.now,
+      onContact: (contact) => contacts.push(contact),
+      onFired: () => undefined,
+    });
     return { output, contacts };
   }
 

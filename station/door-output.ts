@@ -10,7 +10,8 @@ export type DoorOutputOptions = {
   outputs?: readonly number[];
   /** Whether a contact tells that the door is open. @default true */
   contact?: boolean;
-  now?: () => number;
+  /** Milliseconds since the epoch. */
+  now(): number;
   onContact(contact: DoorContact): void;
   onFired(output: number, pulse: number): void;
 };
@@ -30,7 +31,7 @@ const closesAfter = 300;
 const remembered = 1_000;
 
 export function doorOutput(options: DoorOutputOptions): DoorOutput {
-  const { outputs = [1], now = Date.now } = options;
+  const { outputs = [1], now } = options;
   const fitted = options.contact ?? true;
   const done = new Set<CommandId>();
   const timers = new Map<number, NodeJS.Timeout[]>();

@@ -18,6 +18,11 @@ export type StationEvent =
   /** How far an update is. */
   | { event: "updating"; release: number; phase: string; percent: number; detail?: string }
   | { event: "cloud-away"; reason: string }
+  /** The clock was put right. Milliseconds that it was slow; negative where it was fast. */
+  | { event: "time"; off: number }
+  /** What the time server said was not believed: `offered`, in milliseconds since the epoch. */
+  | { event: "time-refused"; why: "before-known-time" | "not-witnessed"; offered: number }
+  | { event: "time-away"; reason: string }
   | { event: "registered"; deviceId: string }
   | { event: "disconnected"; reason: string }
   | { event: "pressed"; button: string }
@@ -36,6 +41,8 @@ export type StationEvent =
   /** Somebody wants to see which device this is. */
   | { event: "identify" }
   | { event: "contact"; contact: "none" | "closed" | "open" }
+  /** Somebody is at the station's housing, or no more. */
+  | { event: "tamper"; lasts: boolean }
   /** A dialled digit arrived as INFO. */
   | { event: "digit" }
   /** `sipStatus`: of the refusal, or 200 for a talk that ended by BYE. */
@@ -73,6 +80,13 @@ export function sentence(event: StationEvent): string | undefined {
       return `Release ${event.release}: ${event.phase}${event.phase === "loading" ? ` (${event.percent} %)` : ""}${event.detail ? `, ${event.detail}` : ""}.`;
     case "cloud-away":
       return `The cloud can't be reached (${event.reason}). Trying again.`;
+    case "time":
+      if (Math.abs(event.off) < 1000) return undefined;
+      return `The clock was ${Math.abs(Math.round(event.off / 1000))} s ${event.off > 0 ? "slow" : "fast"}, and is right now.`;
+    case "time-refused":
+      return `The time server says ${new Date(event.offered).toISOString()}, which is not believed: ${event.why === "before-known-time" ? "it was later already" : "the cloud does not say so"}.`;
+    case "time-away":
+      return `No time from the time server: ${event.reason}.`;
     case "registered":
       return "Registered. The door is online.";
     case "disconnected":
@@ -99,6 +113,8 @@ export function sentence(event: StationEvent): string | undefined {
       return "Here I am.";
     case "contact":
       return event.contact === "none" ? undefined : `The door is ${event.contact}.`;
+    case "tamper":
+      return event.lasts ? "Somebody tampers with the station." : "Nobody tampers with the station any more.";
     case "digit":
       return "A digit was dialled.";
     case "ended":

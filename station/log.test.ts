@@ -22,16 +22,16 @@ it("keeps what happened in words, the urgent marked, and neither the code nor wh
 
 it("is there after a power cut in the middle of a line, and loses no line after it", () => {
   const file = path();
-  openLog(file).keep(pressed("one"));
+  openLog(file, Date.now).keep(pressed("one"));
   appendFileSync(file, '{"at":1,"lev');
-  const log = openLog(file);
+  const log = openLog(file, Date.now);
   log.keep(pressed("two"));
   expect(log.newest(10).map(({ text }) => text)).toEqual(['Button "one" pressed.', 'Button "two" pressed.']);
 });
 
 it("takes no more room than two files, keeps the newest, and forgets all when it is told to", () => {
   const file = path();
-  const log = openLog(file);
+  const log = openLog(file, Date.now);
   for (let n = 0; n < 9_000; n++) log.keep(pressed(`button ${n}`));
   const octets = statSync(file).size + statSync(`${file}.1`).size;
   expect(octets).toBeLessThan(530_000);
@@ -46,7 +46,7 @@ it("takes no more room than two files, keeps the newest, and forgets all when it
 });
 
 it("tells who follows", () => {
-  const log = openLog(path());
+  const log = openLog(path(), Date.now);
   const heard: string[] = [];
   const end = log.follow(({ text }) => heard.push(text));
   log.keep(pressed("one"));

@@ -31,7 +31,10 @@ function levelOf(event: StationEvent): LogLevel {
     case "cloud-away":
     case "disconnected":
     case "output-refused":
+    case "time-refused":
       return "warn";
+    case "tamper":
+      return event.lasts ? "warn" : "info";
     case "camera":
       return event.answers ? "info" : "warn";
     case "started":
@@ -48,8 +51,8 @@ function textOf(event: StationEvent): string | undefined {
   return sentence(event) ?? (event.event === "started" ? `Started ${event.firmware}.` : undefined);
 }
 
-/** @param path of the newer file; the older lies beside it */
-export function openLog(path: string, now: () => number = Date.now): StationLog {
+/** @param path of the newer file; the older lies beside it; @param now milliseconds since the epoch */
+export function openLog(path: string, now: () => number): StationLog {
   const older = `${path}.1`;
   const listeners = new Set<(line: LogLine) => void>();
   mkdirSync(dirname(path), { recursive: true });

@@ -3,7 +3,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { renderUnicodeCompact } from "uqr";
 import { openClaimedStation } from "./claimed-station.ts";
+import { openClock } from "./clock/clock.ts";
+import { keepTime } from "./clock/keep-time.ts";
 import { newReporter, type Reporter } from "./events.ts";
+import { askCloud } from "./identity/cloud-https.ts";
 import { type Enrolling, enrol } from "./identity/enrol.ts";
 import { keptIdentity } from "./identity/kept-identity.ts";
 import { unpack } from "./identity/unpack.ts";
@@ -30,7 +33,9 @@ const isPress = (word: string) => word === "" || word === "press";
 async function run(command: StationCommand): Promise<number> {
   const pki = join(command.dataFolder, "pki");
   const cloud = { host: command.host, port: command["cloud-port"] };
-  const log = openLog(join(command.dataFolder, "stations", command.device, "log.ndjson"));
+  const home = join(command.dataFolder, "stations", command.device);
+  const clock = openClock(join(home, "clock.json"));
+  const log = openLog(join(home, "log.ndjson"), clock.now);
   const tell = newReporter({ json: command.json, file: command.report });
   const report: Reporter = (event) => {
     log.keep(event);
@@ -50,10 +55,20 @@ async function run(command: StationCommand): Promise<number> {
     if (!command.json)
       console.log(`${renderUnicodeCompact(label.code)}\n\n${label.model} · ${label.serial} · ${label.code}\n`);
   }
+  void keepTime({
+    clock,
+    server: { host: command.host, port: command["ntp-port"] },
+    witness: async () =>
+      (await askCloud(cloud, { method: "GET", path: "/.well-known/est/cacerts", anchors: identity.anchors })).date,
+    report,
+  });
+  const about: Enrolling = { cloud, identity, report, now: clock.now };
+  /** As the contact of the housing tells, whatever starts anew. */
+  let tampered = false;
   for (let presses = command.mode === "press"; ; presses = false) {
-    const outcome = await claimed(command, { cloud, identity, report, lines, asked, leave });
+    const outcome = await claimed(command, { ...about, lines, asked, leave });
     if (outcome === "left" || command.mode === "enrol" || !identity.operational) break;
-    const station = await openClaimedStation(command, { cloud, identity, report, log });
+    const station = await openClaimedStation(command, { ...about, log });
     if (!lines) {
       const outcome = await Promise.race([station.press(), asked]);
       await station.close();
@@ -61,9 +76,13 @@ async function run(command: StationCommand): Promise<number> {
     }
     if (presses) void station.press();
     else if (!command.json) console.log("Enter presses the button, Ctrl-C ends.");
+    if (tampered) station.tamper(true);
     lines.hear((word) => {
       if (isPress(word)) void station.press();
-      else if (word === "hang-up") station.hangUp();
+      else if (word === "tamper" || word === "tamper-end") {
+        tampered = word === "tamper";
+        station.tamper(tampered);
+      } else if (word === "hang-up") station.hangUp();
       else if (word === "quit") leave();
     });
     const ended = await Promise.race([asked, station.restart]);
@@ -81,7 +100,7 @@ async function claimed(
 ): Promise<"enrolled" | "left"> {
   const { identity, lines, asked, leave } = about;
   const { operational } = identity;
-  if (operational && operational.until.getTime() > Date.now()) return "enrolled";
+  if (operational && operational.until.getTime() > about.now()) return "enrolled";
   if (!identity.factory)
     throw new UsageError(
       `${command.device} is not known here. Start the platform first (npm start); it makes the demo's stations.`,

@@ -19,6 +19,7 @@ export const usage = `The reference door station: presses a bell, shows a test p
   --cloud-port <number>  its HTTPS port for devices (DEVICE_HTTPS_PORT, or 8443)
   --mqtt-port <number>   its MQTT port (MQTT_PORT, or 8883)
   --log-port <number>    its port for the lines of logs (LOG_PORT, or 8088)
+  --ntp-port <number>    its time server's port (NTP_PORT, or 10123)
   --tone <Hz>            what the microphone hears (600; 0 for silence)
   --picture-code <n>     a number below 65536 that can be read from the picture (drawn at random)
   --no-video             sound only
@@ -30,8 +31,9 @@ export const usage = `The reference door station: presses a bell, shows a test p
   --report <file>        append what happens to this file, a JSON object a line
   --json                 JSON lines instead of sentences
 
-In listen, new and with --stay, lines on standard input are carried out: press, hang-up, quit. An empty line presses. At a
-station that nobody has claimed yet, a press tells the cloud that somebody is there.`;
+In listen, new and with --stay, lines on standard input are carried out: press, hang-up, tamper and tamper-end (as its
+housing's contact tells), quit. An empty line presses. At a station that nobody has claimed yet, a press tells the cloud that
+somebody is there.`;
 
 /** The demo organisation's main entrance (db/seed/demo.ts). */
 const demoDevice = "0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c0001";
@@ -50,6 +52,7 @@ const schema = z.object({
   "cloud-port": z.coerce.number().int().min(1).max(65_535),
   "mqtt-port": z.coerce.number().int().min(1).max(65_535),
   "log-port": z.coerce.number().int().min(1).max(65_535),
+  "ntp-port": z.coerce.number().int().min(1).max(65_535),
   tone: z.coerce.number().min(0).max(20_000),
   "picture-code": z.coerce
     .number()
@@ -90,6 +93,7 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
         "cloud-port": text,
         "mqtt-port": text,
         "log-port": text,
+        "ntp-port": text,
         tone: text,
         "picture-code": text,
         "no-video": flag,
@@ -125,6 +129,7 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
     "cloud-port": environment.DEVICE_HTTPS_PORT || "8443",
     "mqtt-port": environment.MQTT_PORT || "8883",
     "log-port": environment.LOG_PORT || "8088",
+    "ntp-port": environment.NTP_PORT || "10123",
     tone: "600",
     "picture-code": String(randomInt(pictureCodes)),
     "no-video": false,

@@ -32,6 +32,8 @@ export type StationOptions = {
   answerAfter: number;
   ports: PortPool;
   report: Reporter;
+  /** By the station's own clock. Milliseconds since the epoch. */
+  now(): number;
 };
 
 export type Station = {
@@ -76,6 +78,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   };
 
   const door = doorOutput({
+    now: options.now,
     onContact(contact) {
       report({ event: "contact", contact });
       tell({ type: "contact", contact });

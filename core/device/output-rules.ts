@@ -33,7 +33,7 @@ export const outputRule = z.object({
 });
 export type OutputRule = z.infer<typeof outputRule>;
 
-/** A state from when to when, in milliseconds since the epoch. `ended` absent: it lasts. */
+/** A state from when to when, in milliseconds by a clock that nobody sets. `ended` absent: it lasts. */
 export interface Occurrence {
   state: DeviceState;
   began: number;

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { packetLength } from "./packet.ts";
+import { packetLength } from "#core/messages/ntp.ts";
 import { type NtpServer, startNtp } from "./server.ts";
 
 let server: NtpServer;

@@ -1,7 +1,7 @@
 /** Answers devices that ask for the time, over UDP. Each address gets so many answers a second and no more. */
 import { createSocket, type Socket } from "node:dgram";
 import { performance } from "node:perf_hooks";
-import { answerTo, type ServerClock } from "./packet.ts";
+import { answerTo, type ServerClock } from "#core/messages/ntp.ts";
 
 export interface NtpOptions {
   host: string;

@@ -118,6 +118,8 @@ export function newAgent(options: AgentOptions): Agent {
         case "ended":
           set("ringing", false);
           return set("in-call", false);
+        case "tamper":
+          return set("tamper", event.lasts);
         case "contact":
           contactIs(event.contact);
           return say();

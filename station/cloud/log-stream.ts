@@ -40,7 +40,7 @@ export function newLogStream(send: SendLines, { idle = times.idle, firstPause = 
 
   /** @param said grows by what was handed on */
   async function* body(said: Set<LogLine>): AsyncGenerator<string> {
-    for (const until = Date.now() + times.longest; Date.now() < until; ) {
+    for (const until = performance.now() + times.longest; performance.now() < until; ) {
       const fresh = waiting.filter((line) => !said.has(line));
       if (fresh.length > 0) {
         for (const line of fresh) said.add(line);

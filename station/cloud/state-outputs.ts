@@ -1,4 +1,4 @@
-/** Switches the outputs that follow the station's states (core/device/output-rules.ts), by its own clock and without the cloud. */
+/** Switches the outputs that follow the station's states (core/device/output-rules.ts), by a clock that nobody sets and without the cloud. */
 import {
   type DeviceState,
   nextChange,
@@ -18,8 +18,10 @@ export interface StateOutputs {
   close(): void;
 }
 
-/** @param onSwitch an output went on or off; @param now milliseconds @default Date.now */
-export function stateOutputs(onSwitch: (output: number, on: boolean) => void, now = Date.now): StateOutputs {
+/** @param onSwitch an output went on or off */
+export function stateOutputs(onSwitch: (output: number, on: boolean) => void): StateOutputs {
+  // How long something lasts does not change when the station learns what time it is.
+  const now = () => performance.now();
   let rules: readonly OutputRule[] = [];
   let occurrences: readonly Occurrence[] = [];
   let on: ReadonlySet<number> = new Set();

@@ -38,6 +38,7 @@ async function start(more: Partial<FirmwareOptions> = {}) {
       heard.push(progress);
       for (const look of waiting) look();
     },
+    now: Date.now,
     restart: restart.resolve,
     ...more,
   });
@@ -119,7 +120,7 @@ function handClock(from: string) {
 test("a release that was fetched by day is started in the site's night, and the station says that it waits", async () => {
   await releases.publish(newImage("2.0"), { number: 2 });
   const clock = handClock("2026-11-27T12:00:00Z");
-  const { firmware, heard, said, restarted } = await start({ clock });
+  const { firmware, heard, said, restarted } = await start(clock);
   firmware.fetch(2, nightly);
   const { release, received, size } = await said("waiting");
   expect({ release, received }).toEqual({ release: 2, received: size });
@@ -134,11 +135,11 @@ test("a release that was fetched by day is started in the site's night, and the 
 test("a power cut while it waits starts what ran before, and it goes on waiting without a further octet", async () => {
   await releases.publish(newImage("2.0"), { number: 2 });
   const clock = handClock("2026-11-27T12:00:00Z");
-  const first = await start({ clock });
+  const first = await start(clock);
   first.firmware.fetch(2, nightly);
   await first.said("waiting");
   releases.asked.length = 0;
-  const after = await start({ clock });
+  const after = await start(clock);
   expect(after.firmware).toMatchObject({ name: "1.0", mode: "normal" });
   await after.said("waiting");
   expect(releases.asked.filter((path) => path.includes("images"))).toEqual([]);
@@ -149,7 +150,7 @@ test("a power cut while it waits starts what ran before, and it goes on waiting 
 test("what waits for its hours gives way to who asks for it at once, and to another release", async () => {
   await releases.publish(newImage("2.0"), { number: 2 });
   const clock = handClock("2026-11-27T12:00:00Z");
-  const { firmware, said, restarted } = await start({ clock });
+  const { firmware, said, restarted } = await start(clock);
   firmware.fetch(2, nightly);
   await said("waiting");
   await releases.publish(newImage("3.0"), { number: 3 });

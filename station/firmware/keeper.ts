@@ -27,7 +27,10 @@ export interface FirmwareOptions {
   /** With the certificate that the station has now. */
   source(): Source;
   say(progress: Up<"progress">): void;
-  clock?: Clock;
+  /** By the station's own clock. Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after so many milliseconds, or when called off. @default by a timer */
+  pause?(time: number, signal: AbortSignal): Promise<void>;
   /** A new image is to be started. Only called while the station is at rest. */
   restart(): void;
 }
@@ -59,22 +62,13 @@ const sayAgain = 15 * 60_000;
 const wish = z.object({ wanted: releaseNumber.nullable(), restartIn: siteHours.nullable().default(null) });
 type Wish = z.infer<typeof wish>;
 
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Resolves after so many milliseconds, or when called off. */
-  pause(time: number, signal: AbortSignal): Promise<void>;
-}
-
-const systemClock: Clock = {
-  now: Date.now,
-  // Nothing has to go on for its sake.
-  pause: (time, signal) => setTimeout(time, undefined, { signal, ref: false }).catch(() => undefined),
-};
+// Nothing has to go on for its sake.
+const byTimer: NonNullable<FirmwareOptions["pause"]> = (time, signal) =>
+  setTimeout(time, undefined, { signal, ref: false }).catch(() => undefined);
 
 /** Decides what starts, as a boot loader does. Rejects where no factory was. */
 export async function startFirmware(options: FirmwareOptions): Promise<Firmware> {
-  const { disk, folder, plate, say, clock = systemClock } = options;
+  const { disk, folder, plate, say, now, pause = byTimer } = options;
   const wishPath = join(folder, "wanted.json");
   const gate = openGate();
   const { slot, mode, state } = await boot(disk, folder);
@@ -103,11 +97,11 @@ export async function startFirmware(options: FirmwareOptions): Promise<Firmware>
       for (;;) {
         await gate.passed();
         if (signal.aborted) return false;
-        const now = clock.now();
-        const opens = opensNext(windows, timeZone, now);
-        if (opens <= now) return true;
+        const at = now();
+        const opens = opensNext(windows, timeZone, at);
+        if (opens <= at) return true;
         say(whole(release, "waiting"));
-        await clock.pause(Math.min(opens - now, sayAgain), signal);
+        await pause(Math.min(opens - at, sayAgain), signal);
       }
     } finally {
       waits = undefined;
@@ -135,6 +129,7 @@ export async function startFirmware(options: FirmwareOptions): Promise<Firmware>
             plate,
             factoryRoot,
             source,
+            now,
             gate,
             mayStart: (release) => inItsHours(release, asked.restartIn),
             onProgress: say,

@@ -14,13 +14,13 @@ import { connections } from "./receive.ts";
 import { hasLeftFactory, installFirst } from "./slots.ts";
 import { download } from "./trust.ts";
 
-export type OfFactory = Pick<FirmwareOptions, "disk" | "folder" | "plate" | "factoryRoot" | "source">;
+export type OfFactory = Pick<FirmwareOptions, "disk" | "folder" | "plate" | "factoryRoot" | "source" | "now">;
 
 /** Octets of a root, at most. */
 const largestRoot = 64 * 1024;
 
 /** @param home the station's folder. Undefined: it never saw a factory, and has no slots. */
-export function ofFactory(home: string, { cloud, identity }: Enrolling): OfFactory | undefined {
+export function ofFactory(home: string, { cloud, identity, now }: Enrolling): OfFactory | undefined {
   const { label } = identity;
   const revision = hardwareRevision.safeParse(label?.revision).data;
   const family = label && modelNamed(label.model)?.family;
@@ -46,6 +46,7 @@ export function ofFactory(home: string, { cloud, identity }: Enrolling): OfFacto
     folder,
     plate,
     source,
+    now,
     /**
      * A maker's factory knows the root. The one that made this station may be older than the first release: then the first root
      * that the cloud shows over its authenticated connection is the one, for good.

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Updater } from "tuf-js";
 import { DownloadHTTPError } from "tuf-js/dist/error.js";
+import { TrustedMetadataStore } from "tuf-js/dist/store.js";
 import { z } from "zod";
 import { targetName } from "#core/firmware/addresses.ts";
 import { largestManifest, type Manifest, manifest } from "#core/firmware/manifest.ts";
@@ -60,7 +61,8 @@ const listed = z.object({
 });
 
 /**
- * Refreshes what is trusted. @param folder where it is kept; @param factoryRoot the root that the device was made with
+ * Refreshes what is trusted. @param folder where it is kept; @param factoryRoot the root that the device was made with;
+ * @param now by the device's clock: what has expired then is refused
  * Throws where the metadata is missing, expired, older than known, or signed by others.
  */
 export async function refreshTrust(
@@ -68,6 +70,7 @@ export async function refreshTrust(
   folder: string,
   factoryRoot: Uint8Array,
   source: Source,
+  now: number,
 ): Promise<Trusted> {
   disk.makeFolder(folder);
   const scratch = mkdtempSync(join(tmpdir(), "firmware-trust-"));
@@ -78,6 +81,7 @@ export async function refreshTrust(
       if (octets) writeFileSync(join(scratch, `${name}.json`), octets);
     }
     const updater = openUpdater(scratch, known("root"), factoryRoot, source);
+    setTime(updater, now);
     try {
       await updater.refresh();
     } finally {
@@ -123,6 +127,17 @@ function openUpdater(scratch: string, kept: Uint8Array | undefined, factoryRoot:
   }
   writeFileSync(join(scratch, "root.json"), factoryRoot);
   return new Updater(options);
+}
+
+/**
+ * tuf-js asks the system what time it is, once, when it is made; the device has a clock of its own. Throws where a tuf-js keeps that
+ * elsewhere.
+ */
+function setTime(updater: Updater, now: number): void {
+  const known: unknown = Reflect.get(updater, "trustedSet");
+  if (!(known instanceof TrustedMetadataStore) || !Reflect.has(known, "referenceTime"))
+    throw new Error("this tuf-js can't be told the time");
+  Reflect.set(known, "referenceTime", new Date(now));
 }
 
 function keep(disk: Disk, path: string, from: string): void {

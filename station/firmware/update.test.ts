@@ -35,6 +35,7 @@ const updateOf = (of: FragileDisk, more: Partial<Updating> = {}): Promise<Update
     plate,
     factoryRoot: releases.factoryRoot,
     source: { client, metadata: `${releases.origin}/metadata`, content: releases.origin },
+    now: Date.now,
     gate: openGate(),
     onProgress: () => undefined,
     ...more,
@@ -151,6 +152,13 @@ test("metadata of before is refused, and so is a timestamp that was frozen", asy
   installFirst(fresh, folder, plate, image(1));
   await releases.publish(image(4), { number: 4 }, Date.now() - 4 * day);
   expect(await updateOf(fresh)).toMatchObject({ outcome: "failed", reason: expect.stringContaining("expired") });
+});
+
+test("what has expired by the station's own clock is refused, and what has not is taken", async () => {
+  await releases.publish(image(2), { number: 2 });
+  const expired = { outcome: "failed", reason: expect.stringContaining("expired") };
+  expect(await updateOf(disk, { now: () => Date.now() + 400 * day })).toMatchObject(expired);
+  expect(await updateOf(disk)).toMatchObject({ outcome: "installed" });
 });
 
 test("a station that slept through changes of every key walks from root to root", async () => {

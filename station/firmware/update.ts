@@ -25,6 +25,8 @@ export interface Updating {
   plate: NamePlate;
   factoryRoot: Uint8Array;
   source: Source;
+  /** By the device's clock. Milliseconds since the epoch. */
+  now(): number;
   /** A certain release. Absent: the newest. */
   wanted?: number;
   gate: Gate;
@@ -51,7 +53,7 @@ const rounds = 3;
 export async function update(updating: Updating): Promise<UpdateOutcome> {
   const { disk, folder, plate, source, wanted } = updating;
   try {
-    const trusted = await refreshTrust(disk, `${folder}/metadata`, updating.factoryRoot, source);
+    const trusted = await refreshTrust(disk, `${folder}/metadata`, updating.factoryRoot, source, updating.now());
     const offered = releaseFor(trusted.releases, plate, wanted);
     if (!offered) return { outcome: "nothing-newer" };
     const state = readBoot(disk, folder);

@@ -64,7 +64,8 @@ function cloud() {
   const address = server?.address();
   return { host: "localhost", port: typeof address === "object" ? (address?.port ?? 0) : 0 };
 }
-const learn = () => learnAnchors({ cloud: cloud(), identity, report: ({ event }) => events.push(event) });
+const learn = () =>
+  learnAnchors({ cloud: cloud(), identity, report: ({ event }) => events.push(event), now: Date.now });
 const reaches = () =>
   askCloud(cloud(), { method: "GET", path: "/", anchors: identity.anchors }).then(
     () => true,

@@ -20,6 +20,8 @@ export interface Answered {
   status: number;
   /** Seconds. */
   retryAfter: number | undefined;
+  /** When the cloud answered, by its clock. Milliseconds since the epoch. */
+  date: number | undefined;
   text: string;
 }
 
@@ -58,7 +60,13 @@ export function askCloud({ host, port }: CloudHttps, asked: Asked): Promise<Answ
           if (text.length > largest) throw new Error("the answer is too large");
         }
         const after = Number(response.headers["retry-after"]);
-        resolve({ status: response.statusCode ?? 0, retryAfter: after > 0 ? after : undefined, text });
+        const date = Date.parse(response.headers.date ?? "");
+        resolve({
+          status: response.statusCode ?? 0,
+          retryAfter: after > 0 ? after : undefined,
+          date: Number.isNaN(date) ? undefined : date,
+          text,
+        });
       } catch (error) {
         reject(error);
       }

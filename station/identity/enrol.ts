@@ -12,6 +12,8 @@ export interface Enrolling {
   cloud: CloudHttps;
   identity: KeptIdentity;
   report: Reporter;
+  /** By the station's own clock. Milliseconds since the epoch. */
+  now(): number;
 }
 
 /** The cloud refused for good: this station is not let in, whatever it does. */

@@ -35,7 +35,7 @@ export function lookAfter(
 
   async function keepFresh(): Promise<void> {
     const { operational } = about.identity;
-    if (operational && Date.now() >= operational.renewAt.getTime()) {
+    if (operational && about.now() >= operational.renewAt.getTime()) {
       const renewed = await renew(about).then(
         () => true,
         () => false,

@@ -38,6 +38,7 @@ const outcome = await update({
   plate: { model, revision },
   factoryRoot: readFileSync(about.factoryRoot),
   source: { client, metadata: `${origin}/firmware/metadata`, content: `${origin}/firmware` },
+  now: Date.now,
   gate: openGate(),
   onProgress: say,
 });

@@ -14,6 +14,7 @@ export interface StationEnvironment {
   DEVICE_HTTPS_PORT?: string;
   MQTT_PORT?: string;
   LOG_PORT?: string;
+  NTP_PORT?: string;
 }
 
 /** Resolves to its files. */

@@ -163,4 +163,5 @@ export const stationSettings = ({ dataDir, publicHost, sipPort, ports }: Platfor
   DEVICE_HTTPS_PORT: String(ports.DEVICE_HTTPS_PORT),
   MQTT_PORT: String(ports.MQTT_PORT),
   LOG_PORT: String(ports.LOG_PORT),
+  NTP_PORT: String(ports.NTP_PORT),
 });
