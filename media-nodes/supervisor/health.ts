@@ -1,9 +1,11 @@
 /** Asking a part whether it is well. */
+import { randomBytes } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
+import { questionWith } from "#core/messages/ntp.ts";
 
 export type Probe =
   | {
@@ -38,14 +40,12 @@ function ask(url: string, options: https.RequestOptions, body?: string): Promise
 /** Resolves where any answer comes to an SNTP request (RFC 5905 §14). */
 function askTime(host: string, port: number): Promise<void> {
   const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
-  const request = Buffer.alloc(48);
-  request[0] = (4 << 3) | 3;
   return new Promise<void>((resolve, reject) => {
     const patience = setTimeout(() => reject(new Error("no answer within 1 s")), 1_000);
     socket.once("error", reject);
     socket.once("message", () => resolve());
     socket.once("close", () => clearTimeout(patience));
-    socket.send(request, port, host);
+    socket.send(questionWith(randomBytes(8)), port, host);
   }).finally(() => socket.close());
 }
 

@@ -52,6 +52,10 @@ async function change(parts: object): Promise<DeviceDetail> {
   return deviceDetail.parse(await response.json());
 }
 
+test("a running station has asked our time server, and is right by less than a second", async () => {
+  expect(Math.abs((await station.told("time")).off)).toBeLessThan(1_000);
+});
+
 test("a rule that is set in the portal runs on the station within a moment", async () => {
   const changed = await change({ name: "Front entrance", outputRules: [light] });
   await station.told("configured", ({ version }) => version >= changed.version);
@@ -61,6 +65,20 @@ test("a rule that is set in the portal runs on the station within a moment", asy
   await until(({ states }) => states.includes("ringing"));
   station.type("hang-up");
   await until(({ states }) => !states.includes("ringing"));
+});
+
+test("who opens the housing of a station is answered by its outputs and seen in the portal, until it is shut", async () => {
+  const buzzer = { when: "tamper", output: 3, name: "Buzzer", delay: 0, enabled: true } as const;
+  const { version } = await change({ outputRules: [light, buzzer] });
+  await station.told("configured", (configured) => configured.version >= version);
+  const before = station.events.length;
+  station.type("tamper");
+  expect(await station.told("output", undefined, before)).toMatchObject({ output: 3, on: true });
+  await until(({ states }) => states.includes("tamper"));
+  const opened = station.events.length;
+  station.type("tamper-end");
+  expect(await station.told("output", undefined, opened)).toMatchObject({ output: 3, on: false });
+  await until(({ states }) => !states.includes("tamper"));
 });
 
 test("a station that was away is told what it missed, and a broker that was killed has all of them back", async () => {

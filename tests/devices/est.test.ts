@@ -1,6 +1,6 @@
 /** A device that is GlobalSign's EST client, and certificates that are judged by OpenSSL: neither is of our writing. */
 import { execFile, execFileSync } from "node:child_process";
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -163,6 +163,16 @@ test("the authority of our servers is rolled over: who trusts the old one comes 
   expect(openssl("verify", "-CAfile", pki("server-ca.pem"), "-untrusted", out, before)).toContain(": OK");
   expect(openssl("verify", "-CAfile", old, "-untrusted", pki("server.pem"), pki("server.pem"))).toContain(": OK");
   expect(openssl("verify", "-CAfile", pki("server-ca.pem"), pki("server.pem"))).toContain(": OK");
+});
+
+test("a station goes by its own clock, which no server moves before what it knew: it renews early rather than never", async () => {
+  const settings = stationSettings(platform);
+  const later = Date.now() + 70 * 86_400_000;
+  writeFileSync(join(platform.dataDir, "stations/ROLL-1/clock.json"), JSON.stringify({ latest: later }));
+  const station = startReferenceStation(["listen", "--device", "ROLL-1"], settings);
+  await station.told("renewed");
+  expect(await station.told("time-refused")).toMatchObject({ why: "before-known-time" });
+  await station.stop();
 });
 
 test("our cloud fits in everything, for a device that the kit plays", async () => {
