@@ -20,10 +20,12 @@ import {
 } from "#core/messages/device.ts";
 import { fromStation, toStation } from "#core/messages/station.ts";
 import { deviceId } from "#core/messages/values.ts";
+import { streams } from "#media-nodes/device-front/front.ts";
 import { longestKeepAlive } from "#media-nodes/mqtt/broker.ts";
 import { maxBodyBytes, maxHeaderBytes } from "#media-nodes/sip-gateway/sip/framing.ts";
 import { registrationTime } from "#media-nodes/sip-gateway/sip/registrar.ts";
 import { parseVariables } from "#media-nodes/supervisor/settings.ts";
+import { connectionsPerCertificate, usualPerAddress } from "#media-nodes/tls/shares.ts";
 import { fromCloud, fromDevice, fromDoor, toDoor } from "./examples.ts";
 import { fieldsOf, meaningOf, table } from "./fields.ts";
 
@@ -42,7 +44,8 @@ function message(title: string, schema: z.ZodType, example: unknown): string {
 }
 
 const seconds = (milliseconds: number) => `${milliseconds / 1000} s`;
-const octets = (count: number) => `${count.toLocaleString("en")} octets`;
+const count = (number: number) => number.toLocaleString("en");
+const octets = (number: number) => `${count(number)} octets`;
 
 function topics(): string {
   return table(
@@ -89,6 +92,14 @@ function limits(): string {
       ["A press at an unclaimed device counts for", seconds(presenceTime)],
       ["A claim waits for a press for", seconds(waitingTime)],
       ["A revoked certificate's connections end within", seconds(statusKept)],
+      [
+        "Connections at one port: by one certificate, from one address",
+        `${connectionsPerCertificate}, ${count(usualPerAddress)}`,
+      ],
+      [
+        "The same on the port for lines of the log",
+        `${streams.perCertificate}, ${count(streams.ofAnAddress * usualPerAddress)}`,
+      ],
       ["Longest MQTT keep-alive", `${longestKeepAlive} s`],
       ["Largest MQTT packet", octets(largestPacket)],
       ["SIP registration: shortest, usual, longest", `${Object.values(registrationTime).join(", ")} s`],

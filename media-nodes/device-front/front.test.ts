@@ -4,9 +4,10 @@ import { once } from "node:events";
 import http from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
+import { connect } from "node:tls";
 import { promisify } from "node:util";
 import pino from "pino";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import {
   type Certified,
   issueDeviceCertificate,
@@ -14,7 +15,8 @@ import {
   issueServerCertificate,
   makeAuthority,
 } from "../pki/issue.ts";
-import { makeDeviceFront } from "./front.ts";
+import { connectionsPerCertificate } from "../tls/shares.ts";
+import { type DeviceFrontOptions, makeDeviceFront, streams } from "./front.ts";
 
 const device = "0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c0001";
 const seen: http.IncomingHttpHeaders[] = [];
@@ -29,6 +31,9 @@ let logs: https.Server;
 let servers: Certified;
 let operational: Certified;
 let factory: Certified;
+let others: Certified;
+
+let options: Omit<DeviceFrontOptions, "carries">;
 
 const portOf = (server: http.Server | https.Server) => (server.address() as AddressInfo).port;
 
@@ -37,10 +42,11 @@ beforeAll(async () => {
   servers = await makeAuthority("servers");
   const own = await issueServerCertificate(servers, ["localhost"]);
   operational = await issueDeviceCertificate(devices, device);
+  others = await issueDeviceCertificate(devices, "0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c0002");
   factory = await issueFactoryCertificate(maker, { serial: "1", model: "WS 301V CM" });
   edge.listen(0, "127.0.0.1");
   await once(edge, "listening");
-  const options = {
+  options = {
     origin: "https://localhost",
     edgePort: portOf(edge),
     token: "the node's",
@@ -147,6 +153,42 @@ test("where logs go, nothing else is to be had", async () => {
   for (const path of ["/device/configuration", "/device/logs/x", "/device/log/../configuration", "/firmware/images/x"])
     expect(await ask({ as: operational, path, at: logs }), path).toBe(404);
   expect(seen).toHaveLength(1);
+});
+
+test("where logs go, no handshake succeeds without a certificate of ours", async () => {
+  for (const as of [undefined, factory])
+    await expect(ask({ ...(as && { as }), path: "/device/log", at: logs })).rejects.toThrow();
+  expect(seen).toEqual([]);
+});
+
+test.each([
+  ["everything", () => front, "/device/configuration", connectionsPerCertificate],
+  ["logs", () => logs, "/device/log", streams.perCertificate],
+] as const)(
+  "of %s one certificate holds so many connections, and is told where it wants more",
+  async (_carries, at, path, most) => {
+    const asking = { as: operational, path, at: at() };
+    const agents = Array.from({ length: most }, () => new https.Agent({ keepAlive: true }));
+    for (const agent of agents) expect(await ask({ ...asking, agent })).toBe(200);
+    expect(await ask(asking)).toBe(503);
+    expect(await ask({ ...asking, as: others })).toBe(200);
+    agents[0]?.destroy();
+    await vi.waitFor(async () => expect(await ask(asking)).toBe(200));
+    for (const agent of agents) agent.destroy();
+  },
+);
+
+test("a connection that says nothing any more ends, also within a request", async () => {
+  const server = makeDeviceFront({ ...options, carries: "logs", silence: 100 }).listen(0, "localhost");
+  await once(server, "listening");
+  const socket = connect({
+    ...{ host: "localhost", port: portOf(server), ca: servers.certificate },
+    ...{ cert: operational.certificate, key: operational.key },
+  });
+  socket.on("error", () => undefined).resume();
+  socket.write("POST /device/log HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n");
+  await once(socket, "close");
+  server.close();
 });
 
 test("no authority is named to clients, so that each shows what it has", async () => {

@@ -11,7 +11,11 @@ import { headersForEdge, hostAllowed } from "../front/headers.ts";
 import { proxyRequest, refuse } from "../front/proxy.ts";
 import type { Admission } from "../tls/admission.ts";
 import { type Credentials, deviceTls, serialOf } from "../tls/device-tls.ts";
+import { connectionsPerCertificate, newShares, shareByAddress, usualPerAddress } from "../tls/shares.ts";
 import type { KeptImages } from "./kept-images.ts";
+
+/** Where logs go: a device's own streams, one and what was left hanging, and the part of an address's connections. */
+export const streams = { perCertificate: 4, ofAnAddress: 0.1 };
 
 export interface DeviceFrontOptions extends Credentials {
   /** https://host:port, as devices know it. */
@@ -22,19 +26,39 @@ export interface DeviceFrontOptions extends Credentials {
   token: string;
   admission: Pick<Admission, "admit" | "hold">;
   images: KeptImages;
+  /** Connections from one address; where logs go a tenth of them. */
+  perAddress?: number;
+  /** Milliseconds without an octet after which a connection ends. */
+  silence?: number;
   log: Pick<Logger, "warn">;
 }
 
-/** By what a front carries: the paths of the edge, the milliseconds a request may take to come, and the sockets of all devices together. */
+/**
+ * By what a front carries: the paths of the edge, whether there is anything for who shows no certificate of ours, the milliseconds a
+ * request may take to come, and the sockets of all devices together, by one certificate, and which part of an address's.
+ */
 const reached = {
   everything: {
     paths: /^\/(\.well-known\/est|device|firmware|maker)\//,
+    anybody: true,
     requestTimeout: 120_000,
     maxConnections: 20_000,
+    perCertificate: connectionsPerCertificate,
+    ofAnAddress: 1,
   },
   // Each of these holds a connection to the edge for as long as its device has something to say.
-  logs: { paths: /^\/device\/log$/, requestTimeout: 15 * 60_000, maxConnections: 2_000 },
+  logs: {
+    paths: /^\/device\/log$/,
+    anybody: false,
+    requestTimeout: 15 * 60_000,
+    maxConnections: 2_000,
+    ...streams,
+  },
 } as const;
+/** Seconds. */
+const retryAfter = 60;
+/** Milliseconds: longer than a device waits for an answer, and than it says nothing in a log's request. */
+const silence = 90_000;
 /** Milliseconds. */
 const limits = {
   headersTimeout: 10_000,
@@ -45,24 +69,33 @@ const limits = {
 /** Whether a connection's certificate is good, where it is one of ours; found out once a connection. */
 const judged = new WeakMap<TLSSocket, Promise<boolean>>();
 
+/** Those that were one too many by their certificate. */
+const surplus = new WeakSet<TLSSocket>();
+
 /** Makes the server; the caller lets it listen. */
 export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
   const { origin, admission, log } = options;
-  const { paths, requestTimeout, maxConnections } = reached[options.carries];
+  const { paths, anybody, requestTimeout, maxConnections, perCertificate, ofAnAddress } = reached[options.carries];
   const authorities = [options.deviceAuthority].flat().map((pem) => new X509Certificate(pem));
-  // No authority is named to clients: one that has a maker's certificate would not show it to a list of ours alone.
   const server = https.createServer({
     ...limits,
     requestTimeout,
-    ...deviceTls({ ...options, deviceAuthority: [] }),
-    rejectUnauthorized: false,
+    // No authority is named to anybody: who has a maker's certificate would not show it to a list of ours alone.
+    ...deviceTls({ ...options, deviceAuthority: anybody ? [] : options.deviceAuthority }),
+    rejectUnauthorized: !anybody,
   });
   server.maxConnections = maxConnections;
+  server.timeout = options.silence ?? silence;
+  const onRefused = (about: { address: string; reason: string }) =>
+    log.warn({ event: "refused", carries: options.carries, ...about }, "connection refused");
+  shareByAddress(server, onRefused, Math.ceil(ofAnAddress * (options.perAddress ?? usualPerAddress)));
+  const devices = newShares(perCertificate);
 
   server.on("secureConnection", (socket: TLSSocket) => {
     const certificate = socket.getPeerX509Certificate();
     if (!certificate || !authorities.some((one) => isBy(certificate, one))) return;
     const serial = serialOf(certificate);
+    if (!devices.take(serial, socket)) surplus.add(socket);
     const isGood = admission.admit(serial).catch(() => false);
     judged.set(socket, isGood);
     socket.once(
@@ -85,6 +118,11 @@ export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
     const path = request.url?.startsWith("/") ? new URL(`${origin}${request.url}`).pathname : "";
     if (!paths.test(path)) return refuse(response, 404, "not-found", "There is nothing here for a device.");
     if ((await judged.get(socket)) === false) return void socket.destroy();
+    if (surplus.has(socket)) {
+      response.setHeader("retry-after", retryAfter);
+      const detail = `One certificate holds ${perCertificate} connections here at most.`;
+      return refuse(response, 503, "too-many-connections", detail);
+    }
     if (await options.images.answer(path, request, response)) return;
     const arrival = { address: socket.remoteAddress ?? "", url: `${origin}${request.url}` };
     const { raw } = socket.getPeerCertificate();

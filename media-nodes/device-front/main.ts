@@ -8,6 +8,7 @@ import pino from "pino";
 import { z } from "zod";
 import { deviceAuthorityIn } from "../pki/folder.ts";
 import { newAdmission } from "../tls/admission.ts";
+import { connectionsPerAddress } from "../tls/shares.ts";
 import { type DeviceFrontOptions, makeDeviceFront } from "./front.ts";
 import { keepImages } from "./kept-images.ts";
 
@@ -20,6 +21,7 @@ const settings = z
     BIND_ADDRESS: z.string(),
     DEVICE_HTTPS_PORT: port,
     LOG_PORT: port,
+    CONNECTIONS_PER_ADDRESS: connectionsPerAddress,
     MINIFLARE_PORT: port,
     MEDIA_NODE_TOKEN: z.string(),
   })
@@ -49,6 +51,7 @@ function listen(port: number, carries: DeviceFrontOptions["carries"]): Server {
     ...credentials,
     admission,
     images,
+    perAddress: settings.CONNECTIONS_PER_ADDRESS,
     log,
   });
   server.on("error", (error) => {

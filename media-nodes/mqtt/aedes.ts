@@ -6,7 +6,7 @@ import {
   type Broker,
   type BrokerOptions,
   connectReturn,
-  handshakeTime,
+  connectTime,
   longestKeepAlive,
   type Refusal,
   readPublish,
@@ -27,7 +27,7 @@ export async function startAedes(options: BrokerOptions): Promise<Broker> {
 
   const aedes = await Aedes.createBroker({
     keepaliveLimit: longestKeepAlive,
-    connectTimeout: handshakeTime,
+    connectTimeout: connectTime,
     drainTimeout: 10_000,
     maxTopicLevels: 8,
     preConnect(client, packet, done) {

@@ -24,8 +24,9 @@ export interface BrokerOptions extends Credentials {
   onMessage(device: DeviceId, message: UpMessage): Promise<void>;
   /** Says why a connection was refused or ended, without anything it sent. */
   onRefused(about: { address: string; device?: DeviceId; reason: string }): void;
-  /** All connections together. */
+  /** All connections together, and those from one address. */
   maxConnections?: number;
+  perAddress?: number;
 }
 
 export interface Broker {
@@ -41,8 +42,8 @@ export interface Broker {
 
 /** Seconds. A device that says nothing for one and a half times as long is gone (MQTT 3.1.1 §3.1.2.10). */
 export const longestKeepAlive = 60;
-/** Milliseconds, for TLS and for CONNECT. */
-export const handshakeTime = 10_000;
+/** Milliseconds that a device may take from its TLS handshake to CONNECT. */
+export const connectTime = 10_000;
 
 /** CONNACK's return codes (MQTT 3.1.1 §3.2.2.3), as far as we say them. */
 export const connectReturn = { identifierRejected: 2, serverUnavailable: 3, notAuthorised: 5 } as const;

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { type DeviceId, nodeName, onlyNode } from "#core/messages/values.ts";
 import { deviceAuthorityIn } from "../pki/folder.ts";
 import { newAdmission } from "../tls/admission.ts";
+import { connectionsPerAddress } from "../tls/shares.ts";
 import { startAedes } from "./aedes.ts";
 import type { BrokerOptions } from "./broker.ts";
 import { openEdge } from "./edge.ts";
@@ -20,6 +21,7 @@ const settings = z
     BIND_ADDRESS: z.string(),
     MQTT_BROKER: z.enum(["aedes", "mosquitto"]).default("aedes"),
     MQTT_PORT: port,
+    CONNECTIONS_PER_ADDRESS: connectionsPerAddress,
     MQTT_HEALTH_PORT: port,
     EDGE_URL: z.url({ protocol: /^https?$/ }),
     MEDIA_NODE_TOKEN: z.string().min(16),
@@ -43,6 +45,7 @@ const options: BrokerOptions = {
   certificate: readFileSync(join(pki, "server.pem")),
   key: readFileSync(join(pki, "server.key")),
   deviceAuthority: [issuing.certificate, root],
+  perAddress: settings.CONNECTIONS_PER_ADDRESS,
   isGood: admission.admit,
   onConnected(device, serial) {
     held.get(device)?.();

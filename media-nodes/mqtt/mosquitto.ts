@@ -16,7 +16,7 @@ import mqtt from "mqtt";
 import { generate, type IConnectPacket, type Packet, parser } from "mqtt-packet";
 import { downTopic, maySubscribe } from "#core/messages/device.ts";
 import type { DeviceId } from "#core/messages/values.ts";
-import { type Broker, type BrokerOptions, handshakeTime, longestKeepAlive, readPublish, refusalOf } from "./broker.ts";
+import { type Broker, type BrokerOptions, connectTime, longestKeepAlive, readPublish, refusalOf } from "./broker.ts";
 import { openTlsDoor, type Peer } from "./tls-door.ts";
 
 export interface MosquittoOptions extends BrokerOptions {
@@ -110,7 +110,7 @@ export async function startMosquitto(options: MosquittoOptions): Promise<Broker>
 
   /** Hands on what a device sends, packet by packet, as long as it keeps the rules. Throws which it broke. */
   async function letThrough(connection: Duplex, behind: Duplex, peer: Peer): Promise<void> {
-    const patience = setTimeout(() => connection.destroy(new Error("no CONNECT in time")), handshakeTime);
+    const patience = setTimeout(() => connection.destroy(new Error("no CONNECT in time")), connectTime);
     connection.once("close", () => clearTimeout(patience));
     for await (const packet of packetsOf(connection)) {
       const first = connections.get(peer.device) !== connection;

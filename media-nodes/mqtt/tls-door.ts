@@ -5,7 +5,8 @@ import { largestPacket } from "#core/messages/device.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import { deviceOfCertificate, deviceTls, serialOf } from "../tls/device-tls.ts";
 import { handshakesInTurn } from "../tls/in-turn.ts";
-import { type BrokerOptions, handshakeTime } from "./broker.ts";
+import { connectionsPerCertificate, newShares, shareByAddress } from "../tls/shares.ts";
+import type { BrokerOptions } from "./broker.ts";
 import { limitPackets } from "./packet-limit.ts";
 
 /** What is known of a connection since its handshake. */
@@ -26,24 +27,28 @@ export function openTlsDoor(
   options: BrokerOptions,
   onDevice: (connection: Duplex, peer: Peer) => void,
 ): Promise<TlsDoor> {
-  const server = createServer({ ...deviceTls(options), handshakeTimeout: handshakeTime, rejectUnauthorized: true });
+  const server = createServer({ ...deviceTls(options), rejectUnauthorized: true });
   server.on("tlsClientError", (error: NodeJS.ErrnoException, socket) => {
     options.onRefused({ address: socket.remoteAddress ?? "", reason: error.code ?? "handshake failed" });
     socket.destroy();
   });
+  const devices = newShares(connectionsPerCertificate);
   server.on("secureConnection", (socket: TLSSocket) => {
     const address = socket.remoteAddress ?? "";
+    const refuse = (reason: string) => {
+      options.onRefused({ address, reason });
+      socket.destroy();
+    };
     const certificate = socket.getPeerCertificate();
     const device = deviceId.safeParse(deviceOfCertificate(certificate));
-    if (!device.success) {
-      options.onRefused({ address, reason: "the certificate names no device" });
-      socket.destroy();
-      return;
-    }
-    onDevice(limited(socket), { device: device.data, address, serial: serialOf(certificate) });
+    if (!device.success) return refuse("the certificate names no device");
+    const serial = serialOf(certificate);
+    if (!devices.take(serial, socket)) return refuse("too many connections by one certificate");
+    onDevice(limited(socket), { device: device.data, address, serial });
   });
   const door = handshakesInTurn(server);
   door.maxConnections = options.maxConnections ?? 20_000;
+  shareByAddress(door, options.onRefused, options.perAddress);
   return new Promise((resolve, reject) => {
     door.once("error", reject);
     door.listen(options.port, options.host, () => {

@@ -129,6 +129,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
     key: readFileSync(files.key),
     deviceAuthority: [issuing.certificate, root],
     admission,
+    perAddress: settings.perAddress,
     onFlow: (flow) => userAgent.attach(flow),
     onRefused: (about) => log.warn({ event: "refused", ...about }, "refused"),
   });

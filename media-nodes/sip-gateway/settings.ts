@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { nodeName, onlyNode } from "#core/messages/values.ts";
+import { connectionsPerAddress } from "../tls/shares.ts";
 import { parsePortRange } from "./media/ports.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);
@@ -37,6 +38,7 @@ const variables = z.object({
   /** Where SIP and SRTP listen; the public address unless that is behind address translation. */
   BIND_ADDRESS: z.ipv4().optional(),
   SIP_PORT: port(5061),
+  CONNECTIONS_PER_ADDRESS: connectionsPerAddress,
   SRTP_PORTS: range("10000-39999"),
   ROOM_PORTS: range("40000-49989"),
   GATEWAY_HEALTH_PORT: port(8790),
@@ -55,6 +57,7 @@ export type GatewaySettings = {
   publicAddress: string;
   bindAddress: string;
   sipPort: number;
+  perAddress: number;
   srtpPorts: { first: number; last: number };
   roomPorts: { first: number; last: number };
   healthPort: number;
@@ -85,6 +88,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): GatewaySettings {
     publicAddress: given.PUBLIC_ADDRESS,
     bindAddress: given.BIND_ADDRESS ?? given.PUBLIC_ADDRESS,
     sipPort: given.SIP_PORT,
+    perAddress: given.CONNECTIONS_PER_ADDRESS,
     srtpPorts: given.SRTP_PORTS,
     roomPorts: given.ROOM_PORTS,
     healthPort: given.GATEWAY_HEALTH_PORT,

@@ -52,6 +52,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
     PUBLIC_ADDRESS: publicAddress,
     BIND_ADDRESS: bindAddress,
   };
+  const perAddress = { CONNECTIONS_PER_ADDRESS: String(settings.CONNECTIONS_PER_ADDRESS) };
   const livekitKeys = { LIVEKIT_API_KEY: secrets.LIVEKIT_API_KEY, LIVEKIT_API_SECRET: secrets.LIVEKIT_API_SECRET };
   const endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT;
   const tracing: Record<string, string> = endpoint ? { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } : {};
@@ -196,6 +197,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       BIND_ADDRESS: bindAddress,
       DEVICE_HTTPS_PORT: String(settings.DEVICE_HTTPS_PORT),
       LOG_PORT: String(settings.LOG_PORT),
+      ...perAddress,
       MINIFLARE_PORT: String(settings.MINIFLARE_PORT),
       MEDIA_NODE_TOKEN: secrets.MEDIA_NODE_TOKEN,
     },
@@ -222,6 +224,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       NODE_NAME: settings.NODE_NAME,
       MQTT_BROKER: settings.MQTT_BROKER,
       MQTT_PORT: String(settings.MQTT_PORT),
+      ...perAddress,
       MQTT_HEALTH_PORT: String(settings.MQTT_HEALTH_PORT),
       MEDIA_NODE_TOKEN: secrets.MEDIA_NODE_TOKEN,
       EDGE_URL: loopback(settings.MINIFLARE_PORT),
@@ -241,6 +244,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       ...tracing,
       NODE_NAME: settings.NODE_NAME,
       SIP_PORT: String(settings.SIP_PORT),
+      ...perAddress,
       SRTP_PORTS: settings.SRTP_PORTS,
       ROOM_PORTS: settings.ROOM_PORTS,
       GATEWAY_HEALTH_PORT: String(settings.GATEWAY_HEALTH_PORT),

@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { callLimitSeconds } from "#core/call/talk-time.ts";
 import { nodeName, onlyNode } from "#core/messages/values.ts";
+import { connectionsPerAddress } from "../tls/shares.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 const ports = (fallback: string) =>
@@ -36,6 +37,8 @@ const variables = z.object({
   DEVICE_HTTPS_PORT: port(8443),
   /** HTTPS with client certificates: the lines of devices' logs, as they come. */
   LOG_PORT: port(8088),
+  /** Connections from one address at each of the devices' ports, at LOG_PORT a tenth of it. */
+  CONNECTIONS_PER_ADDRESS: connectionsPerAddress,
   /** Revocation lists over plain HTTP. 80 where others fetch them. */
   CRL_PORT: port(8081),
   /** Where revocation lists are fetched, as certificates name it: at CRL_PORT of this machine unless set. */

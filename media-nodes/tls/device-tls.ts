@@ -9,13 +9,15 @@ export interface Credentials {
   key: string | Buffer;
   /** PEM: those who issue devices' certificates, up to the root. */
   deviceAuthority: string | Buffer | (string | Buffer)[];
+  /** How long a handshake may take. Milliseconds; ten seconds without it. */
+  handshakeTime?: number;
 }
 
 /**
  * TLS 1.2 or newer, a certificate asked for. No session tickets: a ticket lets its holder in without a certificate shown, at
  * any node that has its key. What is resumed all the same is looked up like any other.
  */
-export const deviceTls = ({ certificate, key, deviceAuthority }: Credentials): TlsOptions => ({
+export const deviceTls = ({ certificate, key, deviceAuthority, handshakeTime = 10_000 }: Credentials): TlsOptions => ({
   minVersion: "TLSv1.2",
   secureOptions: constants.SSL_OP_NO_TICKET,
   sessionTimeout: 1,
@@ -23,7 +25,7 @@ export const deviceTls = ({ certificate, key, deviceAuthority }: Credentials): T
   key,
   ca: deviceAuthority,
   requestCert: true,
-  handshakeTimeout: 10_000,
+  handshakeTimeout: handshakeTime,
 });
 
 /**

@@ -63,7 +63,7 @@ async function measure({ devices }: MadeFleet, ca: string, broker: Broker) {
   }
 }
 
-const platform = await startPlatform();
+const platform = await startPlatform({ CONNECTIONS_PER_ADDRESS: "20000" });
 const folder = temporaryFolder("bench");
 const { POSTGRES_PORT } = platform.ports;
 const owner = `postgres://symphony_owner:${platform.secrets.POSTGRES_OWNER_PASSWORD}@127.0.0.1:${POSTGRES_PORT}/symphony`;

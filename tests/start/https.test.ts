@@ -234,7 +234,7 @@ test("8088: curl sends lines of the station's log in chunks, under its certifica
   const send = async (...more: string[]) =>
     (await run("curl", ["-sS", ...tls, ...what, ...more, `https://${host}:${port("LOG_PORT")}/device/log`])).stdout;
   expect(JSON.parse(await send("--cert", own("pem"), "--key", own("key")))).toEqual({ kept: 1, dropped: 1 });
-  expect(JSON.parse(await send())).toMatchObject({ status: 401 });
+  await expect(send()).rejects.toThrow();
 });
 
 test("123: chrony takes the time", async () => {

@@ -217,24 +217,6 @@ test("a message sent too slowly ends the connection after 10 s, however it trick
   expect(ends).toEqual(["slow"]);
 });
 
-test("a handshake that doesn't go on is ended", async () => {
-  const { port, refused, until } = await listen({ handshakeTime: 100 });
-  sockets.push(
-    connectPlain(port, "127.0.0.1")
-      .on("error", () => {})
-      .resume(),
-  );
-  await until(() => refused.length > 0);
-  expect(refused).toEqual(["ERR_TLS_HANDSHAKE_TIMEOUT"]);
-});
-
-test("one address holds so many connections and no more", async () => {
-  const { port, flows, refused, until } = await listen({ maxPerAddress: 2 });
-  for (let number = 0; number < 3; number++) raw(port).resume();
-  await until(() => flows.length === 2 && refused.length > 0);
-  expect(refused).toContain("too many connections from one address");
-});
-
 test("a silent device is asked twice for a sign of life before its connection is given up", async () => {
   const clock = handClock();
   const { port, flows, ends, until } = await listen({ clock });

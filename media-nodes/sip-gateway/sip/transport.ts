@@ -2,6 +2,7 @@
 import { connect, createServer, type Server, type TLSSocket } from "node:tls";
 import type { Admission } from "../../tls/admission.ts";
 import { type Credentials, deviceOfCertificate, deviceTls, serialOf } from "../../tls/device-tls.ts";
+import { connectionsPerCertificate, newShares, shareByAddress } from "../../tls/shares.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createFlow, type Flow, type FlowOptions } from "./flow.ts";
 
@@ -11,11 +12,9 @@ export interface ListenOptions extends Credentials {
   /** Asked after every handshake, resumed ones too. */
   admission: Pick<Admission, "admit" | "hold">;
   clock?: Clock;
-  /** All connections together, and from one address. */
+  /** All connections together, and those from one address. */
   maxConnections?: number;
-  maxPerAddress?: number;
-  /** How long a TLS handshake may take. Milliseconds. */
-  handshakeTime?: number;
+  perAddress?: number;
   /** When a silent device is asked for a sign of life. Milliseconds; see {@link FlowOptions.probe}. */
   probe?: { after: number; wait: number };
   onFlow(flow: Flow): void;
@@ -28,30 +27,12 @@ const ignored = () => undefined;
 
 /** Listens for devices. Resolves once the port is bound; rejects where it is taken. */
 export function listenTls(options: ListenOptions): Promise<Server> {
-  const { clock = systemClock, maxConnections = 20_000, maxPerAddress = 2_000 } = options;
-  const perAddress = new Map<string, number>();
-  const { handshakeTime } = options;
-  const server = createServer({
-    ...deviceTls(options),
-    rejectUnauthorized: true,
-    ...(handshakeTime === undefined ? {} : { handshakeTimeout: handshakeTime }),
-  });
+  const { clock = systemClock, maxConnections = 20_000 } = options;
+  const server = createServer({ ...deviceTls(options), rejectUnauthorized: true });
   server.maxConnections = maxConnections;
+  shareByAddress(server, options.onRefused, options.perAddress);
+  const devices = newShares(connectionsPerCertificate);
 
-  server.on("connection", (socket) => {
-    const address = socket.remoteAddress ?? "";
-    const count = (perAddress.get(address) ?? 0) + 1;
-    perAddress.set(address, count);
-    socket.once("close", () => {
-      const left = (perAddress.get(address) ?? 1) - 1;
-      if (left === 0) perAddress.delete(address);
-      else perAddress.set(address, left);
-    });
-    if (count > maxPerAddress) {
-      options.onRefused({ address, reason: "too many connections from one address" });
-      socket.destroy();
-    }
-  });
   server.on("drop", (about) =>
     options.onRefused({ address: about?.remoteAddress ?? "", reason: "too many connections" }),
   );
@@ -69,6 +50,7 @@ export function listenTls(options: ListenOptions): Promise<Server> {
     const named = deviceOfCertificate(certificate);
     if (named === undefined) return refuse("the certificate names no device");
     const serial = serialOf(certificate);
+    if (!devices.take(serial, socket)) return refuse("too many connections by one certificate");
     // Held before it is judged: a revocation in between must not slip through.
     let end = (): void => void socket.destroy();
     const release = options.admission.hold(serial, () => end());
