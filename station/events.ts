@@ -10,6 +10,8 @@ export type StationEvent =
   | { event: "configured"; version: number }
   /** Another maker's camera began or ceased to answer. */
   | { event: "camera"; name: string; answers: boolean }
+  /** By which keys cameras are known is damaged on the disk. */
+  | { event: "camera-keys-lost" }
   | { event: "renewed" }
   /** It trusts other authorities to be the cloud than before. */
   | { event: "anchors" }
@@ -66,6 +68,8 @@ export function sentence(event: StationEvent): string | undefined {
       return "The configuration is applied.";
     case "camera":
       return `The camera "${event.name}" ${event.answers ? "answers" : "doesn't answer"}.`;
+    case "camera-keys-lost":
+      return "The keys that cameras are known by are damaged: a camera over TLS doesn't answer until it is put in anew.";
     case "renewed":
       return "The certificate is renewed.";
     case "anchors":

@@ -32,6 +32,7 @@ function levelOf(event: StationEvent): LogLevel {
     case "disconnected":
     case "output-refused":
     case "time-refused":
+    case "camera-keys-lost":
       return "warn";
     case "tamper":
       return event.lasts ? "warn" : "info";

@@ -50,7 +50,8 @@ export function newCameras(pins: KeyPins, onChange: (name: string, state: Pulled
 
   return {
     use(cameras, credentials) {
-      pins.only(cameras);
+      // A station that lost its configuration has no cameras until it is told again: their keys must outlive that.
+      if (held.length > 0 || cameras.length > 0) pins.only(cameras);
       const next = cameras.map((camera) => hold(camera, credentials));
       for (const { pulled } of held) if (!next.some((one) => one.pulled === pulled)) pulled.close();
       held = next;

@@ -50,7 +50,8 @@ type Done = Pick<Up<"acknowledged">, "result" | "detail">;
 export function newAgent(options: AgentOptions): Agent {
   const { report, running } = options;
   const outputs = stateOutputs((output, on) => report({ event: "output", output, on }));
-  const cameras = newCameras(openKeyPins(`${options.path}.camera-keys`), (name, state) => {
+  const pins = openKeyPins(`${options.path}.camera-keys`, () => report({ event: "camera-keys-lost" }));
+  const cameras = newCameras(pins, (name, state) => {
     report({ event: "camera", name, answers: state === "answers" });
     say();
   });

@@ -22,6 +22,9 @@ beforeAll(async () => {
 afterEach(() => pulled?.close());
 afterAll(() => camera?.stop());
 
+const lost = () => {
+  throw new Error("the keys are damaged");
+};
 const plain = { known: () => undefined, keep: () => undefined };
 const pull = (address = camera.address, key: CameraKey = plain): PulledCamera => {
   pulled = pullCamera({ address, credentials: camera.credentials }, () => undefined, key);
@@ -91,7 +94,7 @@ test("over TLS it is known by the key that it showed first: with another it does
   const entry = { id: "the camera", address: first.address };
   /** As after a restart of the station: what is known is read again. */
   const known = (): CameraKey => {
-    const pins = openKeyPins(file);
+    const pins = openKeyPins(file, lost);
     return { known: () => pins.of(entry), keep: (key) => pins.keep(entry, key) };
   };
   const one = pull(first.address, known());
@@ -107,7 +110,7 @@ test("over TLS it is known by the key that it showed first: with another it does
   const stranger = pull(first.address, known());
   await becomes(stranger, "silent");
   stranger.close();
-  openKeyPins(file).only([]);
+  openKeyPins(file, lost).only([]);
   const anew = pull(first.address, known());
   await becomes(anew, "answers");
   anew.close();
