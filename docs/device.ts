@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import { onlineTime, presenceTime, waitingTime } from "#core/device/claim.ts";
+import { connectionsPerCertificate, streams, usualPerAddress } from "#core/device/connections.ts";
 import { largestLog, largestUpload, logLife, logLine, longestLine, uploadTime } from "#core/device/log.ts";
 import { largestManifest, packetSize } from "#core/firmware/manifest.ts";
 import { timestampLife } from "#core/firmware/timestamp.ts";
@@ -20,12 +21,10 @@ import {
 } from "#core/messages/device.ts";
 import { fromStation, toStation } from "#core/messages/station.ts";
 import { deviceId } from "#core/messages/values.ts";
-import { streams } from "#media-nodes/device-front/front.ts";
 import { longestKeepAlive } from "#media-nodes/mqtt/broker.ts";
 import { maxBodyBytes, maxHeaderBytes } from "#media-nodes/sip-gateway/sip/framing.ts";
 import { registrationTime } from "#media-nodes/sip-gateway/sip/registrar.ts";
 import { parseVariables } from "#media-nodes/supervisor/settings.ts";
-import { connectionsPerCertificate, usualPerAddress } from "#media-nodes/tls/shares.ts";
 import { fromCloud, fromDevice, fromDoor, toDoor } from "./examples.ts";
 import { fieldsOf, meaningOf, table } from "./fields.ts";
 

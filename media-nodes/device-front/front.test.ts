@@ -8,6 +8,7 @@ import { connect } from "node:tls";
 import { promisify } from "node:util";
 import pino from "pino";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { connectionsPerCertificate, streams } from "#core/device/connections.ts";
 import {
   type Certified,
   issueDeviceCertificate,
@@ -15,8 +16,7 @@ import {
   issueServerCertificate,
   makeAuthority,
 } from "../pki/issue.ts";
-import { connectionsPerCertificate } from "../tls/shares.ts";
-import { type DeviceFrontOptions, makeDeviceFront, streams } from "./front.ts";
+import { type DeviceFrontOptions, makeDeviceFront } from "./front.ts";
 
 const device = "0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c0001";
 const seen: http.IncomingHttpHeaders[] = [];

@@ -7,15 +7,13 @@ import { X509Certificate } from "node:crypto";
 import https from "node:https";
 import type { TLSSocket } from "node:tls";
 import type { Logger } from "pino";
+import { connectionsPerCertificate, streams, usualPerAddress } from "#core/device/connections.ts";
 import { headersForEdge, hostAllowed } from "../front/headers.ts";
 import { proxyRequest, refuse } from "../front/proxy.ts";
 import type { Admission } from "../tls/admission.ts";
 import { type Credentials, deviceTls, serialOf } from "../tls/device-tls.ts";
-import { connectionsPerCertificate, newShares, shareByAddress, usualPerAddress } from "../tls/shares.ts";
+import { newShares, shareByAddress } from "../tls/shares.ts";
 import type { KeptImages } from "./kept-images.ts";
-
-/** Where logs go: a device's own streams, one and what was left hanging, and the part of an address's connections. */
-export const streams = { perCertificate: 4, ofAnAddress: 0.1 };
 
 export interface DeviceFrontOptions extends Credentials {
   /** https://host:port, as devices know it. */

@@ -6,9 +6,9 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import pino from "pino";
 import { z } from "zod";
+import { connectionsPerAddress } from "#core/device/connections.ts";
 import { deviceAuthorityIn } from "../pki/folder.ts";
 import { newAdmission } from "../tls/admission.ts";
-import { connectionsPerAddress } from "../tls/shares.ts";
 import { type DeviceFrontOptions, makeDeviceFront } from "./front.ts";
 import { keepImages } from "./kept-images.ts";
 

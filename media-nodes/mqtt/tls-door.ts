@@ -1,11 +1,12 @@
 /** Where devices come in, whatever broker stands behind: TLS with a certificate that names a device, and packets of bounded size. */
 import { Duplex } from "node:stream";
 import { createServer, type TLSSocket } from "node:tls";
+import { connectionsPerCertificate } from "#core/device/connections.ts";
 import { largestPacket } from "#core/messages/device.ts";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import { deviceOfCertificate, deviceTls, serialOf } from "../tls/device-tls.ts";
 import { handshakesInTurn } from "../tls/in-turn.ts";
-import { connectionsPerCertificate, newShares, shareByAddress } from "../tls/shares.ts";
+import { newShares, shareByAddress } from "../tls/shares.ts";
 import type { BrokerOptions } from "./broker.ts";
 import { limitPackets } from "./packet-limit.ts";
 

@@ -1,8 +1,8 @@
 /** What can be set from outside, read once at start. A wrong value stops the start with a sentence. */
 import { resolve } from "node:path";
 import { z } from "zod";
+import { connectionsPerAddress } from "#core/device/connections.ts";
 import { nodeName, onlyNode } from "#core/messages/values.ts";
-import { connectionsPerAddress } from "../tls/shares.ts";
 import { parsePortRange } from "./media/ports.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback);

@@ -5,8 +5,8 @@ import { networkInterfaces } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { callLimitSeconds } from "#core/call/talk-time.ts";
+import { connectionsPerAddress } from "#core/device/connections.ts";
 import { nodeName, onlyNode } from "#core/messages/values.ts";
-import { connectionsPerAddress } from "../tls/shares.ts";
 
 const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
 const ports = (fallback: string) =>

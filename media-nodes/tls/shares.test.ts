@@ -4,13 +4,13 @@ import { type AddressInfo, connect as connectPlain, type Socket } from "node:net
 import { connect, type TLSSocket } from "node:tls";
 import pino from "pino";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { connectionsPerCertificate } from "#core/device/connections.ts";
 import { deviceId } from "#core/messages/values.ts";
 import { makeDeviceFront } from "../device-front/front.ts";
 import { openTlsDoor } from "../mqtt/tls-door.ts";
 import { type Certified, issueDeviceCertificate, issueServerCertificate, makeAuthority } from "../pki/issue.ts";
 import { listenTls } from "../sip-gateway/sip/transport.ts";
 import type { Credentials } from "./device-tls.ts";
-import { connectionsPerCertificate } from "./shares.ts";
 
 const [servers, devices] = await Promise.all([makeAuthority("servers"), makeAuthority("devices")]);
 const newDevice = () => issueDeviceCertificate(devices, deviceId.parse(crypto.randomUUID()));

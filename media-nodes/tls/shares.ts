@@ -3,15 +3,7 @@
  * whole house may share, and by one certificate. Who closes one has room for another.
  */
 import type { Server, Socket } from "node:net";
-import { z } from "zod";
-
-/** Connections from one address at each of the devices' ports: a house of a thousand devices, and what its network left hanging. */
-export const usualPerAddress = 2_000;
-/** As it is set where more stand behind one address. */
-export const connectionsPerAddress = z.coerce.number().int().min(10).max(20_000).default(usualPerAddress);
-
-/** One device's at one port: packets of firmware, what it asks for beside them, and what was left hanging. */
-export const connectionsPerCertificate = 16;
+import { usualPerAddress } from "#core/device/connections.ts";
 
 export interface Shares {
   /** Gives the socket a place until it closes. @returns false where this one has as many as it may */

@@ -1,8 +1,9 @@
 /** SIP over TLS: the gateway's listener (mutual TLS, the certificate names the device) and a station's connection to it. */
 import { connect, createServer, type Server, type TLSSocket } from "node:tls";
+import { connectionsPerCertificate } from "#core/device/connections.ts";
 import type { Admission } from "../../tls/admission.ts";
 import { type Credentials, deviceOfCertificate, deviceTls, serialOf } from "../../tls/device-tls.ts";
-import { connectionsPerCertificate, newShares, shareByAddress } from "../../tls/shares.ts";
+import { newShares, shareByAddress } from "../../tls/shares.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createFlow, type Flow, type FlowOptions } from "./flow.ts";
 
