@@ -120,7 +120,7 @@ export type DeviceDetail = z.infer<typeof deviceDetail>;
 export const deviceChange = z
   .object({
     version: z.number().int().positive(),
-    name: label.trim(),
+    name: label.trim().min(1),
     siteId,
     groups: z.array(group).max(mostGroups),
     buttons: z.array(button).max(256),
@@ -206,7 +206,7 @@ export type SiteRow = z.infer<typeof siteRow>;
 export const siteList = z.object({ sites: z.array(siteRow) });
 /** Without a time zone it is the one of where the site stands, as far as that tells it (core/schedule/place.ts). */
 export const siteChange = z.strictObject({
-  name: label.trim(),
+  name: label.trim().min(1),
   address: z.string().trim().max(300).optional(),
   country: country.optional(),
   timeZone: timeZone.optional(),
