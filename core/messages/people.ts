@@ -110,6 +110,9 @@ export const organisationList = z.object({
   organisations: z.array(z.object({ organisationId, name: label, role, current: z.boolean() })),
 });
 
+/** POST /api/organisations */
+export const organisationBody = z.strictObject({ name: label.trim().min(1) });
+
 /** What of the audit is asked for: by whom, of which kind, and when. All that is named holds. */
 export const auditFilter = z
   .object({

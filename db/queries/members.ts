@@ -34,6 +34,22 @@ export async function foundOrganisation(db: Db, ofUser: string): Promise<void> {
   ]);
 }
 
+/** One more, for somebody who belongs to none any more. False: they belong to one. */
+export async function foundAnother(db: Db, ofUser: UserId, name: string): Promise<boolean> {
+  const own = organisationDb(db, organisationId.parse(crypto.randomUUID()));
+  const { organisationId: id } = own;
+  const [, , { rowCount }] = await own.batch([
+    // Doubled requests come one after the other, and the second finds them belonging.
+    own.execute(sql`select from ${user} where ${user.id} = ${ofUser} for update`),
+    own.execute(sql`
+      insert into ${organisation} (id, name) select ${id}, ${name} where not exists (select from memberships_of_person(${ofUser}))`),
+    own.execute(
+      sql`insert into ${member} (organisation_id, user_id, role) select id, ${ofUser}, 'owner' from ${organisation}`,
+    ),
+  ]);
+  return rowCount > 0;
+}
+
 const identity = z
   .object({
     session_id: z.string(),

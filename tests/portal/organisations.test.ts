@@ -1,8 +1,10 @@
 /** Coming into an organisation by a mail's link, moving between several, and leaving. */
 import type { Page, Route } from "playwright-core";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { organisationBody } from "#core/messages/people.ts";
 import { type Portal, playEdge, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
+import { keepPicture } from "./layout.ts";
 import { barriers, type Visit, visitPage } from "./visit.ts";
 
 // axe reads every node; on a busy machine that alone takes seconds.
@@ -238,5 +240,17 @@ it("tells the only owner why they can't leave, and leads who left their last org
   await leave();
   await page.getByRole("heading", { name: "You belong to no organisation" }).waitFor();
   expect(await barriers(page)).toEqual([]);
+  await keepPicture(page, "no-organisation");
+  const founded = new Promise((resolve) =>
+    page.route("**/api/organisations", (route) => {
+      resolve(organisationBody.parse(route.request().postDataJSON()));
+      void page.unroute("**/api/me");
+      return route.fulfill({ status: 204 });
+    }),
+  );
+  await page.getByLabel("Organisation").fill("Lenz");
+  await page.keyboard.press("Enter");
+  expect(await founded).toEqual({ name: "Lenz" });
+  await door(page, "Main entrance").waitFor();
   await done();
 });

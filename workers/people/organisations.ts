@@ -1,9 +1,10 @@
 /** /api/organisations: where a person belongs, and which of them their session works in. */
 import type { z } from "zod";
-import type { organisationList } from "#core/messages/people.ts";
+import type { organisationBody, organisationList } from "#core/messages/people.ts";
 import type { OrganisationId } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
-import { membershipsOf, workIn } from "#db/queries/members.ts";
+import { type AttemptRule, countAttempt } from "#db/queries/attempts.ts";
+import { foundAnother, membershipsOf, workIn } from "#db/queries/members.ts";
 import type { Identity, Person } from "../auth/session.ts";
 import { moveClients } from "../calls/routes.ts";
 import type { Env } from "../env.ts";
@@ -19,6 +20,27 @@ export async function answerOrganisations(env: Env, identity: Identity): Promise
       current: id === identity.organisationId,
     })),
   };
+}
+
+/** Organisations that a person founds in a day. */
+const foundings: AttemptRule = { window: 86_400, max: 5 };
+
+/** POST /api/organisations, by who belongs to none: 204, and their session works there. 409 for who belongs to one, 429. */
+export async function answerFounding(
+  env: Env,
+  { userId }: Person,
+  { name }: z.output<typeof organisationBody>,
+  now: number,
+): Promise<Response> {
+  const db = connectDb(env);
+  const { allowed, retryAfter } = await countAttempt(db, `foundings:${userId}`, foundings, now);
+  if (!allowed) {
+    const headers = { "retry-after": String(retryAfter) };
+    return problem(429, "too-many-organisations", "Too many organisations. Please wait a while.", headers);
+  }
+  return (await foundAnother(db, userId, name))
+    ? new Response(null, { status: 204 })
+    : problem(409, "belongs-already", "You belong to an organisation.");
 }
 
 /** POST /api/organisations/{organisationId}/enter */

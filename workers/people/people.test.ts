@@ -197,6 +197,24 @@ it("shares nothing of another organisation, nothing that is over, and not two th
   expect((await share(viewer.userId, {})).status).toBe(400);
 });
 
+it("lets who left their last organisation found another, once however often it is asked, and nobody who belongs to one", async () => {
+  const owner = await somebody();
+  const heir = await colleague(owner.portal, "operator");
+  const found = (name = "Second house") => owner.portal.ask("/api/organisations", { body: { name } });
+  expect(await codeOf(await found())).toEqual([409, "belongs-already"]);
+  await put(owner.portal, heir.userId, "owner");
+  await owner.portal.ask("/api/leave", { method: "POST" });
+  expect((await owner.portal.ask("/api/people")).status).toBe(403);
+  expect((await found(" ")).status).toBe(400);
+  const answers = await Promise.all([found(), found()]);
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([204, 409]);
+  expect(me.parse(await read(owner.portal, "/api/me"))).toMatchObject({
+    role: "owner",
+    organisation: { name: "Second house" },
+  });
+  expect((await peopleOf(owner.portal)).people).toHaveLength(1);
+});
+
 it("lets who belongs to two organisations work in either, and in no other", async () => {
   const [owner, host, stranger] = [await somebody(), await somebody(), await somebody()];
   await host.portal.ask("/api/invitations", { body: { email: owner.email, role: "viewer" } });

@@ -5,6 +5,7 @@ import {
   auditPeople,
   invitationBody,
   offer,
+  organisationBody,
   organisationList,
   peopleList,
   roleBody,
@@ -21,7 +22,7 @@ import {
   answerOffer,
   answerTakingBack,
 } from "../people/invitations.ts";
-import { answerEntering, answerOrganisations } from "../people/organisations.ts";
+import { answerEntering, answerFounding, answerOrganisations } from "../people/organisations.ts";
 import { answerLeaving, answerPeople, answerRemoval, answerRole } from "../people/people.ts";
 import { answerEndingShare, answerSharing } from "../people/shares.ts";
 
@@ -37,6 +38,12 @@ export const peopleRoutes: Route[] = [
     "signed-in",
     { summary: "Where one belongs", answer: organisationList },
     ({ env, identity }) => answerOrganisations(env, identity),
+  ),
+  personRoute(
+    "post",
+    "/api/organisations",
+    { summary: "Found an organisation, for who belongs to none", takes: organisationBody },
+    ({ env, person, body, now }) => answerFounding(env, person, body, now),
   ),
   route(
     "post",

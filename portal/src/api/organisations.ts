@@ -15,6 +15,11 @@ export const enterOrganisation = async (id: OrganisationId): Promise<void> => {
   await send(`/api/organisations/${encodeURIComponent(id)}/enter`, { method: "POST" });
 };
 
+/** For who belongs to none. @throws ApiError */
+export const foundOrganisation = async (name: string): Promise<void> => {
+  await send("/api/organisations", { method: "POST", body: { name } });
+};
+
 /** @throws ApiError `last-owner` */
 export const leaveOrganisation = async (): Promise<void> => {
   await send("/api/leave", { method: "POST" });

@@ -49,8 +49,10 @@ export const invitation: typeof english = {
   },
   nowhere: {
     title: "Sie gehören zu keiner Organisation",
-    text: "Öffnen Sie den Link in der Mail, die Sie einlädt. Haben Sie keine, lassen Sie sich von der Hausverwaltung einladen.",
+    text: "Öffnen Sie den Link in der Mail, die Sie einlädt. Haben Sie keine, lassen Sie sich von der Hausverwaltung einladen, oder gründen Sie eine eigene Organisation.",
     again: "Ich gehöre jetzt dazu: nachsehen",
+    name: "Ihre eigene Organisation",
+    found: "Gründen",
     signOut: "Abmelden",
   },
 };

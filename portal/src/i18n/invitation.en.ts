@@ -44,8 +44,10 @@ export const invitation = {
   },
   nowhere: {
     title: "You belong to no organisation",
-    text: "Open the link in the mail that invites you. If you have none, ask whoever looks after the house to invite you.",
+    text: "Open the link in the mail that invites you. If you have none, ask whoever looks after the house to invite you, or begin an organisation of your own.",
     again: "I have come in: look again",
+    name: "Your own organisation",
+    found: "Begin it",
     signOut: "Sign out",
   },
 };
