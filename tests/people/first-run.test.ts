@@ -1,4 +1,5 @@
-/** Someone new: an organisation of their own, the mail confirmed, the virtual station rings them, and invitations both ways. */
+/** Someone new: an organisation of their own, the virtual station, invitations both ways; and what Mara's house makes of its people. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -17,6 +18,8 @@ const guest = { email: "olaf.lund@example.test", password: "another long passwor
 let platform: Platform;
 let browser: Browser;
 let page: Page;
+/** Where Mara looks after her people. */
+let desk: Page;
 
 beforeAll(async () => {
   platform = await startPlatform();
@@ -58,17 +61,28 @@ test("sign-up sends a mail; before it is confirmed nobody gets in, afterwards th
   await page.getByRole("heading", { name: "No door yet. Try one." }).waitFor();
 });
 
+const house = (name: string) => page.getByRole("button", { name: `${name}: change or leave` });
+
+async function enter(from: string, to: string): Promise<void> {
+  await house(from).click();
+  await page.getByRole("menuitemradio", { name: to }).click();
+  await house(to).waitFor();
+}
+
 test("invited to another house they go in by the mail's link, and come back by the menu of their organisations", async () => {
-  const { origin, accounts } = platform;
-  const { mara } = accounts;
-  await invite(await cookieOf(origin, mara.email, mara.password), account.email, "viewer");
+  desk = await (await openProfile(browser, platform.origin)).newPage();
+  await signIn(desk, platform.origin, platform.accounts.mara);
+  await desk.getByRole("link", { name: "People" }).click();
+  await desk.getByRole("button", { name: "Invite", exact: true }).click();
+  const dialog = desk.getByRole("dialog", { name: "Invite somebody" });
+  await dialog.getByLabel("E-mail address").fill(account.email);
+  await dialog.getByRole("combobox", { name: "Role" }).click();
+  await desk.getByRole("option", { name: "Resident" }).click();
+  await dialog.getByRole("button", { name: "Send invitation" }).click();
   await page.goto(await mailed(account.email, "/invitation"));
   await page.getByText("Mara Lenz invites you.").waitFor();
   await page.getByRole("button", { name: "Accept and go in" }).click();
-  const house = (name: string) => page.getByRole("button", { name: `${name}: change or leave` });
-  await house("Lindenhof").click();
-  await page.getByRole("menuitemradio", { name: "Holm & Co" }).click();
-  await house("Holm & Co").waitFor();
+  await enter("Lindenhof", "Holm & Co");
   await page.getByRole("heading", { name: "No door yet. Try one." }).waitFor();
 });
 
@@ -108,4 +122,96 @@ test("somebody whom they invite follows the mail's link, signs up with that addr
   await theirs.getByRole("link", { name: "History" }).click();
   await theirs.getByRole("link", { name: "Virtual station" }).waitFor();
   await theirs.context().close();
+});
+
+test("a team's door until a date is all they see of the other house; another role counts at once, and so does being removed", async () => {
+  await enter("Holm & Co", "Lindenhof");
+  await page.getByRole("link", { name: "Doors" }).click();
+  await desk.getByText("Teams", { exact: true }).click();
+  await desk.getByRole("button", { name: "Make a team" }).first().click();
+  const making = desk.getByRole("dialog", { name: "Make a team" });
+  await making.getByLabel("Name").fill("Night shift");
+  await making.getByRole("button", { name: "Make" }).click();
+  const team = desk.getByRole("complementary", { name: "Night shift" });
+  await team.getByRole("button", { name: "Add somebody" }).click();
+  const adding = desk.getByRole("dialog", { name: "Add somebody to Night shift" });
+  await adding.getByRole("combobox", { name: "Who" }).click();
+  await desk.getByRole("option", { name: /Nora Holm/ }).click();
+  await adding.getByRole("button", { name: "Add somebody" }).click();
+  await desk.getByText("Nora Holm is in Night shift now.").waitFor();
+  await team.getByRole("button", { name: "Give access" }).click();
+  const sharing = desk.getByRole("dialog", { name: "Give Night shift access" });
+  await sharing.getByRole("combobox", { name: "Door or site" }).fill("Main entrance");
+  await desk.getByRole("option", { name: /^Main entrance/ }).click();
+  await sharing.getByText("Until a date").click();
+  await sharing.getByLabel("Ends").fill(new Date(Date.now() + 2 * 86_400_000).toISOString().slice(0, 16));
+  await sharing.getByRole("button", { name: "Give access" }).click();
+
+  const doors = page.getByRole("article");
+  const opener = doors.getByRole("button", { name: "Can’t open while offline" });
+  await opener.waitFor();
+  expect(await doors.evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")))).toEqual(["Main entrance"]);
+
+  await desk.getByText("People", { exact: true }).last().click();
+  await desk.getByRole("link", { name: "Nora Holm" }).click();
+  const pane = desk.getByRole("complementary", { name: "Nora Holm" });
+  await pane.getByText(/by the team Night shift/).waitFor();
+  await pane.getByRole("combobox", { name: "What Nora Holm is" }).click();
+  await desk.getByRole("option", { name: "Viewer" }).click();
+  await pane.getByRole("button", { name: "Change role" }).click();
+  await opener.waitFor({ state: "detached" });
+  expect(await doors.count()).toBe(1);
+
+  await pane.getByRole("button", { name: "Remove from the organisation" }).click();
+  const removing = desk.getByRole("dialog", { name: "Remove Nora Holm from Lindenhof" });
+  await removing.getByRole("textbox").fill("Nora Holm");
+  await removing.getByRole("button", { name: "Remove" }).click();
+  await house("Holm & Co").waitFor();
+  expect(await doors.filter({ hasText: "Main entrance" }).count()).toBe(0);
+});
+
+test("the organisation is handed on to whom it was offered, and the audit tells both all that was done, by kind and as a file", async () => {
+  await desk.getByRole("link", { name: "Mara Lenz (you)" }).click();
+  await desk.getByRole("button", { name: "Hand the organisation on" }).click();
+  const dialog = desk.getByRole("dialog", { name: "Hand Lindenhof on" });
+  await dialog.getByRole("combobox", { name: "To whom" }).click();
+  await desk.getByRole("option", { name: /Jonas Adler/ }).click();
+  await dialog.getByRole("button", { name: "Offer it" }).click();
+  await desk.getByText("You offer Lindenhof to Jonas Adler").waitFor();
+  const theirs = await (await openProfile(browser, platform.origin)).newPage();
+  await signIn(theirs, platform.origin, platform.accounts.jonas);
+  await theirs.getByRole("img", { name: "The organisation is offered to you" }).click();
+  await theirs.getByRole("button", { name: "Take it" }).click();
+  await theirs.getByText("You are owner of Lindenhof now.").waitFor();
+  await desk.getByRole("button", { name: "Hand the organisation on" }).waitFor({ state: "detached" });
+
+  await theirs.getByRole("link", { name: "Audit" }).click();
+  await theirs.getByRole("cell", { name: "Became owner" }).waitFor();
+  await desk.getByRole("link", { name: "Audit" }).click();
+  await desk.getByRole("cell", { name: "Became owner" }).waitFor();
+  await desk.getByRole("combobox", { name: "Who" }).click();
+  await desk.getByRole("option", { name: "Mara Lenz" }).click();
+  await desk.getByRole("cell", { name: "Became owner" }).waitFor({ state: "detached" });
+  const did = async () => (await desk.locator("tbody td:nth-child(3)").allInnerTexts()).toReversed();
+  expect(await did()).toEqual([
+    `Invited ${account.email}`,
+    "Made the team Night shift",
+    "Took Nora Holm into a team",
+    "Gave Night shift access to Main entrance",
+    "Gave Nora Holm another role",
+    "Removed Nora Holm",
+    "Offered Jonas Adler to be owner",
+  ]);
+  const saving = desk.waitForEvent("download");
+  await desk.getByRole("button", { name: "Save what is found as CSV" }).click();
+  const file = readFileSync(await (await saving).path(), "utf8");
+  expect(file.match(/remove-person|share-door|change-role/g)?.toSorted()).toEqual([
+    "change-role",
+    "remove-person",
+    "share-door",
+  ]);
+  await desk.getByRole("combobox", { name: "What" }).click();
+  await desk.getByRole("option", { name: "Access to doors and sites" }).click();
+  await desk.getByRole("cell", { name: "Removed Nora Holm" }).waitFor({ state: "detached" });
+  expect(await did()).toContain("Gave Night shift access to Main entrance");
 });

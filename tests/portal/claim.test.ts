@@ -125,7 +125,7 @@ const offer = {
 
 it("shows what is offered by whom, has no barrier, light or dark, takes it by the keyboard and shows how far it is", async () => {
   const { page, done } = await visit(offered, {
-    api: { "/api/transfer": offer, [`/api/claims/${claimId}`]: enrolled },
+    api: { "/api/transfer": offer, [`/api/claims/${claimId}`]: { ...enrolled, expiresAt: began } },
   });
   const sent: unknown[] = [];
   await page.route("**/api/transfer/take", (route) => {
@@ -152,6 +152,9 @@ it("shows what is offered by whom, has no barrier, light or dark, takes it by th
   await page.getByRole("textbox", { name: "Name" }).fill("Yard");
   await page.keyboard.press("Enter");
   await page.getByText("Certificate until 18 Aug 2027").waitFor();
+  // Nobody had to press at a device that its owner gave.
+  const steps = await page.getByRole("list").getByRole("strong").allInnerTexts();
+  expect(steps).toEqual(["Handed over", "Identity checked", "Certificate until 18 Aug 2027", "Settings", "Ready"]);
   expect(sent).toEqual([{ code: claimCode.parse(code), name: "Yard", siteId: fleet.sites[1]?.siteId }]);
   await done();
 });

@@ -6,6 +6,10 @@ import { request } from "./request.ts";
 
 export type ClaimProgress = z.output<typeof claimProgress>;
 
+/** Taken over from another organisation: it never waited for somebody at the device. */
+export const isHandedOver = ({ steps, expiresAt }: Pick<ClaimProgress, "steps" | "expiresAt">): boolean =>
+  steps.some(({ step, at }) => step === "accepted" && at >= expiresAt);
+
 /** How often a claim under way is looked at. Milliseconds. */
 const pace = 1_000;
 

@@ -11,12 +11,12 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { ClaimProgress } from "../api/claim-queries.ts";
+import { type ClaimProgress, isHandedOver } from "../api/claim-queries.ts";
 import { deviceQuery } from "../api/device-queries.ts";
 import { running, useFormat } from "../i18n/format.ts";
 import styles from "./Claim.module.css";
 
-const shown = ["accepted", "present", "enrolled", "configured", "ready"] as const;
+const all = ["accepted", "present", "enrolled", "configured", "ready"] as const;
 const icons = {
   accepted: IconQrcode,
   present: IconHandClick,
@@ -29,6 +29,8 @@ const icons = {
 export function ClaimSteps({ claim }: { claim: ClaimProgress }) {
   const { t } = useTranslation("claim");
   const times = new Map(claim.steps.map(({ step, at }) => [step, at]));
+  const handedOver = isHandedOver(claim);
+  const shown = all.filter((step) => step !== "present" || !handedOver);
   const began = times.get("accepted") ?? 0;
   const next = claim.state === "failed" ? undefined : shown.find((step) => !times.has(step));
   const failedAt = claim.state === "failed" ? shown.find((step) => !times.has(step)) : undefined;
@@ -50,7 +52,7 @@ export function ClaimSteps({ claim }: { claim: ClaimProgress }) {
               )}
             </span>
             <div className={styles.words}>
-              <strong>{t(`step.${step}`)}</strong>
+              <strong>{t(`step.${step === "accepted" && handedOver ? "handedOver" : step}`)}</strong>
               <span>{state === "failed" && claim.reason ? t(`failure.${claim.reason}`) : line(step, at)}</span>
               {step === "enrolled" && at !== undefined && <Certificate deviceId={claim.deviceId} />}
             </div>
@@ -61,7 +63,7 @@ export function ClaimSteps({ claim }: { claim: ClaimProgress }) {
     </ol>
   );
 
-  function line(step: (typeof shown)[number], at: number | undefined): ReactNode {
+  function line(step: (typeof all)[number], at: number | undefined): ReactNode {
     if (step === "accepted") return t("step.acceptedText", { model: claim.model, serial: claim.serial });
     return at === undefined ? t(`step.${step}Waits`) : t(`step.${step}Text`);
   }

@@ -41,6 +41,7 @@ export const claim: typeof english = {
   elapsed: "{{time}} von etwa einer Minute",
   step: {
     accepted: "Code angenommen",
+    handedOver: "Übergeben",
     acceptedText: "{{model}}, {{serial}}",
     present: "Jemand ist am Gerät",
     presentText: "Dort wurde eine Taste gedrückt",

@@ -39,6 +39,7 @@ export const claim = {
   elapsed: "{{time}} of about a minute",
   step: {
     accepted: "Code accepted",
+    handedOver: "Handed over",
     acceptedText: "{{model}}, {{serial}}",
     present: "Somebody is at the device",
     presentText: "A button was pressed there",
