@@ -39,9 +39,13 @@ export function mayOpenBy({ openedBy }: Pick<Opener, "openedBy">, { userId, role
   return openedBy.roles.includes(role) || openedBy.people.some((one) => one.userId === userId);
 }
 
+/** The openers that somebody may use, in the door's order. */
+export const openersOf = (openers: readonly Opener[], who: Opening): Opener[] =>
+  openers.filter((one) => mayOpenBy(one, who));
+
 /** The opener that somebody uses: the one they asked for, or else their first. Undefined: they may not. */
 export function openerOf(openers: readonly Opener[], who: Opening, output?: number): Opener | undefined {
-  return openers.find((one) => (output === undefined || one.output === output) && mayOpenBy(one, who));
+  return openersOf(openers, who).find((one) => output === undefined || one.output === output);
 }
 
 /** Who may open where nobody has said it, at a device some of whose openers are not for everybody. */

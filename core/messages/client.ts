@@ -165,6 +165,8 @@ export const toClient = z.discriminatedUnion("type", [
     type: z.literal("door-command"),
     commandId,
     deviceId,
+    /** Of the opener that was asked for. Absent: their first. */
+    output: outputNumber.optional(),
     callId: callId.optional(),
     by: label,
     userId,

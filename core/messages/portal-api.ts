@@ -1,6 +1,7 @@
 /** What the portal asks the edge over HTTPS: the bodies of `/api/*`. The OpenAPI document is made from these. */
 import { z } from "zod";
 import { callEvent, callOutcome, callRecordLeg } from "../call/record.ts";
+import { doorOpener } from "../device/configuration.ts";
 import { callId, deviceId, endReason, label, moment, organisationId, userId } from "./values.ts";
 
 /** RFC 9457. `code` is stable for programs, `detail` is for a person. */
@@ -31,18 +32,9 @@ export const door = z.object({
   name: label,
   site: label,
   virtual: z.boolean(),
-  mayOpen: z.boolean(),
   mayAnswer: z.boolean(),
-  /** The opener that this person uses. Absent: there is none for them. `pulse` in milliseconds. */
-  output: z
-    .object({
-      number: z.number().int(),
-      name: label,
-      pulse: z.number().int(),
-      /** `ask`: the page asks once more before it opens. */
-      confirm: z.enum(["hold", "ask"]).default("hold"),
-    })
-    .optional(),
+  /** The openers that this person may use; what a page opens by unless they choose another is the first. `confirm: "ask"`: it asks once more before. */
+  openers: z.array(doorOpener),
   online: z.boolean(),
   since: moment,
   /** Names of its cameras that don't answer. */

@@ -49,9 +49,8 @@ const makeDoor = (made: Made, index: number): Door =>
     name: made.name,
     site: made.site,
     virtual: false,
-    mayOpen: true,
     mayAnswer: true,
-    output: { number: 1, name: "Street door", pulse: 6_000 },
+    openers: [{ output: 1, name: "Street door", pulse: 6_000, confirm: "hold" }],
     online: true,
     since: at(6, 0),
     last: {
@@ -77,9 +76,9 @@ export const doors: Door[] = [
     picture: "stair",
     when: at(8, 12, 4),
     outcome: "missed" as const,
-    part: { output: undefined },
+    part: { openers: [] },
   },
-  { name: "Car park P1, entry", site: "Lindenhof 4", picture: "garage", when: at(9, 31), part: { mayOpen: false } },
+  { name: "Car park P1, entry", site: "Lindenhof 4", picture: "garage", when: at(9, 31), part: { openers: [] } },
   {
     name: "Roof plant room",
     site: "Hafenkai 12",

@@ -243,6 +243,7 @@ it("tells the only owner why they can't leave, and leads who left their last org
   await keepPicture(page, "no-organisation");
   const founded = new Promise((resolve) =>
     page.route("**/api/organisations", (route) => {
+      if (route.request().method() !== "POST") return route.fallback();
       resolve(organisationBody.parse(route.request().postDataJSON()));
       void page.unroute("**/api/me");
       return route.fulfill({ status: 204 });

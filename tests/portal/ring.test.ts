@@ -2,8 +2,10 @@
 import { describe, expect, it } from "vitest";
 import type { ToClient } from "#core/messages/client.ts";
 import { answerOf, openDesk, sheetOf, stageOf, violations } from "./desk.ts";
+import { keepPicture } from "./layout.ts";
 import {
   courtyardGate,
+  doors,
   firstCall,
   jonas,
   mainEntrance,
@@ -181,6 +183,58 @@ describe("opening the door", () => {
     expect(edge.heard.filter((message) => message.type === "open-door")).toHaveLength(1);
   });
 
+  it("is by any opener that the person may use: at the tile, while it rings and in the call, and the door says by which", async () => {
+    const wicket = { output: 2, name: "Wicket beside the gate", pulse: 5_000, confirm: "ask" } as const;
+    const withTwo = doors.map((one) => ({ ...one, openers: [...one.openers, wicket] }));
+    const { page, edge } = await signedIn({
+      api: { "/api/doors": { doors: withTwo } },
+      viewport: { width: 1440, height: 900 },
+    });
+    const places = {
+      tile: page.getByRole("article", { name: "Main entrance" }),
+      ring: sheetOf(page),
+      call: stageOf(page),
+    };
+    const axeIn = { tile: "main", ring: "[role=alertdialog]", call: stage };
+    const openBy = async (where: keyof typeof places) => {
+      const place = places[where];
+      const which = place.getByRole("combobox", { name: "What to open at Main entrance" });
+      expect(await which.locator("option").allInnerTexts()).toEqual(["Street door", wicket.name]);
+      await place.getByRole("button", { name: /^Hold to open.*Street door/ }).waitFor();
+      await which.selectOption(wicket.name);
+      const button = place.getByRole("button", { name: /Wicket beside the gate/ });
+      await button.dispatchEvent("pointerdown", { button: 0, pointerId: 1 });
+      // It is to be asked once more.
+      await place
+        .getByRole("button", { name: /^Press again to open/ })
+        .dispatchEvent("pointerdown", { button: 0, pointerId: 1 });
+      const { commandId, output } = await edge.next("open-door");
+      expect(output).toBe(2);
+      const said = {
+        type: "door-command",
+        deviceId: mainEntrance,
+        commandId,
+        output,
+        by: "Mara Lenz",
+        userId: mara,
+      } as const;
+      edge.say({ ...said, state: "confirmed", at: Date.now() });
+      await place.getByRole("button", { name: /^Open, closes in \d s/ }).waitFor();
+      expect(await violations(page, axeIn[where])).toEqual([]);
+      await keepPicture(page, `openers-${where}`);
+      await which.selectOption("Street door");
+      await place.getByRole("button", { name: /^Hold to open.*Street door/ }).waitFor();
+    };
+    await openBy("tile");
+    edge.say(ring());
+    await openBy("ring");
+    await answerOf(page).click();
+    await edge.next("answer");
+    edge.say(talking());
+    await openBy("call");
+    await stageOf(page).getByText("Wicket beside the gate opened").waitFor();
+  });
+
   it("names who else opens", async () => {
     const { page, edge } = await signedIn();
     edge.say(ring());
@@ -213,7 +267,7 @@ describe("a call", () => {
     });
     await stage.getByText(/The door confirmed at .*, by Jonas Adler/).waitFor();
     edge.say({ type: "call-warning", callId: firstCall, endsAt: Date.now() + 30_000 });
-    await stage.getByText(/ends in (30|29) s/).waitFor();
+    await stage.getByText(/· ends in (30|29) s/).waitFor();
   });
 
   it("ends with E, says why, and offers to call back", async () => {

@@ -14,6 +14,7 @@ export type DoorCommandMessage = Extract<ToClient, { type: "door-command" }>;
 interface Row extends Record<string, SqlStorageValue> {
   command_id: string;
   device_id: string;
+  output: number | null;
   call_id: string | null;
   user_id: string;
   name: string;
@@ -36,20 +37,21 @@ export class DoorCommands {
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     sql.exec(
-      "CREATE TABLE IF NOT EXISTS commands (command_id TEXT PRIMARY KEY, device_id TEXT NOT NULL, call_id TEXT, user_id TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, reason TEXT, at INTEGER NOT NULL, reply_until INTEGER NOT NULL)",
+      "CREATE TABLE IF NOT EXISTS door_commands (command_id TEXT PRIMARY KEY, device_id TEXT NOT NULL, output INTEGER, call_id TEXT, user_id TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, reason TEXT, at INTEGER NOT NULL, reply_until INTEGER NOT NULL)",
     );
   }
 
   /** Takes a command down as `sent`. @returns false if it was taken before */
   take(
-    asked: { commandId: CommandId; deviceId: DeviceId; callId?: CallId; userId: UserId; by: string },
+    asked: Pick<DoorCommandMessage, "commandId" | "deviceId" | "output" | "callId" | "userId" | "by">,
     now: number,
     expiresAt: number,
   ): boolean {
     const { rowsWritten } = this.#sql.exec(
-      "INSERT INTO commands VALUES (?, ?, ?, ?, ?, 'sent', NULL, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO door_commands VALUES (?, ?, ?, ?, ?, ?, 'sent', NULL, ?, ?) ON CONFLICT DO NOTHING",
       asked.commandId,
       asked.deviceId,
+      asked.output ?? null,
       asked.callId ?? null,
       asked.userId,
       asked.by,
@@ -64,7 +66,7 @@ export class DoorCommands {
     const row = this.#row(commandId);
     if (!row || rank[state] <= rank[row.state as DoorCommandState]) return undefined;
     this.#sql.exec(
-      "UPDATE commands SET state = ?, reason = ?, at = ? WHERE command_id = ?",
+      "UPDATE door_commands SET state = ?, reason = ?, at = ? WHERE command_id = ?",
       state,
       reason ?? null,
       at,
@@ -81,24 +83,24 @@ export class DoorCommands {
   /** Commands that nobody replied to in time. */
   unanswered(now: number): CommandId[] {
     return this.#sql
-      .exec<Row>("SELECT * FROM commands WHERE state = 'sent' AND reply_until <= ?", now)
+      .exec<Row>("SELECT * FROM door_commands WHERE state = 'sent' AND reply_until <= ?", now)
       .toArray()
       .map((row) => row.command_id as CommandId);
   }
 
   nextDeadline(): number | undefined {
     const [row] = this.#sql
-      .exec<{ at: number | null }>("SELECT MIN(reply_until) AS at FROM commands WHERE state = 'sent'")
+      .exec<{ at: number | null }>("SELECT MIN(reply_until) AS at FROM door_commands WHERE state = 'sent'")
       .toArray();
     return row?.at ?? undefined;
   }
 
   prune(now: number): void {
-    this.#sql.exec("DELETE FROM commands WHERE at < ?", now - keep);
+    this.#sql.exec("DELETE FROM door_commands WHERE at < ?", now - keep);
   }
 
   #row(commandId: CommandId): Row | undefined {
-    return this.#sql.exec<Row>("SELECT * FROM commands WHERE command_id = ?", commandId).toArray()[0];
+    return this.#sql.exec<Row>("SELECT * FROM door_commands WHERE command_id = ?", commandId).toArray()[0];
   }
 }
 
@@ -106,6 +108,7 @@ const asMessage = (row: Row): DoorCommandMessage => ({
   type: "door-command",
   commandId: row.command_id as CommandId,
   deviceId: row.device_id as DeviceId,
+  ...(row.output === null ? {} : { output: row.output }),
   ...(row.call_id ? { callId: row.call_id as CallId } : {}),
   by: row.name,
   userId: row.user_id as UserId,

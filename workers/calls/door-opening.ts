@@ -36,7 +36,7 @@ export async function openDoor(
   const expiresAt = now + doorCommandLife;
   const call = doors.callAt(deviceId);
   const { userId, name: by } = about;
-  const taken = { commandId, deviceId, userId, by, ...(call ? { callId: call.callId } : {}) };
+  const taken = { commandId, deviceId, output, userId, by, ...(call ? { callId: call.callId } : {}) };
   if (!commands.take(taken, now, expiresAt)) {
     const known = commands.get(commandId);
     if (known?.userId === userId) send(socket, known);

@@ -168,7 +168,7 @@ describe("opening a door", () => {
     mara.say({ type: "open-door", commandId, deviceId: door });
     await node.inbox.next("command");
     await runInDurableObject(env.SWITCHBOARD.getByName(organisation), async (_, ctx) => {
-      ctx.storage.sql.exec("UPDATE commands SET reply_until = ?", Date.now());
+      ctx.storage.sql.exec("UPDATE door_commands SET reply_until = ?", Date.now());
       await ctx.storage.setAlarm(Date.now());
     });
     await mara.inbox.next("door-command");

@@ -327,7 +327,7 @@ export class Switchboard extends DurableObject<Env> {
   async #tellCommand(command: DoorCommandMessage | undefined): Promise<void> {
     if (!command) return;
     this.#broadcast(command, command.deviceId, command.userId);
-    const { type: _, callId: call, ...what } = command;
+    const { type: _, output: __, callId: call, ...what } = command;
     const { commandId, by, userId, state, reason } = what;
     // A call keeps what happened to its door itself.
     if (call) this.#queue(call, { type: "door-command", commandId, by, userId, state, reason });

@@ -46,7 +46,7 @@ describe("a right code", () => {
     const { deviceId } = await progressOf(anna, claimId);
     expect(certificate.subject).toBe(`CN=${deviceId}`);
     const doors = await (await anna.portal.ask("/api/doors")).json<{ doors: { deviceId: string; name: string }[] }>();
-    expect(doors.doors).toMatchObject([{ deviceId, name: "WS 301V CM", output: { number: 1 } }]);
+    expect(doors.doors).toMatchObject([{ deviceId, name: "WS 301V CM", openers: [{ output: 1 }, { output: 2 }] }]);
   });
 
   it("given by a resident shares the device with them, and no other", async () => {

@@ -120,7 +120,7 @@ it.each([
     400,
     "bad-request",
   ],
-  [{ name: "" }, 400, "bad-request"],
+  [{ name: " " }, 400, "bad-request"],
   [{ password: "1234" }, 400, "bad-request"],
 ])("refuses what can't work: %j", async (parts, status, code) => {
   const { change, look } = await withDevice();
@@ -144,17 +144,23 @@ it("keeps who may open by each opener, lets owner and administrators alone say i
 
   await set([street]);
   expect(await rights()).toEqual(["everybody"]);
-  expect(await doorOf(operator.portal)).toMatchObject({ mayOpen: true, output: { number: 1, confirm: "ask" } });
+  const offered = async () => (await doorOf(operator.portal))?.openers;
+  expect(await offered()).toEqual([street]);
   expect(await set([{ ...street, openedBy: { roles: ["owner"], people: ["nobody"] } }])).toEqual([
     422,
     "unknown-person",
   ]);
   expect(await set([{ ...street, openedBy: { roles: ["owner"], people: [] } }])).toEqual([200, undefined]);
-  const shut = await doorOf(operator.portal);
-  expect([shut?.mayOpen, shut?.output]).toEqual([false, undefined]);
+  expect(await offered()).toEqual([]);
+  const wicket = { ...street, output: 2, name: "Wicket" };
+  await set([
+    { ...street, openedBy: { roles: ["owner"], people: [] } },
+    { ...wicket, openedBy: "everybody" },
+  ]);
+  expect([await offered(), (await doorOf(portal))?.openers]).toEqual([[wicket], [street, wicket]]);
   await set([{ ...street, openedBy: { roles: ["owner"], people: [operator.userId] } }]);
   const both = { roles: ["owner"], people: [{ userId: operator.userId, name: "Anna" }] };
-  expect([await rights(), (await doorOf(operator.portal))?.mayOpen]).toEqual([[both], true]);
+  expect([await rights(), await offered()]).toEqual([[both], [street]]);
   expect(JSON.stringify((await configurationOf(db, id))?.configuration)).not.toContain(operator.userId);
   expect((await look()).changes[0]).toMatchObject({ action: "change-doorOpeners", after: [{ openedBy: both }] });
 

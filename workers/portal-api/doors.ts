@@ -1,6 +1,6 @@
 /** GET /api/doors: the organisation's doors with their newest call, and whether each is there. */
 import type { z } from "zod";
-import { openerOf } from "#core/access/door-openers.ts";
+import { openersOf } from "#core/access/door-openers.ts";
 import { may } from "#core/access/permissions.ts";
 import type { doorList } from "#core/messages/portal-api.ts";
 import type { DeviceId } from "#core/messages/values.ts";
@@ -30,13 +30,11 @@ export async function answerDoors(
       : {}),
   });
   const doors = stored.map(async ({ createdAt, openers, last, ...door }) => {
-    const own = openerOf(openers, identity);
     const state = states.get(door.deviceId);
     return {
       ...door,
-      mayOpen: own !== undefined,
       mayAnswer,
-      ...(own ? { output: { number: own.output, name: own.name, pulse: own.pulse, confirm: own.confirm } } : {}),
+      openers: openersOf(openers, identity).map(({ openedBy: _, ...one }) => one),
       online: state?.online ?? false,
       since: state?.since ?? createdAt.getTime(),
       ...(last ? { last: await shownCall(door.deviceId, last) } : {}),

@@ -24,7 +24,7 @@ it("shows the doors with their newest call, and the history with its pictures' s
   const { portal, door, record } = await withCall();
   const { doors } = doorList.parse(await json(await portal.ask("/api/doors")));
   expect(doors).toMatchObject([
-    { deviceId: door, virtual: true, online: false, mayOpen: true, last: { callId: record.callId } },
+    { deviceId: door, virtual: true, online: false, openers: [{ output: 1 }], last: { callId: record.callId } },
   ]);
   const history = callList.parse(await json(await portal.ask("/api/calls")));
   expect(history).toMatchObject({ total: 1, missed: 0, calls: [{ callId: record.callId, openedBy: "Mara Lenz" }] });

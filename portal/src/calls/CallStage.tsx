@@ -16,6 +16,7 @@ import { CallHeader } from "./CallHeader.tsx";
 import styles from "./CallStage.module.css";
 import { isFault } from "./capture.ts";
 import { DoorNews } from "./DoorNews.tsx";
+import { commanded } from "./hold-state.ts";
 import { useKeys } from "./keys.ts";
 import { LiveVideo } from "./LiveVideo.tsx";
 import { OtherPicture } from "./OtherPicture.tsx";
@@ -159,7 +160,7 @@ export function CallStage({ call, rings, onSmall }: { call: StagedCall; rings: R
               <p className={styles.note}>{t(`call.noCamera.${view.camera}`)}</p>
             )}
             {command && command.at >= call.startedAt && (
-              <DoorNews command={command} name={details?.output?.name ?? call.door} now={now} />
+              <DoorNews command={command} name={commanded(command, details)?.name ?? call.door} now={now} />
             )}
           </div>
           {view?.ownVideo && (
@@ -179,7 +180,7 @@ export function CallStage({ call, rings, onSmall }: { call: StagedCall; rings: R
             call={call}
             devices={devices}
             speaking={view?.speaking ?? false}
-            output={(talking || answering) && call.mayOpen ? details?.output : undefined}
+            mayOpen={(talking || answering) && call.mayOpen && (details?.openers.length ?? 0) > 0}
           />
         </div>
         <VisuallyHidden>

@@ -1,6 +1,6 @@
 import { VisuallyHidden } from "@mantine/core";
 import { useReducedMotion } from "@mantine/hooks";
-import { IconCheck, IconKey, IconKeyOff } from "@tabler/icons-react";
+import { IconCheck, IconChevronDown, IconKey, IconKeyOff } from "@tabler/icons-react";
 import { type CSSProperties, type PointerEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { DeviceId } from "#core/messages/values.ts";
@@ -17,8 +17,6 @@ export interface HoldToOpenProps {
   deviceId: DeviceId;
   /** The door's name, for who listens rather than looks. */
   door: string;
-  /** How long the output is on, milliseconds: how long "Open" counts down. */
-  pulse?: number;
   /** `tile` 36 high; `sheet` and `stage` 52. */
   look?: "tile" | "sheet" | "stage";
   /** This is the door in front: the key `O` holds it too. */
@@ -27,17 +25,19 @@ export interface HoldToOpenProps {
 }
 
 /**
- * The one way to open a door. Leave it out where the person may not open or the door has no output. It announces only
- * the result, and only where it was asked for.
+ * The one way to open a door. Leave it out where the person may use none of its openers; of several, they choose beside it
+ * by which it opens. It announces only the result, and only where it was asked for.
  */
-export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = false, className }: HoldToOpenProps) {
+export function HoldToOpen({ deviceId, door, look = "tile", keyboard = false, className }: HoldToOpenProps) {
   const { t } = useTranslation("calls");
   const shortcut = useShortcut();
-  const output = useDoorDetails(deviceId)?.output;
-  const { command, open } = useDoorCommand(deviceId, output?.number);
+  const openers = useDoorDetails(deviceId)?.openers ?? [];
+  const [chosen, choose] = useState<number>();
+  const opener = openers.find(({ output }) => output === chosen) ?? openers[0];
+  const { command, open } = useDoorCommand(deviceId, opener?.output);
   const online = useDoorOnline(deviceId);
   const now = useNow(command ? 250 : 60_000);
-  const view = holdView(command, online, now, pulse);
+  const view = holdView(command, online, now, opener?.pulse);
   const asked = useRef(false);
   const closed = view.kind === "offline" || view.kind === "refused";
   const busy = view.kind === "asking" || view.kind === "other";
@@ -46,7 +46,7 @@ export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = fa
     asked.current = true;
     open();
   };
-  const hold = useHold(by, output?.confirm === "ask", fire);
+  const hold = useHold(by, opener?.confirm === "ask", fire);
   const still = useReducedMotion();
   const press = () => {
     if (!closed && !busy) hold.press();
@@ -64,8 +64,9 @@ export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = fa
     onPointerUp: hold.letGo,
     onPointerCancel: hold.letGo,
   };
+  const several = openers.length > 1;
   return (
-    <div className={className} data-state={view.kind}>
+    <div className={`${styles.hold} ${className ?? ""}`} data-state={view.kind}>
       <button
         type="button"
         className={styles.button}
@@ -96,7 +97,29 @@ export function HoldToOpen({ deviceId, door, pulse, look = "tile", keyboard = fa
           )}
           {keyboard && look === "sheet" && view.kind === "ready" && !hold.armed && <Key>O</Key>}
         </span>
+        {several && !closed && (
+          <small className={styles.by} title={opener?.name}>
+            {opener?.name}
+          </small>
+        )}
       </button>
+      {several && (
+        <span className={styles.which} data-look={look}>
+          <IconChevronDown size={16} stroke={1.75} aria-hidden />
+          <select
+            aria-label={t("hold.which", { door })}
+            disabled={holding || busy}
+            value={opener?.output}
+            onChange={(event) => choose(Number(event.currentTarget.value))}
+          >
+            {openers.map(({ output, name }) => (
+              <option key={output} value={output}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </span>
+      )}
       <VisuallyHidden>
         <span aria-live="assertive">{result && t(`hold.result.${result}`, { door })}</span>
       </VisuallyHidden>

@@ -49,7 +49,7 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
   useInert("root", !typing); // who types goes on typing
   const ended = ring.phase === "ended";
   const answering = ring.phase === "answering";
-  const canOpen = ring.mayOpen && details?.output !== undefined;
+  const canOpen = ring.mayOpen && details !== undefined && details.openers.length > 0;
 
   const answer = (camera: boolean) => live.answer(ring.callId, camera);
   useKeys(
@@ -158,14 +158,7 @@ export function RingSheet({ ring, waiting, onNext }: { ring: Ring; waiting: numb
               <Key>D</Key>
             </UnstyledButton>
             {canOpen && !ended && (
-              <HoldToOpen
-                className={styles.open}
-                deviceId={ring.deviceId}
-                door={ring.door}
-                pulse={details.output?.pulse}
-                look="sheet"
-                keyboard
-              />
+              <HoldToOpen className={styles.open} deviceId={ring.deviceId} door={ring.door} look="sheet" keyboard />
             )}
             <UnstyledButton
               className={styles.answer}

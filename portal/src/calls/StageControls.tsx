@@ -22,12 +22,12 @@ export interface StageControlsProps {
   devices: OwnDevices;
   /** The person speaks. */
   speaking: boolean;
-  /** How long the door's output is on, milliseconds; undefined where it can't be opened. */
-  output: { pulse: number } | undefined;
+  /** The door can be opened now. */
+  mayOpen: boolean;
 }
 
 /** Below the picture: own microphone and camera to the left, the door and the end to the right. */
-export function StageControls({ call, devices, speaking, output }: StageControlsProps) {
+export function StageControls({ call, devices, speaking, mayOpen }: StageControlsProps) {
   const { t } = useTranslation("calls");
   const live = useLiveClient();
   const shortcut = useShortcut();
@@ -63,9 +63,9 @@ export function StageControls({ call, devices, speaking, output }: StageControls
         </>
       )}
       <span className={styles.gap} />
-      {output && (
+      {mayOpen && (
         <div className={styles.door}>
-          <HoldToOpen deviceId={call.deviceId} door={call.door} pulse={output.pulse} look="stage" keyboard />
+          <HoldToOpen deviceId={call.deviceId} door={call.door} look="stage" keyboard />
           <span className={styles.under} aria-hidden>
             {letters && t("call.holdKey")}
           </span>

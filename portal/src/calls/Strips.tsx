@@ -64,14 +64,8 @@ export function RingStrip({ ring }: { ring: Ring }) {
           {t("ring.decline")}
           <Key>D</Key>
         </UnstyledButton>
-        {ring.mayOpen && details?.output && (
-          <HoldToOpen
-            className={styles.hold}
-            deviceId={ring.deviceId}
-            door={ring.door}
-            pulse={details.output.pulse}
-            keyboard
-          />
+        {ring.mayOpen && details && details.openers.length > 0 && (
+          <HoldToOpen className={styles.hold} deviceId={ring.deviceId} door={ring.door} keyboard />
         )}
         <UnstyledButton
           className={styles.answer}
@@ -171,14 +165,8 @@ export function SmallCall({ call, onLarge }: { call: MyCall; onLarge(): void }) 
         >
           {devices.muted ? <IconMicrophoneOff size={16} stroke={1.75} /> : <IconMicrophone size={16} stroke={1.75} />}
         </UnstyledButton>
-        {call.mayOpen && call.phase === "talking" && details?.output && (
-          <HoldToOpen
-            className={styles.hold}
-            deviceId={call.deviceId}
-            door={call.door}
-            pulse={details.output.pulse}
-            keyboard
-          />
+        {call.mayOpen && call.phase === "talking" && details && details.openers.length > 0 && (
+          <HoldToOpen className={styles.hold} deviceId={call.deviceId} door={call.door} keyboard />
         )}
         <UnstyledButton className={styles.end} aria-keyshortcuts={shortcut("E")} onClick={() => live.hangUp()}>
           <IconPhoneOff size={16} stroke={1.75} aria-hidden />

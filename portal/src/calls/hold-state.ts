@@ -1,4 +1,6 @@
 /** What a HoldToOpen shows, from the door's state and the newest command. Pure. */
+import type { DoorOpener } from "#core/device/configuration.ts";
+import type { Door } from "#core/messages/portal-api.ts";
 import type { DoorCommand } from "../live/state.ts";
 
 export type HoldView =
@@ -11,6 +13,10 @@ export type HoldView =
   | { kind: "open"; seconds?: number }
   | { kind: "failed"; reason: DoorCommand["reason"] }
   | { kind: "refused"; reason: DoorCommand["reason"] };
+
+/** Which of a door's openers a command is for, as far as this person may use it. */
+export const commanded = ({ output }: DoorCommand, door: Pick<Door, "openers"> | undefined): DoorOpener | undefined =>
+  door?.openers.find((one) => output === undefined || one.output === output);
 
 /** How long a failure stays on the button. Milliseconds. */
 export const failureShown = 6_000;

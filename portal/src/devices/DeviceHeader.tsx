@@ -36,8 +36,8 @@ export function DeviceHeader({ device, change }: { device: DeviceDetail; change:
           {model && <span>{revision ? t("one.revision", { model, revision }) : model}</span>}
         </div>
       </div>
-      {door?.mayOpen && door.output && (
-        <HoldToOpen deviceId={device.deviceId} door={device.name} pulse={door.output.pulse} className={styles.hold} />
+      {door && door.openers.length > 0 && (
+        <HoldToOpen deviceId={device.deviceId} door={device.name} className={styles.hold} />
       )}
     </header>
   );

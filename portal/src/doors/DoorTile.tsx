@@ -94,14 +94,8 @@ function Actions({ door, view, keyboard, mayCall }: Omit<DoorTileProps, "favouri
   const live = useLiveClient();
   const icon = { size: 16, stroke: 1.75, "aria-hidden": true };
   const ring = view.kind === "ringing" ? view.ring : undefined;
-  const open = door.mayOpen && door.output !== undefined && (
-    <HoldToOpen
-      className={styles.hold}
-      deviceId={door.deviceId}
-      door={door.name}
-      pulse={door.output.pulse}
-      keyboard={keyboard}
-    />
+  const open = door.openers.length > 0 && (
+    <HoldToOpen className={styles.hold} deviceId={door.deviceId} door={door.name} keyboard={keyboard} />
   );
   if (ring) {
     return (

@@ -12,9 +12,8 @@ const door = doorSchema.parse({
   name: "Main entrance",
   site: "Lindenhof 4",
   virtual: false,
-  mayOpen: true,
   mayAnswer: true,
-  output: { number: 1, name: "Street door", pulse: 6_000 },
+  openers: [{ output: 1, name: "Street door", pulse: 6_000, confirm: "hold" }],
   online: true,
   since: now - 60_000,
 });

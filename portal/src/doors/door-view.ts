@@ -1,7 +1,7 @@
 /** What a door's tile shows, from the list, the live state, the calls and the newest opening. Pure. */
 import type { DoorState } from "#core/messages/client.ts";
 import type { Door } from "#core/messages/portal-api.ts";
-import { holdView } from "../calls/hold-state.ts";
+import { commanded, holdView } from "../calls/hold-state.ts";
 import { type DoorCommand, isOnline, type LiveState, type Ring } from "../live/state.ts";
 
 export type DoorView =
@@ -22,7 +22,7 @@ export function doorView(door: Door, live: Known, now: number): DoorView {
   const ring = live.rings.find((one) => one.deviceId === door.deviceId && one.phase !== "ended");
   if (ring) return { kind: "ringing", since: ring.pressedAt, ring };
 
-  const opening = openingView(live.commands[door.deviceId], now, door.output?.pulse);
+  const opening = openingView(live.commands[door.deviceId], now, door);
   if (opening) return opening;
 
   const call = state?.call;
@@ -34,8 +34,8 @@ export function doorView(door: Door, live: Known, now: number): DoorView {
   return { kind: "rest", contact: state?.contact ?? "none" };
 }
 
-function openingView(command: DoorCommand | undefined, now: number, pulse: number | undefined): DoorView | undefined {
-  const view = holdView(command, true, now, pulse);
+function openingView(command: DoorCommand | undefined, now: number, door: Door): DoorView | undefined {
+  const view = holdView(command, true, now, command && commanded(command, door)?.pulse);
   if (view.kind === "open")
     return { kind: "open", seconds: view.seconds, by: command?.by, you: command?.mine ?? false };
   return view.kind === "asking" || view.kind === "other" ? { kind: "asking" } : undefined;

@@ -20,6 +20,7 @@ export const calls: typeof english = {
     failedDevice: "Die Tür meldet einen Fehler. Nochmals versuchen",
     refused: "Sie dürfen diese Tür nicht öffnen",
     refusedNoOutput: "Kein Türausgang eingerichtet",
+    which: "Was bei {{door}} öffnen",
     result: {
       open: "{{door}} ist offen",
       failed: "{{door}} wurde nicht geöffnet",

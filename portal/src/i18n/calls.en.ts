@@ -18,6 +18,7 @@ export const calls = {
     failedDevice: "The door reports a fault. Try again",
     refused: "You may not open this door",
     refusedNoOutput: "No door output is set up",
+    which: "What to open at {{door}}",
     result: {
       open: "{{door}} is open",
       failed: "{{door}} was not opened",

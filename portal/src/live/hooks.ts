@@ -34,10 +34,12 @@ export function useDoorStates(): Record<string, DoorState> {
   return useLivePart((state) => state.doors);
 }
 
-/** The newest opening of one door, and how to ask for one, by that output. */
+/** The newest opening of one door, unless it was by another of its outputs than that, and how to ask for one by it. */
 export function useDoorCommand(deviceId: DeviceId, output?: number): { command?: DoorCommand; open(): void } {
   const live = useLiveClient();
-  const command = useLivePart((state) => state.commands[deviceId]);
+  const newest = useLivePart((state) => state.commands[deviceId]);
+  const isOther = newest?.output !== undefined && output !== undefined && newest.output !== output;
+  const command = isOther ? undefined : newest;
   return useMemo(() => ({ command, open: () => live.openDoor(deviceId, output) }), [command, live, deviceId, output]);
 }
 

@@ -23,7 +23,7 @@ export type LiveEvent =
   | { type: "taken-up" }
   | { type: "hung-up" }
   | { type: "call-dismissed" }
-  | { type: "door-asked"; deviceId: DeviceId; commandId: CommandId; callId?: CallId }
+  | { type: "door-asked"; deviceId: DeviceId; output?: number; commandId: CommandId; callId?: CallId }
   | { type: "time" };
 
 /** @param now this browser's time, milliseconds since the epoch */
@@ -86,6 +86,7 @@ export function reduce(state: LiveState, event: LiveEvent, now: number): LiveSta
       return putCommand(state, {
         commandId: event.commandId,
         deviceId: event.deviceId,
+        output: event.output,
         callId: event.callId,
         mine: true,
         state: "asking",

@@ -3,6 +3,7 @@
  * older build must not be believed blindly. Moments that came from the edge stay in the edge's time; `offset` leads to it.
  */
 import { z } from "zod";
+import { outputNumber } from "#core/device/configuration.ts";
 import { doorState, mediaAccess, receiver } from "#core/messages/client.ts";
 import {
   callId,
@@ -78,6 +79,8 @@ export type MyCall = z.infer<typeof myCall>;
 export const doorCommand = z.object({
   commandId,
   deviceId,
+  /** Of the opener that was asked for. */
+  output: outputNumber.optional(),
   callId: callId.optional(),
   by: label.optional(),
   mine: z.boolean(),
