@@ -53,7 +53,8 @@ function exchange(
       if (answer) resolve(answer);
     });
     // Connected: the system drops what comes from any other address.
-    socket.connect(port, host, () => socket.send(question));
+    socket.once("connect", () => socket.send(question));
+    socket.connect(port, host);
     socket.unref();
   }).finally(() => socket.close());
 }

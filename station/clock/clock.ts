@@ -47,6 +47,15 @@ export function openClock(
   let reckoned = Math.max(latest, hardware());
   let shown = reckoned;
 
+  function keep(latest: number): void {
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      writeWhole(path, JSON.stringify({ latest } satisfies z.infer<typeof kept>));
+    } catch {
+      // A disk that is full stops no clock.
+    }
+  }
+
   return {
     now: () => Math.round(shown + elapsed()),
     set(offered, witness) {
@@ -56,8 +65,7 @@ export function openClock(
       shown = offered - since;
       if (verdict.witnessed) reckoned = shown;
       latest = Math.max(latest, shown);
-      mkdirSync(dirname(path), { recursive: true });
-      writeWhole(path, JSON.stringify({ latest: Math.round(latest + since) } satisfies z.infer<typeof kept>));
+      keep(Math.round(latest + since));
       return verdict;
     },
   };

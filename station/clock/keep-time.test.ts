@@ -134,6 +134,12 @@ test("a server whose own clock is not set is not asked what time it is", async (
   expect(told).toEqual([{ event: "time-away", reason: "its clock is not set" }]);
 });
 
+test("a server that is not there, or not known by that name, is asked again soon", async () => {
+  const clock = openClock(path);
+  for (const host of ["127.0.0.1", "nobody.invalid"]) expect(await ask(clock, { host, port: 1 })).toBe("soon");
+  expect(told.map(({ event }) => event)).toEqual(["time-away", "time-away"]);
+});
+
 test("the count of NTP beginning anew in 2036 makes no difference", async () => {
   const later = Date.UTC(2036, 1, 8);
   const server = await served((question) => [answerTo(question, synchronised, later, () => later)]);

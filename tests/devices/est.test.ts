@@ -165,12 +165,14 @@ test("the authority of our servers is rolled over: who trusts the old one comes 
   expect(openssl("verify", "-CAfile", pki("server-ca.pem"), pki("server.pem"))).toContain(": OK");
 });
 
-test("a station goes by its own clock: it renews when that says so, and no server moves it before what it knew", async () => {
-  const settings = stationSettings(platform);
-  const later = Date.now() + 70 * 86_400_000;
-  writeFileSync(join(platform.dataDir, "stations/ROLL-1/clock.json"), JSON.stringify({ latest: later }));
-  const station = startReferenceStation(["listen", "--device", "ROLL-1"], settings);
-  await station.told("renewed");
+test.each([
+  ["renews its certificate", 70, "renewed"],
+  ["has a new one by its factory's", 100, "enrolled"],
+] as const)("a station %s by its own clock, which no server moves before what it knew", async (_, days, event) => {
+  const latest = Date.now() + days * 86_400_000;
+  writeFileSync(join(platform.dataDir, "stations/ROLL-1/clock.json"), JSON.stringify({ latest }));
+  const station = startReferenceStation(["listen", "--device", "ROLL-1"], stationSettings(platform));
+  await station.told(event);
   expect(await station.told("time-refused")).toMatchObject({ why: "before-known-time" });
   await station.stop();
 });

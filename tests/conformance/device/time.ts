@@ -1,5 +1,6 @@
 /** The played device asks what time it is (SNTP, RFC 5905 §14). */
 import { createSocket } from "node:dgram";
+import { askCloud } from "../../../station/identity/cloud-https.ts";
 import type { Device } from "./judge-cloud.ts";
 
 /** Seconds between 1900, where NTP counts from, and 1970. */
@@ -23,7 +24,15 @@ function ask(host: string, port: number, packet: Buffer): Promise<Buffer | undef
   });
 }
 
-export async function playTime({ addresses, judge }: Device): Promise<void> {
+export async function playTime({ addresses, anchors, judge }: Device): Promise<void> {
+  const { host, https } = addresses;
+  const { date } = await askCloud({ host, port: https }, { method: "GET", path: "/.well-known/est/cacerts", anchors });
+  judge.judge(
+    "time",
+    date !== undefined && Math.abs(date - Date.now()) < 60_000,
+    "Its answers over TLS carry a Date that agrees with this machine's within a minute.",
+    "Its answers over TLS don't carry a Date that agrees with this machine's within a minute: no device can set its clock.",
+  );
   const packet = Buffer.alloc(48);
   packet[0] = (4 << 3) | 3; // version 4, client
   packet.write("sent now", 40);
