@@ -42,12 +42,9 @@ describe("a press", () => {
     const jpeg = await edge.snapshot(press.path);
     expect(jpeg.subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
     expect(stranger.packets).toBe(0);
-    expect(door.station.events.map((event) => event.event)).toEqual([
-      "registered",
-      "pressed",
-      "ringing",
-      "early-media",
-    ]);
+    // This world has no time server.
+    const told = door.station.events.map(({ event }) => event).filter((event) => event !== "time-away");
+    expect(told).toEqual(["registered", "pressed", "ringing", "early-media"]);
 
     world.answer(press.callId, winner);
     await edge.told("answered", (message) => message.callId === press.callId);
