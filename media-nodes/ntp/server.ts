@@ -9,6 +9,8 @@ export interface NtpOptions {
   clock: ServerClock;
   /** Answers a second to one address. A building's devices may share one. */
   perSecond?: number;
+  /** Milliseconds since 1970, with fractions. @default the system's */
+  now?: () => number;
 }
 
 export interface NtpServer {
@@ -17,14 +19,14 @@ export interface NtpServer {
 }
 
 /** Milliseconds since 1970, finer than a millisecond, following the system clock where that is corrected. */
-const now = (): number => {
+const systemTime = (): number => {
   const coarse = Date.now();
   const fine = performance.timeOrigin + performance.now();
   return Math.abs(fine - coarse) < 2 ? fine : coarse;
 };
 
 /** Listens. Resolves once the port is bound; rejects where it is taken. */
-export function startNtp({ host, port, clock, perSecond = 200 }: NtpOptions): Promise<NtpServer> {
+export function startNtp({ host, port, clock, perSecond = 200, now = systemTime }: NtpOptions): Promise<NtpServer> {
   const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
   const answered = new Map<string, number>();
   const forget = setInterval(() => answered.clear(), 1000).unref();

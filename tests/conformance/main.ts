@@ -13,12 +13,22 @@ const mediaPort = 58_000;
 
 type Say = (line: string) => void;
 
+const portsOf = (command: Options) => ({
+  https: command["https-port"],
+  mqtt: command["mqtt-port"],
+  sip: command["sip-port"],
+  logs: command["log-port"],
+  ntp: command["ntp-port"],
+});
+/** What a person may take. Milliseconds. */
+const person = 5 * 60_000;
+
 async function playCloud(command: Options, judge: Judge, say: Say): Promise<void> {
   const { host, maker, image, model, revision, release } = command;
   const folder = resolve(command.folder ?? join(".data", "conformance"));
   const address = addressFor(host);
-  const ports = { https: command["https-port"], mqtt: command["mqtt-port"], sip: command["sip-port"] };
-  say(`The cloud is at ${host}: HTTPS ${ports.https}, MQTT ${ports.mqtt}, SIP ${ports.sip} (all TLS).
+  const ports = portsOf(command);
+  say(`The cloud is at ${host}: HTTPS ${ports.https}, MQTT ${ports.mqtt}, SIP ${ports.sip}, logs ${ports.logs} (all TLS), NTP ${ports.ntp}.
 Trust anchor         ${join(folder, "pki", "server-ca.pem")}
 Factory certificate  ${maker ? "its own" : `${join(folder, "pki", "factory", factoryName)}.pem and .key`}${image ? `\nRoot for firmware    ${rootIn(folder)}` : ""}
 `);
@@ -28,24 +38,20 @@ Factory certificate  ${maker ? "its own" : `${join(folder, "pki", "factory", fac
     ...(maker ? { maker: readFileSync(maker, "utf8") } : {}),
     ...(image ? { firmware: { image, model, revision, release } } : {}),
     ask: (_what, sentence) => say(`→ ${sentence}`),
+    onListening: (at) => say(`  The cloud itself answers at ${at} from now on.`),
     judge,
-    patience: { device: command.patience * 1000, person: 5 * 60_000 },
+    patience: { device: command.patience * 1000, person },
   });
 }
 
 const playDevice = (command: Options, judge: Judge, say: Say): Promise<void> =>
   judgeCloud({
     folder: resolve(command.folder ?? ".data"),
-    addresses: {
-      host: command.host,
-      https: command["https-port"],
-      mqtt: command["mqtt-port"],
-      sip: command["sip-port"],
-      ntp: command["ntp-port"],
-    },
+    addresses: { host: command.host, ...portsOf(command) },
     model: command.model,
-    claim: (code) => say(`→ Claim the device in the portal by its code: ${code}`),
+    ask: (_what, sentence) => say(`→ ${sentence}`),
     judge,
+    patience: { cloud: command.patience * 1000, person },
   });
 
 async function run(command: Exclude<Command, { play: "help" }>): Promise<number> {

@@ -15,13 +15,13 @@ that lies in the folder. What a person has to do at the device is said when it i
 
   --host <name>          the name or IPv4 address by which the device reaches this machine (localhost)
   --maker <file>         PEM: the authority of the device's factory certificate
-  --patience <seconds>   that the device may take for each step (60)
   --folder <folder>      where its authorities are kept (.data/conformance)
   --image <file>         a release of its firmware that it is to install; it has to run. Not tried without it
   --release <n>          the release's number, higher than what runs (2)
   --model <name>, --revision <AA>   the hardware that it is for (WS 301V CM, AD)
 
-device: it comes from a maker that the cloud knows, and somebody claims it in the portal by the code that is shown.
+device: it comes from a maker that the cloud knows. Somebody claims it in the portal by the code that is shown, and asks
+for its log on its page there.
 
   --host <name>          where the cloud is (localhost)
   --model <name>         as which model it comes, one that the maker vouches for (WS 301V CM)
@@ -29,7 +29,8 @@ device: it comes from a maker that the cloud knows, and somebody claims it in th
 
 both:
 
-  --https-port, --mqtt-port, --sip-port, --ntp-port <n>   (8443, 8883, 5061, 10123)
+  --https-port, --mqtt-port, --sip-port, --log-port, --ntp-port <n>   (8443, 8883, 5061, 8088, 10123)
+  --patience <seconds>   that the other side may take for each step (cloud 60, device 10)
   --json                 the findings as JSON, on standard output
 
 It ends with 0 where everything fits, with 1 where something is wrong, and with 2 where it could not be run.`;
@@ -46,6 +47,7 @@ const schema = z.object({
   "https-port": port,
   "mqtt-port": port,
   "sip-port": port,
+  "log-port": port,
   "ntp-port": port,
   folder: z.string().optional(),
   json: z.boolean(),
@@ -60,7 +62,7 @@ const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const options = {
   ...{ host: text, maker: text, model: text, image: text, release: text, revision: text, patience: text, folder: text },
-  ...{ "https-port": text, "mqtt-port": text, "sip-port": text, "ntp-port": text },
+  ...{ "https-port": text, "mqtt-port": text, "sip-port": text, "log-port": text, "ntp-port": text },
   ...{ json: flag, help: flag },
 };
 
@@ -84,10 +86,11 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
     model: "WS 301V CM",
     release: "2",
     revision: "AD",
-    patience: "60",
+    patience: word === "cloud" ? "60" : "10",
     "https-port": environment.DEVICE_HTTPS_PORT || "8443",
     "mqtt-port": environment.MQTT_PORT || "8883",
     "sip-port": environment.SIP_PORT || "5061",
+    "log-port": environment.LOG_PORT || "8088",
     "ntp-port": environment.NTP_PORT || "10123",
     json: false,
     ...values,

@@ -23,26 +23,21 @@ async function post(port: number, path: string, as: Credentials | undefined, bod
   return response.statusCode === 200 ? Buffer.concat(parts).toString() : "";
 }
 
-/** Asks until it is answered: the port may not be open yet. */
-async function tirelessly<T>(work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work();
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-}
-
 const est = (operation: string) => `/.well-known/est/${operation}`;
 
 export interface WrongDevice {
+  /** The cloud itself listens there by now. */
+  listens(at: "HTTPS" | "MQTT"): void;
   press(): void;
   end(): void;
 }
 
-export function startWrongDevice({ https, mqtt: port }: Addresses, factory: Credentials): WrongDevice {
+export function startWrongDevice(
+  { https, mqtt: port }: Pick<Addresses, "https" | "mqtt">,
+  factory: Credentials,
+): WrongDevice {
   const pressed = Promise.withResolvers<void>();
+  const open = { HTTPS: Promise.withResolvers<void>(), MQTT: Promise.withResolvers<void>() };
   let client: MqttClient | undefined;
   let ended = false;
 
@@ -51,7 +46,8 @@ export function startWrongDevice({ https, mqtt: port }: Addresses, factory: Cred
     const csr = await requestFor(key, "whatever");
     // An impostor is the first to answer.
     await post(https, est("simpleenroll"), factory, csr).catch(() => undefined);
-    await tirelessly(() => post(https, est("simpleenroll"), undefined, csr));
+    await open.HTTPS.promise;
+    await post(https, est("simpleenroll"), undefined, csr);
     // Without a pause between them.
     for (let times = 0; times < 3; times++) await post(https, est("simpleenroll"), factory, csr);
     await pressed.promise;
@@ -61,8 +57,11 @@ export function startWrongDevice({ https, mqtt: port }: Addresses, factory: Cred
     const id = deviceId.parse(/CN=([0-9a-f-]{36})/.exec(new X509Certificate(certificate).subject)?.[1]);
     await post(https, est("simplereenroll"), own, await requestFor(await makeKey(), "somebody else"));
     const secured = { cert: certificate, key };
-    const tries: IClientOptions[] = [{ ...secured, clientId: id }, { clientId: id }, { ...secured, clientId: "me" }];
-    for (const one of tries) await tirelessly(() => attempt(one));
+    // An impostor here, too.
+    await attempt({ ...secured, clientId: id });
+    await open.MQTT.promise;
+    await attempt({ clientId: id });
+    await attempt({ ...secured, clientId: "me" });
     while (!ended) {
       await connected({ ...secured, clientId: id }, id).catch(() => undefined);
     }
@@ -71,14 +70,11 @@ export function startWrongDevice({ https, mqtt: port }: Addresses, factory: Cred
   const connect = (options: IClientOptions) =>
     mqtt.connect({ protocol: "mqtts", port, ...trusting, reconnectPeriod: 0, connectTimeout: 1_000, ...options });
 
-  /** Rejects only where nobody listens. */
-  function attempt(options: IClientOptions): Promise<void> {
+  async function attempt(options: IClientOptions): Promise<void> {
     const tried = connect(options);
-    return new Promise((resolve, reject) => {
-      tried.on("error", (error) => (error.message.includes("ECONNREFUSED") ? reject(error) : resolve()));
-      tried.on("close", () => resolve());
-      tried.on("connect", () => tried.end(true));
-    });
+    tried.on("error", () => undefined);
+    tried.on("connect", () => tried.end(true));
+    await new Promise<void>((resolve) => tried.once("close", resolve));
   }
 
   /** Does whatever it is told, and says that it did. Resolves when the connection ends. */
@@ -105,6 +101,7 @@ export function startWrongDevice({ https, mqtt: port }: Addresses, factory: Cred
 
   void live().catch(() => undefined);
   return {
+    listens: (at) => open[at].resolve(),
     press: pressed.resolve,
     end() {
       ended = true;

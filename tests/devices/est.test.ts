@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { claimProgress } from "#core/messages/claiming.ts";
-import { judgeCloud } from "../conformance/device/judge-cloud.ts";
-import { newJudge } from "../conformance/findings.ts";
+import { startConformanceKit } from "../support/conformance-kit.ts";
 import { buildEstClient, type EstClient } from "../support/estclient.ts";
 import { temporaryFolder } from "../support/folder.ts";
 import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
@@ -177,26 +176,33 @@ test.each([
   await station.stop();
 });
 
-test("our cloud fits in everything, for a device that the kit plays", async () => {
+test("our cloud fits in everything, for a device that the kit plays", async ({ onTestFinished }) => {
   const { dataDir, publicHost, sipPort, ports } = platform;
-  const { DEVICE_HTTPS_PORT: https = 0, MQTT_PORT: mqtt = 0, NTP_PORT: ntp = 0 } = ports;
-  const judge = newJudge();
-  let claimed: Promise<unknown> | undefined;
-  await judgeCloud({
-    folder: dataDir,
-    addresses: { host: publicHost, https, mqtt, sip: sipPort, ntp },
-    model: "WS 301V CM",
-    claim: (code) => {
-      // Whoever claims tries again, too, where the edge has just been started anew.
-      claimed = vi.waitFor(async () => expect((await mara.post("/api/claims", { code })).status).toBeLessThan(300), {
+  const { DEVICE_HTTPS_PORT: https, MQTT_PORT: mqtt, LOG_PORT: log, NTP_PORT: ntp } = ports;
+  const addresses = Object.entries({ https, mqtt, sip: sipPort, log, ntp }).flatMap(([name, port]) => [
+    `--${name}-port`,
+    String(port),
+  ]);
+  const kit = startConformanceKit("device", "--host", publicHost, "--folder", dataDir, ...addresses);
+  onTestFinished(kit.stop);
+  const obeyed: Promise<unknown>[] = [];
+  // Whoever claims tries again, too, where the edge has just been started anew.
+  const obey = (path: string, body?: unknown) =>
+    obeyed.push(
+      vi.waitFor(async () => expect((await mara.post(path, body)).status).toBeLessThan(300), {
         timeout: 30_000,
         interval: 1_000,
-      });
-    },
-    judge,
-    patience: 60_000,
+      }),
+    );
+  kit.onLine((line) => {
+    const [, code] = /^→ Claim the device .*: (\S+)$/.exec(line) ?? [];
+    const [, deviceId] = /^→ Ask for the log .*: (\S+)$/.exec(line) ?? [];
+    if (code !== undefined) obey("/api/claims", { code });
+    if (deviceId !== undefined) obey(`/api/devices/${deviceId}/logs`);
   });
-  await claimed;
-  expect(judge.findings.filter(({ verdict }) => verdict !== "fits")).toEqual([]);
-  expect(judge.findings.length).toBeGreaterThan(45);
+  const { code, lines, errors } = await kit.ended;
+  await Promise.all(obeyed);
+  expect([errors, lines.filter((line) => /^[✗·] /.test(line))]).toEqual(["", []]);
+  expect(lines.filter((line) => line.startsWith("✓ ")).length).toBeGreaterThan(60);
+  expect(code).toBe(0);
 });

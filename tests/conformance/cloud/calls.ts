@@ -7,13 +7,15 @@ import type { MediaKind } from "#media-nodes/sip-gateway/media/rtp.ts";
 import type { CallDialog } from "#media-nodes/sip-gateway/sip/call-dialog.ts";
 import type { IncomingCall } from "#media-nodes/sip-gateway/sip/incoming-call.ts";
 import type { PlayedGateway } from "./gateway.ts";
+import { judgeSessionTimers, timerAsked } from "./session-timers.ts";
 import { bell, type Steps } from "./steps.ts";
 
 /** Milliseconds. */
 const mediaTime = 5_000;
 const answerTime = 20_000;
 
-export async function judgeCalls({ played, ask, patience }: Steps, gateway: PlayedGateway): Promise<void> {
+export async function judgeCalls(steps: Steps, gateway: PlayedGateway): Promise<void> {
+  const { played, ask, patience } = steps;
   const { seen, judge, deviceId } = played;
   const mediaOptions = (events: LegEvents) => ({
     address: played.addresses.address,
@@ -114,7 +116,7 @@ export async function judgeCalls({ played, ask, patience }: Steps, gateway: Play
   async function judgeBeingCalled(): Promise<void> {
     const ears = newEars();
     const leg = await offerLeg({ video: true }, mediaOptions(ears.events));
-    const call = gateway.call(leg.localSdp);
+    const call = gateway.call(leg.localSdp, timerAsked);
     const answer = await new Promise<{ sdp: string; dialog: CallDialog } | string>((resolve) => {
       const patience = setTimeout(() => resolve("no answer"), answerTime);
       call?.onAnswer((answered) => {
@@ -134,7 +136,18 @@ export async function judgeCalls({ played, ask, patience }: Steps, gateway: Play
       const agreed = leg.setAnswer(answer.sdp);
       if (agreed.ok) await judgeMedia(leg, ears, "when it is called");
       else judge.wrong("calls", `Its answer can't be taken: ${agreed.reason}.`);
+      const again = await answer.dialog.offer(leg.localSdp).then(
+        ({ status }) => `${status}`,
+        () => "nothing",
+      );
+      judge.judge(
+        "calls",
+        again === "200",
+        "It takes another offer in a call (re-INVITE).",
+        `It answers another offer in a call (re-INVITE) with ${again}.`,
+      );
       answer.dialog.bye();
+      if (call) await judgeSessionTimers(steps, gateway, call, leg.localSdp);
     }
     leg.close();
   }

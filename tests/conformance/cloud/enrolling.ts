@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import * as x509 from "@peculiar/x509";
+import { largestUpload } from "#core/device/log.ts";
 import { up } from "#core/messages/device.ts";
 import { makeDeviceFront } from "#media-nodes/device-front/front.ts";
 import { certifyDevice } from "#media-nodes/pki/issue.ts";
@@ -16,6 +17,7 @@ import { problem } from "../../../workers/http/problem.ts";
 import type { Section } from "../findings.ts";
 import type { Admission } from "./admission.ts";
 import type { PlayedFirmware } from "./firmware.ts";
+import { type PlayedLogs, playLogs } from "./logs.ts";
 import type { Played } from "./played.ts";
 
 type Who =
@@ -27,7 +29,6 @@ type Who =
 const askAgain = 1;
 /** What clocks and timers may differ by. Milliseconds. */
 const tolerance = 150;
-const largestBody = 64 * 1024;
 
 const empty = () => new Response(null, { status: 204 });
 
@@ -38,7 +39,7 @@ export async function playHttps(
   firmware: PlayedFirmware | undefined,
 ): Promise<() => Promise<void>> {
   const { addresses, authorities, judge } = played;
-  const { answer, whoShows } = enrolling(played);
+  const { answer, whoShows } = enrolling(played, playLogs(played));
   const behind = createServer(async (request, response) => {
     const name = /^\/firmware\/(.+)$/.exec(request.url ?? "")?.[1];
     if (firmware && name !== undefined) {
@@ -46,48 +47,56 @@ export async function playHttps(
       if (isOwn || !name.startsWith("metadata/")) return firmware.answer(name, request, response);
       judge.wrong("firmware", "It asks for metadata without its own certificate.");
     }
-    const answered = await bodyOf(request).then((body) => answer(request, body));
+    const answered = await answer(request).catch(() => problem(400, "invalid", "The request broke off."));
     response.writeHead(answered.status, Object.fromEntries(answered.headers));
     response.end(Buffer.from(await answered.arrayBuffer()));
   });
   behind.listen(0, "127.0.0.1");
   await once(behind, "listening");
-  const front = makeDeviceFront({
-    carries: "everything",
-    origin: new URL(`https://${addresses.host}:${addresses.https}`).origin,
-    edgePort: portOf(behind.address()),
-    token: randomBytes(16).toString("hex"),
-    certificate: played.certificate,
-    key: played.key,
-    deviceAuthority: [authorities.issuing.certificate, authorities.root],
-    admission,
-    images: { answer: async () => false },
-    log: { warn: () => undefined },
-  });
-  front.listen(addresses.https, addresses.bind);
-  await once(front, "listening");
+  const fronts = await Promise.all([open("everything", addresses.https), open("logs", addresses.logs)]);
   return async () => {
-    for (const server of [front, behind]) {
+    for (const server of [...fronts, behind]) {
       server.close();
       server.closeAllConnections();
     }
   };
+
+  async function open(carries: "everything" | "logs", port: number) {
+    const front = makeDeviceFront({
+      carries,
+      origin: new URL(`https://${addresses.host}:${port}`).origin,
+      edgePort: portOf(behind.address()),
+      token: randomBytes(16).toString("hex"),
+      certificate: played.certificate,
+      key: played.key,
+      deviceAuthority: [authorities.issuing.certificate, authorities.root],
+      admission,
+      images: { answer: async () => false },
+      log: { warn: () => undefined },
+    });
+    front.listen(port, addresses.bind);
+    await once(front, "listening");
+    return front;
+  }
 }
 
 const portOf = (address: AddressInfo | string | null): number =>
   typeof address === "object" && address ? address.port : 0;
+
+const mediaTypeOf = (request: IncomingMessage): string | undefined =>
+  request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
 
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Buffer[] = [];
   let size = 0;
   for await (const part of request) {
     size += part.length;
-    if (size <= largestBody) parts.push(part);
+    if (size <= largestUpload) parts.push(part);
   }
   return new Uint8Array(Buffer.concat(parts));
 }
 
-function enrolling(played: Played) {
+function enrolling(played: Played, logs: PlayedLogs) {
   const { judge, seen, state, authorities, deviceId } = played;
   /** Certificates by the key they are for: the same key gets the same one. */
   const certified = new Map<string, X509Certificate>();
@@ -120,7 +129,7 @@ function enrolling(played: Played) {
   }
 
   async function certification(request: IncomingMessage, body: Uint8Array<ArrayBuffer>, section: Section) {
-    const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
+    const type = mediaTypeOf(request);
     if (type !== "application/pkcs10") {
       judge.wrong(section, `It sends its certification request as ${type ?? "nothing"}, not as application/pkcs10.`);
       return problem(415, "not-pkcs10", "A certification request is sent as application/pkcs10.");
@@ -181,10 +190,18 @@ function enrolling(played: Played) {
     return problem(400, "changed-subject", "Renewing keeps subject and alternative names as they are.");
   }
 
-  async function answer(request: IncomingMessage, body: Uint8Array<ArrayBuffer>): Promise<Response> {
+  async function answer(request: IncomingMessage): Promise<Response> {
     const { pathname: path } = new URL(request.url ?? "/", "https://cloud");
     const who = whoShows(request.headers["client-cert"]);
-    switch (`${request.method} ${path}`) {
+    const asked = `${request.method} ${path}`;
+    // It is answered when its device has nothing more to say.
+    if (asked === "POST /device/log")
+      return unfit(who, "logs", path, "own") ?? logs.stream(mediaTypeOf(request), request);
+    const body = await bodyOf(request);
+    const uploaded = /^PUT \/device\/logs\/([^/]+)$/.exec(asked)?.[1];
+    if (uploaded !== undefined)
+      return unfit(who, "logs", "/device/logs", "own") ?? logs.upload(uploaded, mediaTypeOf(request), body);
+    switch (asked) {
       case "GET /.well-known/est/cacerts": {
         seen.tell({ what: "learnt-anchors" });
         const all = [authorities.issuing.certificate, authorities.root, authorities.servers];

@@ -4,7 +4,7 @@ import { fromStation, stationContentType, type ToStation } from "#core/messages/
 import { portPool } from "#media-nodes/sip-gateway/media/ports.ts";
 import { systemClock } from "#media-nodes/sip-gateway/sip/clock.ts";
 import type { Flow } from "#media-nodes/sip-gateway/sip/flow.ts";
-import { header, type SipRequest, tokens } from "#media-nodes/sip-gateway/sip/message.ts";
+import { type Header, header, type SipRequest, tokens } from "#media-nodes/sip-gateway/sip/message.ts";
 import type { OutgoingCall } from "#media-nodes/sip-gateway/sip/outgoing-call.ts";
 import { createRegistrar, type Registration } from "#media-nodes/sip-gateway/sip/registrar.ts";
 import type { ResponseContent } from "#media-nodes/sip-gateway/sip/serialise.ts";
@@ -30,7 +30,7 @@ export interface PlayedGateway {
   /** Whether it answers a sign of life. */
   isThere(): Promise<boolean>;
   /** Calls the device. */
-  call(sdp: string): OutgoingCall | undefined;
+  call(sdp: string, headers?: readonly Header[]): OutgoingCall | undefined;
   /** Ends the device's connection. */
   cut(): void;
   close(): Promise<void>;
@@ -98,6 +98,7 @@ export async function playGateway(played: Played, admission: Admission): Promise
       flows.add(flow);
       flow.onEnd(() => flows.delete(flow));
       userAgent.attach(flow);
+      flow.onMessage((message) => message.kind === "response" && seen.tell({ what: "responded", response: message }));
     },
     onRefused({ reason }) {
       const [, sentence] = refusals.find(([known]) => known.test(reason)) ?? [];
@@ -132,8 +133,9 @@ export async function playGateway(played: Played, admission: Admission): Promise
         () => false,
       );
     },
-    call: (sdp) =>
-      registration && userAgent.call(registration.flow, { uri: registration.contact, from: portal, to: device, sdp }),
+    call: (sdp, headers = []) =>
+      registration &&
+      userAgent.call(registration.flow, { uri: registration.contact, from: portal, to: device, sdp, headers }),
     cut() {
       for (const flow of flows) flow.close("shut-down");
     },

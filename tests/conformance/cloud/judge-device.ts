@@ -11,9 +11,11 @@ import { judgeConfiguration } from "./configuration.ts";
 import { playHttps } from "./enrolling.ts";
 import { type FirmwareOptions, judgeFirmware, playFirmware } from "./firmware.ts";
 import { type PlayedGateway, playGateway } from "./gateway.ts";
-import { standIn } from "./impostor.ts";
+import { type Met, standIn } from "./impostor.ts";
+import { judgeLogs } from "./logs.ts";
 import { type Addresses, makePlayed } from "./played.ts";
 import { bell, type Steps } from "./steps.ts";
+import { judgeClock, playLiar } from "./time.ts";
 
 export interface JudgeDeviceOptions extends Pick<Steps, "ask"> {
   folder: string;
@@ -23,6 +25,8 @@ export interface JudgeDeviceOptions extends Pick<Steps, "ask"> {
   /** A release that it is to install. Absent: it is not tried. */
   firmware?: FirmwareOptions;
   judge: Judge;
+  /** The cloud itself listens there from now on; before, it was somebody in its place, or nobody. */
+  onListening?(at: "HTTPS" | "MQTT"): void;
   /** @default 60 s, 5 min */
   patience?: Steps["patience"];
 }
@@ -61,8 +65,12 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
     const admission = playAdmission(played);
     let gateway: PlayedGateway | undefined;
     const firmware = options.firmware && (await playFirmware(options.folder, options.firmware));
-    const impostorAt = async (port: number, what: string, within: number) => {
-      const met = await standIn({ host: bind, port, name: host }, within);
+    const impostorAt = async (port: number, what: string) => {
+      const impostor = await standIn({ host: bind, port, name: host });
+      ends.push(async () => void (await impostor.met(0)));
+      return async (within: number) => judgeMeeting(await impostor.met(within), what);
+    };
+    const judgeMeeting = (met: Met, what: string): Met => {
       if (met === "nobody") judge.notSeen("identity", `It was not tried whether it lets an impostor in at ${what}.`);
       else
         judge.judge(
@@ -78,7 +86,7 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
     async function loseGateway(): Promise<void> {
       const from = seen.count;
       await gateway?.close();
-      await impostorAt(addresses.sip, "SIP", patience.device);
+      await (await impostorAt(addresses.sip, "SIP"))(patience.device);
       gateway = await playGateway(played, admission);
       judge.judge(
         "calls",
@@ -88,10 +96,14 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
       );
     }
 
+    const liar = await playLiar(played);
+    ends.push(async () => liar.close());
+    const meetsImpostor = await impostorAt(addresses.https, "HTTPS");
     ask("switch-on", `Switch the device on, unclaimed, with this cloud's addresses and trust anchor.`);
-    if ((await impostorAt(addresses.https, "HTTPS", patience.person)) === "nobody")
+    if ((await meetsImpostor(patience.person)) === "nobody")
       return judge.wrong("online", "It does not come online: nobody connects to the HTTPS port.");
     ends.push(await playHttps(played, admission, firmware));
+    options.onListening?.("HTTPS");
 
     if (!(await seen.next("unclaimed", patience.device)))
       return judge.wrong("claim", "It does not ask for its certificate (simpleenroll) while it is unclaimed.");
@@ -100,15 +112,15 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
     if (!(await seen.next("unclaimed", patience.device, undefined, seen.count)))
       return judge.wrong("claim", "It does not ask again after 202.");
 
+    // Before it is certified, so that nobody else answers there.
+    const meetsBroker = await impostorAt(addresses.mqtt, "MQTT");
+    gateway = await playGateway(played, admission);
+    ends.push(async () => gateway?.close());
     ask("press", "Press a button at the device: somebody claims it, and is there.");
     if (!(await seen.next("present", patience.person)))
       return judge.wrong("claim", "It does not say (/device/presence) that somebody pressed.");
     judge.fits("claim", "It says that somebody pressed, under its factory certificate.");
 
-    // Before it is certified, so that nobody else answers there.
-    const mqttImpostor = impostorAt(addresses.mqtt, "MQTT", patience.device);
-    gateway = await playGateway(played, admission);
-    ends.push(async () => gateway?.close());
     if (!(await seen.next("certified", patience.device)))
       return judge.wrong("certificate", "It does not fetch its certificate after the claim.");
     judge.fits("certificate", "It asks with a P-256 key that it has, and takes its certificate.");
@@ -120,9 +132,10 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
       "It does not fetch cacerts: when an authority changes, it is lost.",
     );
 
-    await mqttImpostor;
+    await meetsBroker(patience.device);
     const broker = await playBroker(played, admission);
     ends.push(broker.close);
+    options.onListening?.("MQTT");
     if (!(await seen.next("listening", patience.device)))
       return judge.wrong("mqtt", "It does not connect to MQTT and subscribe to its own topics.");
     judge.fits("mqtt", "It connects to MQTT as its certificate names it, and subscribes to its own topics.");
@@ -131,6 +144,7 @@ export async function judgeDevice(options: JudgeDeviceOptions): Promise<void> {
     if (gateway.registration) await loseGateway();
     await judgeCommands(steps, broker);
     await judgeRenewal(steps, broker);
+    await judgeClock(played, await judgeLogs(steps, broker));
     if (firmware && options.firmware) await judgeFirmware(steps, broker, firmware, options.firmware.release);
     else judge.notSeen("firmware", "It was not tried whether it updates itself: no image was given.");
     await judgeWipe(steps, broker);

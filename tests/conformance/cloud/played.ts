@@ -3,12 +3,14 @@ import { X509Certificate } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DesiredState } from "#core/device/configuration.ts";
+import type { LogLine } from "#core/device/log.ts";
 import type { Up, UpMessage } from "#core/messages/device.ts";
 import type { FromStation } from "#core/messages/station.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import { authorityIn, deviceAuthorityIn, factoryCertificateIn, serverCertificateIn } from "#media-nodes/pki/folder.ts";
 import type { Certified } from "#media-nodes/pki/issue.ts";
 import type { IncomingCall } from "#media-nodes/sip-gateway/sip/incoming-call.ts";
+import type { SipResponse } from "#media-nodes/sip-gateway/sip/message.ts";
 import type { Registration } from "#media-nodes/sip-gateway/sip/registrar.ts";
 import type { Judge } from "../findings.ts";
 import { type Happenings, newHappenings } from "../happenings.ts";
@@ -23,6 +25,8 @@ export interface Addresses {
   https: number;
   mqtt: number;
   sip: number;
+  logs: number;
+  ntp: number;
   /** The first of 20 ports for sound and picture. */
   media: number;
 }
@@ -39,7 +43,11 @@ export type Happening =
   | { what: "reported-over-https"; report: Up<"reported"> }
   | { what: "registered"; registration: Registration }
   | { what: "pressed"; call: IncomingCall }
-  | { what: "told"; message: FromStation };
+  | { what: "told"; message: FromStation }
+  | { what: "responded"; response: SipResponse }
+  | { what: "uploaded"; commandId: string; lines: LogLine[] }
+  | { what: "streamed"; lines: LogLine[] }
+  | { what: "asked-the-time" };
 
 export interface Played {
   addresses: Addresses;

@@ -4,21 +4,25 @@ import { connect } from "node:tls";
 import { offerLeg } from "#media-nodes/sip-gateway/media/leg.ts";
 import { portPool } from "#media-nodes/sip-gateway/media/ports.ts";
 import { systemClock } from "#media-nodes/sip-gateway/sip/clock.ts";
+import { clientDialog, dialogHeaders, newBranch } from "#media-nodes/sip-gateway/sip/dialog.ts";
 import type { Flow } from "#media-nodes/sip-gateway/sip/flow.ts";
-import { header, tokens } from "#media-nodes/sip-gateway/sip/message.ts";
+import { header, type SipResponse, tokens } from "#media-nodes/sip-gateway/sip/message.ts";
+import { writeRequest } from "#media-nodes/sip-gateway/sip/serialise.ts";
+import { minimumInterval } from "#media-nodes/sip-gateway/sip/session-timer.ts";
 import { connectTls } from "#media-nodes/sip-gateway/sip/transport.ts";
 import { createUserAgent } from "#media-nodes/sip-gateway/sip/user-agent.ts";
 import type { Credentials } from "../../../station/identity/kept-identity.ts";
 import type { ClaimedDevice } from "./judge-cloud.ts";
 
-/** Milliseconds. */
-const patience = 10_000;
-const within = <T>(promise: Promise<T>, otherwise: T) =>
+/** @param patience milliseconds */
+const within = <T>(patience: number, promise: Promise<T>, otherwise: T) =>
   Promise.race([promise, new Promise<T>((resolve) => setTimeout(() => resolve(otherwise), patience).unref())]);
+/** Seconds: a session that is too short to be agreed to. */
+const tooShort = 30;
 
 /** @param button the key of one of its buttons. Undefined: it was given none */
 export async function playCall(device: ClaimedDevice, button: string | undefined): Promise<void> {
-  const { judge, addresses, anchors, own, factory, deviceId } = device;
+  const { judge, addresses, anchors, own, factory, deviceId, patience } = device;
   judge.judge(
     "calls",
     !(await answersPing(device, factory)),
@@ -103,22 +107,30 @@ export async function playCall(device: ClaimedDevice, button: string | undefined
       to: `<${uri}>`,
       sdp: leg.localSdp,
     });
+    const early = Promise.withResolvers<SipResponse | undefined>();
+    const refreshed = Promise.withResolvers<SipResponse | undefined>();
+    flow.onMessage((message) => {
+      if (message.kind !== "response" || message.callId !== call.callId) return;
+      if (message.cseq.method === "UPDATE") refreshed.resolve(message);
+      else if (message.cseq.method === "INVITE" && message.status === 183) early.resolve(message);
+    });
     const statuses: number[] = [];
-    const early = Promise.withResolvers<boolean>();
+    const answered = Promise.withResolvers<boolean>();
     const ended = Promise.withResolvers<number>();
     call.onProgress((status, sdp) => {
       statuses.push(status);
-      if (sdp !== undefined) early.resolve(leg.setAnswer(sdp).ok);
+      if (sdp !== undefined) answered.resolve(leg.setAnswer(sdp).ok);
     });
     call.onFailure((status) => {
-      early.resolve(false);
+      answered.resolve(false);
+      early.resolve(undefined);
       ended.resolve(status);
     });
     call.onAnswer(({ dialog }) => {
       dialog.bye();
       ended.resolve(200);
     });
-    const heard = await within(early.promise, false);
+    const heard = await within(patience.cloud, answered.promise, false);
     judge.judge("calls", statuses.includes(180), "It says 180 to a press.", "It does not say 180 to a press.");
     judge.judge(
       "calls",
@@ -126,8 +138,19 @@ export async function playCall(device: ClaimedDevice, button: string | undefined
       "It takes sound and picture at once: 183 with SRTP.",
       "It does not take sound and picture before somebody has answered: no 183 with an answer that fits.",
     );
+    const progress = await within(patience.cloud, early.promise, undefined);
+    if (progress) {
+      askForLess(progress);
+      const refused = await within(patience.cloud, refreshed.promise, undefined);
+      judge.judge(
+        "calls",
+        refused?.status === 422 && Number(header(refused, "min-se")) >= minimumInterval,
+        `It refuses a session that is shorter than ${minimumInterval} s with 422, and says what it takes (RFC 4028).`,
+        `It answers an UPDATE to a session of ${tooShort} s with ${refused?.status ?? "nothing"}, and not with 422 and Min-SE (RFC 4028 §6).`,
+      );
+    }
     call.cancel();
-    const end = await within(ended.promise, 0);
+    const end = await within(patience.cloud, ended.promise, 0);
     judge.judge(
       "calls",
       [200, 480, 487].includes(end),
@@ -135,18 +158,34 @@ export async function playCall(device: ClaimedDevice, button: string | undefined
       `It ends a press that is called off with ${end || "nothing"}.`,
     );
     leg.close();
+
+    /** Asks for a short session, in the dialog that this response has begun (RFC 3311 §5.1). */
+    function askForLess(progress: SipResponse): void {
+      const localTag = progress.from.params.get("tag") ?? "";
+      const invite = { from: `<sip:${deviceId}@${addresses.host}>`, to: `<${uri}>`, callId: call.callId, localTag };
+      const dialog = clientDialog(flow, { ...invite, cseq: 10 }, progress);
+      const via = `SIP/2.0/TLS ${deviceId}.invalid;branch=${newBranch()};rport`;
+      flow.send(
+        writeRequest("UPDATE", dialog.remoteTarget, [
+          ...dialogHeaders(dialog, "UPDATE", via, contact(flow)),
+          ["session-expires", String(tooShort)],
+          ["supported", "timer"],
+        ]),
+      );
+    }
   }
 }
 
 /** Whether it lets in who shows this certificate, and is there. */
 async function answersPing(
-  { addresses, anchors }: ClaimedDevice,
+  { addresses, anchors, patience }: ClaimedDevice,
   { certificate: cert, key }: Credentials,
 ): Promise<boolean> {
   const socket = connect({ host: addresses.host, port: addresses.sip, ca: anchors, cert, key });
   socket.on("error", () => undefined);
   socket.on("secureConnect", () => socket.write("\r\n\r\n"));
   const answered = await within(
+    patience.cloud,
     Promise.race([
       once(socket, "data").then(
         () => true,

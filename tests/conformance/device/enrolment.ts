@@ -15,9 +15,9 @@ const est = (operation: string) => `/.well-known/est/${operation}`;
 const day = 86_400_000;
 
 /** How the played device asks. */
-function asking({ addresses, anchors, judge }: Device) {
-  const cloud = { host: addresses.host, port: addresses.https };
-  const ask = (asked: Omit<Asked, "anchors">): Promise<Answered> => askCloud(cloud, { ...asked, anchors });
+export function asking({ addresses, anchors, judge }: Device) {
+  const ask = (asked: Omit<Asked, "anchors">, port = addresses.https): Promise<Answered> =>
+    askCloud({ host: addresses.host, port }, { ...asked, anchors });
   const request = (operation: "simpleenroll" | "simplereenroll", csr: string, credentials?: Credentials) =>
     ask({
       method: "POST",
@@ -55,12 +55,8 @@ async function wrongRequest(namedCurve: string, attributes: x509.Attribute[]): P
   return request.toString("base64");
 }
 
-/** Undefined where it gets no certificate. @param patience milliseconds */
-export async function playEnrolment(
-  device: Device,
-  claim: (code: string) => void,
-  patience: number,
-): Promise<ClaimedDevice | undefined> {
+/** Undefined where it gets no certificate. */
+export async function playEnrolment(device: Device): Promise<ClaimedDevice | undefined> {
   const { judge, factory, code } = device;
   const { ask, request, expectStatus } = asking(device);
   const key = await makeKey();
@@ -100,8 +96,8 @@ export async function playEnrolment(
     ask({ method: "GET", path: "/device/configuration", credentials: factory }),
   );
 
-  claim(code);
-  const until = performance.now() + patience;
+  device.ask("claim", `Claim the device in the portal by its code: ${code}`);
+  const until = performance.now() + device.patience.person;
   let answer = await request("simpleenroll", csr, factory);
   while (answer.status === 202 && performance.now() < until) {
     // Again and again: a press counts for a short time, and who claims may still be on the way.
@@ -159,17 +155,7 @@ export async function playEnrolment(
     204,
     ask({ method: "POST", path: "/device/reported", credentials: own, body }),
   );
-  const metadata = (credentials?: Credentials) =>
-    ask({ method: "GET", path: "/firmware/metadata/timestamp.json", ...(credentials ? { credentials } : {}) });
-  await expectStatus("firmware", "who asks for metadata without a certificate", 401, metadata());
-  const { status } = await metadata(own);
-  judge.judge(
-    "firmware",
-    status === 200 || status === 404,
-    "It lets a claimed device ask which releases are signed.",
-    `It answers a claimed device that asks which releases are signed with ${status}.`,
-  );
-  return { ...device, deviceId: id, own };
+  return { ...device, deviceId: id, own, authorities };
 }
 
 /** @returns the device id, where the certificate names one */

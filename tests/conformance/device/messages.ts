@@ -2,20 +2,21 @@
 import { randomUUID } from "node:crypto";
 import mqtt, { ErrorWithReasonCode, type IClientOptions, type MqttClient } from "mqtt";
 import type { DeviceConfiguration } from "#core/device/configuration.ts";
-import { down, downTopic, downTopics, upTopic } from "#core/messages/device.ts";
+import { type Down, down, downTopic, downTopics, type UpKind, upTopic } from "#core/messages/device.ts";
 import { deviceId } from "#core/messages/values.ts";
 import type { Credentials } from "../../../station/identity/kept-identity.ts";
 import { newHappenings } from "../happenings.ts";
 import type { ClaimedDevice } from "./judge-cloud.ts";
+import { uploadLog } from "./logs.ts";
 
-/** Milliseconds. */
-const patience = 10_000;
+/** A cloud that has nothing to say says nothing. Milliseconds. */
+const quiet = 1_000;
 
 /** CONNACK's return code, 0 for a connection that stands; or that there is none. */
 type Admitted = number | "no connection";
 
 function dial(
-  { addresses, anchors, deviceId: id }: ClaimedDevice,
+  { addresses, anchors, deviceId: id, patience }: ClaimedDevice,
   as: Credentials | undefined,
   more: IClientOptions = {},
 ) {
@@ -29,7 +30,7 @@ function dial(
     clean: true,
     keepalive: 30,
     reconnectPeriod: 0,
-    connectTimeout: patience,
+    connectTimeout: patience.cloud,
     ...more,
   });
   const admitted = new Promise<Admitted>((resolve) => {
@@ -47,6 +48,35 @@ async function admission(...about: Parameters<typeof dial>): Promise<Admitted> {
   client.end(true);
   return outcome;
 }
+
+/** What is said and heard over one connection. */
+function conversation({ deviceId: id, patience }: ClaimedDevice, client: MqttClient) {
+  const heard = newHappenings<{ what: "heard"; topic: string; payload: string }>();
+  client.on("message", (topic, payload) => heard.tell({ what: "heard", topic, payload: payload.toString() }));
+  return {
+    get count() {
+      return heard.count;
+    },
+    /** The first of this kind, from so many on. Undefined: none within the time, or one that can't be read. */
+    async told(kind: "session" | "desired" | "command", within = patience.cloud, from = 0): Promise<unknown> {
+      const found = await heard.next("heard", within, ({ topic }) => topic === downTopic(id, kind), from);
+      return found && JSON.parse(found.payload);
+    },
+    /** With QoS 1 it resolves with PUBACK: it is stored. @returns whether it was */
+    say: (kind: UpKind, body: object) =>
+      Promise.race([
+        client.publishAsync(upTopic(id, kind), JSON.stringify(body), { qos: 1 }).then(
+          () => true,
+          () => false,
+        ),
+        new Promise<false>((resolve) => setTimeout(() => resolve(false), patience.cloud).unref()),
+      ]),
+  };
+}
+type Conversation = ReturnType<typeof conversation>;
+
+/** As a device that was told nothing yet. */
+const unconfigured = { version: 0, configuration: {}, firmware: "conformance" };
 
 /** @returns the buttons that the device is given */
 export async function playMessages(device: ClaimedDevice): Promise<DeviceConfiguration["buttons"]> {
@@ -78,28 +108,23 @@ export async function playMessages(device: ClaimedDevice): Promise<DeviceConfigu
     )
   )
     return [];
-  const heard = newHappenings<{ what: "heard"; topic: string; payload: string }>();
-  client.on("message", (topic, payload) => heard.tell({ what: "heard", topic, payload: payload.toString() }));
-  try {
-    return await talk(device, client, heard);
-  } finally {
-    client.end(true);
-    for (const [topic, payload, retain, what] of [
-      [upTopic(deviceId.parse(randomUUID()), "states"), states, false, "a message on another device's topic"],
-      [upTopic(id, "states"), `{"states":"many"}`, false, "a message that is not in the protocol"],
-      [upTopic(id, "states"), states, true, "a retained message"],
-    ] as const)
-      await endedBy(device, topic, payload, retain, what);
-  }
+  const talked = await talk(device, client).finally(() => client.end(true));
+  await comeBack(device, talked.challenge);
+  for (const [topic, payload, retain, what] of [
+    [upTopic(deviceId.parse(randomUUID()), "states"), states, false, "a message on another device's topic"],
+    [upTopic(id, "states"), `{"states":"many"}`, false, "a message that is not in the protocol"],
+    [upTopic(id, "states"), states, true, "a retained message"],
+  ] as const)
+    await endedBy(device, topic, payload, retain, what);
+  return talked.buttons;
 }
 
 const states = JSON.stringify({ states: [], contact: "none" });
 
-async function talk(
-  { judge, deviceId: id }: ClaimedDevice,
-  client: MqttClient,
-  heard: ReturnType<typeof newHappenings<{ what: "heard"; topic: string; payload: string }>>,
-): Promise<DeviceConfiguration["buttons"]> {
+async function talk(device: ClaimedDevice, client: MqttClient) {
+  const { judge, deviceId: id } = device;
+  const heard = conversation(device, client);
+  const { told, say } = heard;
   const others = downTopics(deviceId.parse(randomUUID()));
   const refused = await client.subscribeAsync(others).then(
     (granted) => granted.some(({ qos }) => qos === 128),
@@ -113,10 +138,6 @@ async function talk(
   );
   await client.subscribeAsync(downTopics(id), { qos: 1 });
 
-  const told = async (kind: "session" | "desired") => {
-    const found = await heard.next("heard", patience, ({ topic }) => topic === downTopic(id, kind));
-    return found && JSON.parse(found.payload);
-  };
   const session = down.session.safeParse(await told("session")).data;
   judge.judge(
     "mqtt",
@@ -131,40 +152,95 @@ async function talk(
       "Its clock agrees with this machine's within a minute.",
       `Its clock is ${Math.round((session.now - Date.now()) / 1000)} s away from this machine's.`,
     );
-  // With QoS 1 it resolves with PUBACK: it is stored.
-  const say = (body: object) =>
-    Promise.race([
-      client.publishAsync(upTopic(id, "reported"), JSON.stringify(body), { qos: 1 }).then(() => true),
-      new Promise<false>((resolve) => setTimeout(() => resolve(false), patience).unref()),
-    ]);
-  const firmware = "conformance";
   judge.judge(
     "mqtt",
-    await say({ version: 0, configuration: {}, firmware }),
+    await say("reported", unconfigured),
     "It acknowledges what a device says.",
     "It does not acknowledge (PUBACK) what a device says.",
   );
   const desired = down.desired.safeParse(await told("desired")).data;
+  const talked = { challenge: session?.challenge, buttons: desired?.configuration.buttons ?? [] };
   if (
-    !judge.judge(
+    judge.judge(
       "configuration",
       desired !== undefined,
       "It says what the device is to be.",
       "It does not say what the device is to be, though that reported version 0.",
-    )
-  )
-    return [];
-  const { version = 0, configuration } = desired ?? {};
-  const from = heard.count;
-  await say({ version, configuration: configuration ?? {}, firmware });
-  const more = await heard.next("heard", 1_000, ({ topic }) => topic === downTopic(id, "desired"), from);
+    ) &&
+    desired
+  ) {
+    const from = heard.count;
+    await say("reported", { ...unconfigured, version: desired.version, configuration: desired.configuration });
+    judge.judge(
+      "configuration",
+      (await told("desired", quiet, from)) === undefined,
+      "It leaves a device in peace that is what it is to be.",
+      "It says again what the device has just reported.",
+    );
+  }
+  device.ask("log", `Ask for the log of the device in the portal: ${id}`);
+  await obey(device, heard, session);
+  return talked;
+}
+
+/** Somebody has asked for its log. */
+async function obey(
+  device: ClaimedDevice,
+  { told, say }: Pick<Conversation, "told" | "say">,
+  session: Down<"session"> | undefined,
+): Promise<void> {
+  const { judge } = device;
+  const asked = await told("command", device.patience.person);
+  if (asked === undefined) return judge.notSeen("commands", "Nobody has asked for its log: no command came.");
+  const { data: command, error } = down.command.safeParse(asked);
+  if (!command)
+    return judge.wrong(
+      "commands",
+      `It says a command that is not in the protocol: ${error.issues.map(({ path }) => path.join(".")).join(", ")}.`,
+    );
   judge.judge(
-    "configuration",
-    more === undefined,
-    "It leaves a device in peace that is what it is to be.",
-    "It says again what the device has just reported.",
+    "commands",
+    command.challenge === session?.challenge && command.within < 10 * 60_000,
+    "A command names the connection's challenge and its time.",
+    "A command names another challenge than the connection's, or holds for longer than ten minutes.",
   );
-  return configuration?.buttons ?? [];
+  const statuses = [await uploadLog(device, command.commandId), await uploadLog(device, command.commandId)].map(
+    ({ status }) => status,
+  );
+  judge.judge(
+    "logs",
+    statuses.every((status) => status === 204),
+    "It takes a log that it asked for, and the same one again.",
+    `It answers a log that it asked for, and the same one again, with ${statuses.join(" and ")}.`,
+  );
+  await say("acknowledged", { commandId: command.commandId, result: "done" });
+}
+
+/** What was said over one connection is said again over the next. @param before the challenge of the one before */
+async function comeBack(device: ClaimedDevice, before: string | undefined): Promise<void> {
+  const { judge, deviceId: id, own } = device;
+  const { client, admitted } = dial(device, own);
+  await admitted;
+  try {
+    const { told, say } = conversation(device, client);
+    await client.subscribeAsync(downTopics(id), { qos: 1 });
+    const { data: session } = down.session.safeParse(await told("session"));
+    judge.judge(
+      "mqtt",
+      session !== undefined && session.challenge !== before,
+      "It draws another challenge for each connection.",
+      "It says no session on the next connection, or with the challenge of the one before.",
+    );
+    await say("reported", unconfigured);
+    judge.judge(
+      "configuration",
+      (await told("desired")) !== undefined,
+      "It says again what the device is to be, when that comes back without it.",
+      "It does not say again what the device is to be, when that comes back without it: who was away would stay behind.",
+    );
+  } finally {
+    client.end(true);
+  }
 }
 
 async function endedBy(
@@ -178,7 +254,7 @@ async function endedBy(
   await admitted;
   const ended = new Promise<boolean>((resolve) => {
     client.on("close", () => resolve(true));
-    setTimeout(() => resolve(false), patience).unref();
+    setTimeout(() => resolve(false), device.patience.cloud).unref();
   });
   client.publish(topic, payload, { qos: 1, retain });
   device.judge.judge(
