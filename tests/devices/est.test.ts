@@ -1,5 +1,6 @@
 /** A device that is GlobalSign's EST client, and certificates that are judged by OpenSSL: neither is of our writing. */
 import { execFile, execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -183,6 +184,12 @@ test("our cloud fits in everything, for a device that the kit plays", async ({ o
     `--${name}-port`,
     String(port),
   ]);
+  const image = file("image");
+  writeFileSync(image, randomBytes(100_000));
+  const release = ["--image", image, "--model", "WS 301V CM", "--revision", "AD", "--release", "2"];
+  await promisify(execFile)(process.execPath, ["firmware-cdn/main.ts", "publish", ...release], {
+    env: { ...process.env, DATA_DIR: dataDir, MINIFLARE_PORT: String(ports.MINIFLARE_PORT) },
+  });
   const kit = startConformanceKit("device", "--host", publicHost, "--folder", dataDir, ...addresses);
   onTestFinished(kit.stop);
   const obeyed: Promise<unknown>[] = [];

@@ -45,7 +45,7 @@ export async function playFirmware(device: ClaimedDevice): Promise<void> {
 
   async function judgeSigned(): Promise<void> {
     const refused = await octetsOf(metadataName.root(1))
-      .then((root) => refreshTrust(nodeDisk, folder, root, source))
+      .then((root) => refreshTrust(nodeDisk, folder, root, source, Date.now()))
       .then(
         () => undefined,
         (error: Error) => error.message,
