@@ -72,6 +72,8 @@ function explain(error: unknown): string {
     return "No cloud answers there. Is it running (npm start)? --help names the options.";
   if (error instanceof Error && "code" in error && error.code === "ENOENT")
     return `${error.message}. A platform that was started once has it in its data folder: --folder names another.`;
+  if (error instanceof Error && "code" in error && /CERT|SIGNATURE/.test(String(error.code)))
+    return `Who answers there is not the cloud that pki/server-ca.pem vouches for (${error.message}): every device would leave. --folder names another.`;
   return error instanceof Error ? error.message : "It failed.";
 }
 

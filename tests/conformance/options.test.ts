@@ -31,6 +31,7 @@ test("without a word, or with --help, it says what it can do: all of it", () => 
     "https-port",
     "mqtt-port",
     "sip-port",
+    "log-port",
     "ntp-port",
     "json",
   ];

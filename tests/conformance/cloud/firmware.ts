@@ -74,14 +74,15 @@ export interface PlayedFirmware {
 /** Where the root lies that the device is to have from its factory. */
 export const rootIn = (folder: string): string => join(folder, "firmware-root.json");
 
-/** Signs that there is no release yet. @param folder where its keys are kept, and its root is written */
+/** Signs that there is no release yet. @param folder where its keys are kept, and its root is written; @param now when it signs */
 export async function playFirmware(
   folder: string,
   { image, model, revision, release: number }: FirmwareOptions,
+  now = Date.now(),
 ): Promise<PlayedFirmware> {
   const store = memoryStore();
   const keys = await openKeys(join(folder, "firmware"), randomBytes(32).toString("base64url"));
-  await renew({ store, keys, now: Date.now() });
+  await renew({ store, keys, now });
   writeFileSync(rootIn(folder), store.octetsOf(metadataName.root(1)) ?? "");
   const sent: Sent[] = [];
 
@@ -111,7 +112,7 @@ export async function playFirmware(
         securityFloor: 0,
       };
       const manifest = await cut(image, about);
-      await publish({ store, keys, now: Date.now() }, image, manifest, () => undefined);
+      await publish({ store, keys, now }, image, manifest, () => undefined);
       return { size: manifest.release.size, packetSize: manifest.packetSize };
     },
     answer(name, request, response) {

@@ -34,10 +34,13 @@ export async function playFirmware(device: ClaimedDevice): Promise<void> {
   const content = `https://${addresses.host}:${addresses.https}/firmware`;
   const client = openClient({ ca: anchors, cert: own.certificate, key: own.key }, 2);
   const source: Source = { client, metadata: `${content}/metadata`, content };
+  const octetsOf = (name: string) => download(source, `${content}/${name}`, largestManifest);
   const folder = mkdtempSync(join(tmpdir(), "conformance-"));
   try {
     await judgeSigned();
-    await judgeImage();
+    await judgeImage().catch((error: Error) =>
+      judge.wrong("firmware", `What is signed there can't be fetched: ${error.message}.`),
+    );
   } finally {
     client.close();
     rmSync(folder, { recursive: true, force: true });
@@ -84,7 +87,6 @@ export async function playFirmware(device: ClaimedDevice): Promise<void> {
     );
   }
 
-  const octetsOf = (name: string) => download(source, `${content}/${name}`, largestManifest);
   async function jsonOf(name: string): Promise<unknown> {
     return JSON.parse((await octetsOf(name)).toString());
   }

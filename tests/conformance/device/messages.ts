@@ -12,11 +12,14 @@ import { uploadLog } from "./logs.ts";
 /** A cloud that has nothing to say says nothing. Milliseconds. */
 const quiet = 1_000;
 
+/** Milliseconds. Who is refused is told at once. */
+const connecting = 10_000;
+
 /** CONNACK's return code, 0 for a connection that stands; or that there is none. */
 type Admitted = number | "no connection";
 
 function dial(
-  { addresses, anchors, deviceId: id, patience }: ClaimedDevice,
+  { addresses, anchors, deviceId: id }: ClaimedDevice,
   as: Credentials | undefined,
   more: IClientOptions = {},
 ) {
@@ -30,7 +33,7 @@ function dial(
     clean: true,
     keepalive: 30,
     reconnectPeriod: 0,
-    connectTimeout: patience.cloud,
+    connectTimeout: connecting,
     ...more,
   });
   const admitted = new Promise<Admitted>((resolve) => {

@@ -58,6 +58,6 @@ export async function playTime({ addresses, anchors, judge }: Device): Promise<v
     "time",
     Math.abs(said - Date.now()) < 60_000,
     "The time that it says agrees with this machine's within a minute.",
-    `The time that it says is ${Math.round((said - Date.now()) / 1000)} s away from this machine's.`,
+    `The time that it says is ${Math.round((said - Date.now()) / 60_000)} minutes away from this machine's.`,
   );
 }
