@@ -7,8 +7,11 @@ import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { connectDb } from "#db/client.ts";
+import { crlPartFor } from "#db/queries/certificates.ts";
 import { certificate } from "#db/schema/identity.ts";
 import { startTestDatabase, type TestDatabase } from "#db/testing/database.ts";
+import { makeHouse } from "#db/testing/house.ts";
 import { authorities } from "#media-nodes/edge/authorities.ts";
 import { authorityIn, deviceAuthorityIn } from "#media-nodes/pki/folder.ts";
 import type { Certified } from "#media-nodes/pki/issue.ts";
@@ -32,6 +35,13 @@ beforeAll(async () => {
   env = { ...bound(), DATABASE_URL, NEON_FETCH_ENDPOINT: `${doors}/sql`, CRL_URL: crl };
 }, 120_000);
 afterAll(() => database?.close());
+
+/** What is told of the lists that are due then. */
+async function alarmsAt(at: number, more: Partial<ListEnv> = {}): Promise<string[]> {
+  const alarms: string[] = [];
+  await signDueLists({ ...env, ...more }, at, (sentence) => alarms.push(sentence));
+  return alarms;
+}
 
 const bound = () => {
   const { ROOT_LIST = "", ISSUING_CERTIFICATE = "", ISSUING_KEY = "" } = authorities(folder);
@@ -143,8 +153,9 @@ it("the root's list is signed anew by a start after half of its life, where the 
   const now = Date.now();
   const first = await rootListIn(folder, now);
   expect(await rootListIn(folder, now + 100 * day)).toEqual(first);
-  expect(await signDueLists({ ...env, ...bound() }, now)).toMatchObject({ rootIsLate: false });
-  expect(await signDueLists({ ...env, ...bound() }, now + 300 * day)).toMatchObject({ rootIsLate: true });
+  const ofRoot = async (at: number) => (await alarmsAt(at, bound())).filter((sentence) => /root/.test(sentence));
+  expect(await ofRoot(now)).toEqual([]);
+  expect(await ofRoot(now + 300 * day)).toEqual(["The root's revocation list is past three quarters of its life."]);
   expect((await rootListIn(folder, now + 200 * day)).getTime()).toBeGreaterThan(first.getTime());
   expect(numberOf(rootList(bound())).length).toBeGreaterThan("crlNumber=0x".length);
   rmSync(join(folder, "offline", "root-ca.key"));
@@ -162,11 +173,42 @@ it("a list is signed again when something changed or half its life is over, and 
   expect(numberOf(await currentList(env, part, now + 3_000))).toBe("crlNumber=0x02");
   // Once more, for what was being written while it was signed.
   expect(numberOf(await currentList(env, part, now + 20_000))).toBe("crlNumber=0x03");
-  await signDueLists(env, now + 21_000);
+  expect(await alarmsAt(now + 21_000)).toEqual([]);
   expect(numberOf(await currentList(env, part, now + 22_000))).toBe("crlNumber=0x03");
-  expect(await signDueLists(env, now + listLife / 2 + 21_000)).toMatchObject({ late: 0 });
+  expect(await alarmsAt(now + listLife / 2 + 21_000)).toEqual([]);
   expect(numberOf(await currentList(env, part, now + listLife / 2 + 22_000))).toBe("crlNumber=0x04");
-  expect((await signDueLists(env, now + 3 * listLife)).late).toBeGreaterThan(0);
+});
+
+it("a list that nobody signed by three quarters of its life is told, and signed all the same", async () => {
+  const part = "00000000000000bb-0";
+  await device(part);
+  const now = Date.now();
+  await currentList(env, part, now);
+  expect(await alarmsAt(now + (listLife * 3) / 4 - 1_000)).toEqual([]);
+  await currentList(env, part, now + 2 * listLife);
+  expect(await alarmsAt(now + 2 * listLife + (listLife * 3) / 4 + 1_000)).toEqual([
+    expect.stringMatching(/^\d+ of \d+ revocation lists were past three quarters of their life\.$/),
+  ]);
+  const signed = numberOf(await currentList(env, part, now + 3 * listLife));
+  expect(signed).toBe("crlNumber=0x04");
+});
+
+it("a part speaks for a thousand certificates at most, also where sixty are issued at the same moment", async () => {
+  const { id: holderId } = await makeHouse(database.db);
+  const parts = new Map<string, number>();
+  for (let round = 0; round < 40; round++) {
+    const crlPart = await crlPartFor(connectDb(env), holderId);
+    const made = Array.from({ length: 60 }, (_, n) => {
+      const serial = (0x100000 + round * 60 + n).toString(16);
+      const [issuedAt, expiresAt] = [new Date(), new Date(Date.now() + 86_400_000)];
+      const named = { serial, deviceId: crypto.randomUUID(), spkiHash: serial, pem: "", crlPart };
+      return { ...named, holderId, issuedAt, expiresAt };
+    });
+    await database.db.insert(certificate).values(made);
+    parts.set(crlPart, (parts.get(crlPart) ?? 0) + made.length);
+  }
+  expect(Math.max(...parts.values())).toBeLessThanOrEqual(1_000);
+  expect(parts.size).toBe(3);
 });
 
 it("there is no list of a part that no certificate names", async () => {

@@ -73,16 +73,16 @@ async function sign(env: ListEnv, part: string, number: number, now: number): Pr
 
 /**
  * Signs anew what is past half its life.
- * @returns how many were signed, how many of them were past three quarters: nobody signed them in time, and whether the root's is
+ * @param alarm told in a sentence what a person must see to: lists that were past three quarters, since nobody had signed them in time
  */
-export async function signDueLists(
-  env: ListEnv,
-  now: number,
-): Promise<{ signed: number; late: number; rootIsLate: boolean }> {
+export async function signDueLists(env: ListEnv, now: number, alarm: (sentence: string) => void): Promise<void> {
+  if (isLate(new x509.X509Crl(rootList(env)), now))
+    alarm("The root's revocation list is past three quarters of its life.");
   const due = await partsSignedBefore(connectDb(env), now - listLife / 2);
-  for (const { part } of due) await currentList(env, part, now);
   const late = due.filter(({ signedAt }) => signedAt && now - signedAt.getTime() >= (listLife * 3) / 4);
-  return { signed: due.length, late: late.length, rootIsLate: isLate(new x509.X509Crl(rootList(env)), now) };
+  if (late.length > 0)
+    alarm(`${late.length} of ${due.length} revocation lists were past three quarters of their life.`);
+  for (const { part } of due) await currentList(env, part, now);
 }
 
 function isLate({ thisUpdate, nextUpdate }: x509.X509Crl, now: number): boolean {

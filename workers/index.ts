@@ -92,12 +92,8 @@ app.get("*", ({ env, req }) => answerPortalFile(env, req.raw));
 app.onError(unexpected);
 app.notFound(nothing);
 
-async function renewLists(env: Env): Promise<void> {
-  const { signed, late, rootIsLate } = await signDueLists(env, Date.now());
-  if (rootIsLate) log("alarm", { sentence: "The root's revocation list is past three quarters of its life." });
-  if (late > 0)
-    log("alarm", { sentence: `${late} of ${signed} revocation lists were past three quarters of their life.` });
-}
+/** What a person must see to. */
+const alarm = (sentence: string) => log("alarm", { sentence });
 
 /** As in wrangler.toml; what else is there fires once an hour. */
 const everyMinute = "* * * * *";
@@ -111,8 +107,8 @@ export default {
       return;
     }
     context.waitUntil(cleanUp(env, Date.now()));
-    context.waitUntil(renewLists(env));
-    context.waitUntil(renewTimestamp(env, Date.now(), (sentence) => log("alarm", { sentence })));
+    context.waitUntil(signDueLists(env, Date.now(), alarm));
+    context.waitUntil(renewTimestamp(env, Date.now(), alarm));
     context.waitUntil(beginDueRollouts(env, Date.now()));
   },
 } satisfies ExportedHandler<Env>;

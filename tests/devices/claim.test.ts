@@ -1,4 +1,5 @@
 /** From the box to the first call: a new station, its code, somebody's finger, and a browser's socket that rings. */
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
@@ -79,6 +80,18 @@ test("a new station is claimed within a minute, shows its steps, and its first c
   expect(await ring).toMatchObject({ door: "Back door", button: "Bell" });
   expect(Date.now() - began).toBeLessThan(60_000);
   listener.close();
+});
+
+test("the code lies on the label alone: nowhere on the cloud's disk, in database, objects and logs", async () => {
+  const { station, serial, code } = await unpacked();
+  station.type("press");
+  await reached((await claim(code)).claimId, "ready");
+  const found = (...texts: string[]) =>
+    spawnSync("grep", ["-rlaiF", "--exclude-dir=pki", ...texts.flatMap((text) => ["-e", text]), platform.dataDir], {
+      encoding: "utf8",
+    }).stdout;
+  expect(found(serial)).toContain(join(platform.dataDir, "database"));
+  expect(found(code, code.replaceAll("-", ""))).toBe("");
 });
 
 test("a photographed code opens nothing while nobody is at the device", async () => {

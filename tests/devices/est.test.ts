@@ -105,6 +105,15 @@ test("an unclaimed device is told to ask again, and after the claim gets a certi
   expect(serialOf(again)).toBe(serialOf(certificate));
 });
 
+test("which keys are certified is said so that OpenSSL reads it: EC on P-256, signed with SHA-256", async () => {
+  const { stdout } = await promisify(execFile)("sh", [
+    "-c",
+    `curl -sS --fail --cacert ${pki("server-ca.pem")} https://localhost:${platform.ports.DEVICE_HTTPS_PORT}/.well-known/est/csrattrs | openssl base64 -d -A | openssl asn1parse -inform DER`,
+  ]);
+  const said = [...stdout.matchAll(/OBJECT +:(\S+)/g)].map(([, name]) => name);
+  expect(said).toEqual(["id-ecPublicKey", "prime256v1", "ecdsa-with-SHA256"]);
+});
+
 test("a certificate is renewed under its own names and no others, and not by another device's", async () => {
   const [one, other] = [await enrolled("EST-2"), await enrolled("EST-3")];
   const stranger = await request("stranger", "somebody else");

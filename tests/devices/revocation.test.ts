@@ -36,10 +36,10 @@ afterAll(async () => {
   await platform?.stop();
 });
 
-/** Asks for the device's configuration over this agent's connection. Rejects where the connection is ended. */
-async function askOver(agent: https.Agent): Promise<number> {
+/** Asks over this agent's connection, without more for the device's configuration. Rejects where the connection is ended. */
+async function askOver(agent: https.Agent, asked: https.RequestOptions = { path: "/device/configuration", ...own }) {
   const port = platform.ports.DEVICE_HTTPS_PORT;
-  const request = https.get({ agent, host: "localhost", port, path: "/device/configuration", ...own });
+  const request = https.get({ agent, host: "localhost", port, ...asked });
   const [response] = await once(request, "response");
   response.resume();
   await once(response, "end");
@@ -81,12 +81,12 @@ test("HTTPS, MQTT, SIP and a saved session end within a minute of the revocation
   const [held] = Object.values(agent.freeSockets).flat();
   if (!held) throw new Error("HTTPS was not kept open");
   const sip = dial();
-  let session: Buffer | undefined;
-  sip.on("session", (saved: Buffer) => {
-    session = saved;
-  });
+  const saved = once(sip, "session");
   expect(await isTaken(sip)).toBe(true);
-  session ??= sip.getSession();
+  const [session] = await saved;
+  const again = dial(session);
+  expect(await isTaken(again)).toBe(true);
+  again.destroy();
   await vi.waitFor(async () => expect(await overMqtt()).toBe(1), { timeout: 15_000, interval: 100 });
 
   const revokedAt = Date.now();
@@ -100,6 +100,9 @@ test("HTTPS, MQTT, SIP and a saved session end within a minute of the revocation
   expect(await isTaken(dial())).toBe(false);
   expect(await isTaken(dial(session))).toBe(false);
   await expect(askOver(new https.Agent())).rejects.toThrow();
+  // Nor is it that nobody is let in any more.
+  expect((await fetch(`http://127.0.0.1:${platform.ports.GATEWAY_HEALTH_PORT}/health`)).status).toBe(200);
+  expect(await askOver(new https.Agent(), { path: "/.well-known/est/cacerts", ca: own.ca })).toBe(200);
   const doors = await (await mara.get("/api/doors")).json();
   expect(doors.doors.find((door: { deviceId: string }) => door.deviceId === deviceId)).toMatchObject({ online: false });
 });

@@ -145,7 +145,9 @@ it("sends nobody to another site from a link", async () => {
 
 it("has no more of better-auth's endpoints than it names", async () => {
   const { portal } = await somebody();
-  for (const path of ["get-session", "list-sessions", "update-user", "delete-user", "change-email", "ok", "error"]) {
+  const own = ["get-session", "list-sessions", "update-user", "delete-user", "change-email", "ok", "error"];
+  const ofOrganisations = ["create", "list", "invite-member", "accept-invitation", "remove-member", "leave", "delete"];
+  for (const path of [...own, ...ofOrganisations.map((one) => `organization/${one}`)]) {
     expect((await portal.ask(`/api/auth/${path}`)).status, path).toBe(404);
     expect((await portal.ask(`/api/auth/${path}`, { body: {} })).status, path).toBe(404);
   }

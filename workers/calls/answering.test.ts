@@ -100,7 +100,9 @@ describe("answering", () => {
     expect(ringing.exp - ringing.nbf).toBeLessThanOrEqual(60);
     mara.say({ type: "answer", callId: call, legId: ring.legId, camera: true });
     const { media } = await mara.inbox.next("talking");
-    expect(grantsOf(media.token)).toMatchObject({ sub: ring.legId, video: { room: call, canPublish: true } });
+    const talking = grantsOf(media.token);
+    expect(talking).toMatchObject({ sub: ring.legId, video: { room: call, canPublish: true } });
+    expect(talking.exp - talking.nbf).toBeLessThanOrEqual(60);
   });
 
   it("rings at most 32 browsers, and everybody's first before anybody's second", async () => {

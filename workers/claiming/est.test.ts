@@ -4,8 +4,10 @@ import { env } from "cloudflare:workers";
 import * as x509 from "@peculiar/x509";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import { onlineTime } from "#core/device/claim.ts";
 import { revocations } from "#core/messages/claiming.ts";
 import { problem } from "#core/messages/portal-api.ts";
+import { deviceId } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
 import { certificate } from "#db/schema/identity.ts";
 import { claimedDevice } from "../testing/claimed.ts";
@@ -22,7 +24,7 @@ import {
   textOf,
 } from "../testing/factory.ts";
 import { Portal } from "../testing/portal.ts";
-import { serialOf } from "./authority.ts";
+import { authorityOf, issue, serialOf } from "./authority.ts";
 import { answerEnrol } from "./est.ts";
 
 const maker = await newMaker();
@@ -244,4 +246,40 @@ it("says whom to trust, and which keys it certifies", async () => {
   expect((await askAs(undefined, "/.well-known/est/csrattrs")).headers.get("content-type")).toBe(
     "application/csrattrs",
   );
+});
+
+it("asks a device that nobody has claimed to come again while it still counts as online", async () => {
+  const { factory } = await maker.device();
+  const answer = await enrol(factory, await requestWith());
+  expect(answer.status).toBe(202);
+  const seconds = Number(answer.headers.get("retry-after"));
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds * 1_000).toBeLessThan(onlineTime / 2);
+});
+
+it("certifies for 81 to 90 days, by chance, so that a fleet claimed on one day does not renew on one", async () => {
+  const authority = await authorityOf(env);
+  const now = Date.now();
+  const key = new x509.X509Certificate(env.ISSUING_CERTIFICATE).publicKey;
+  const issued = await Promise.all(
+    Array.from({ length: 60 }, () =>
+      issue(authority, deviceId.parse(crypto.randomUUID()), key, "http://crl.example/part.crl", now),
+    ),
+  );
+  const days = issued.map(({ pem }) => (new x509.X509Certificate(pem).notAfter.getTime() - now) / 86_400_000);
+  expect(Math.min(...days)).toBeGreaterThanOrEqual(80.99); // whole seconds
+  expect(Math.max(...days)).toBeLessThanOrEqual(90);
+  expect(Math.max(...days) - Math.min(...days)).toBeGreaterThan(5);
+  expect(new Set(days).size).toBeGreaterThan(50);
+});
+
+it("serves the list that a certificate names, to be kept for a minute at most", async () => {
+  const { own } = await claimed();
+  const points = own.certificate.getExtension("2.5.29.31");
+  const [address] = /http:[\x21-\x7e]+\.crl/.exec(new TextDecoder("latin1").decode(points?.value)) ?? [];
+  const answer = await askAs(undefined, new URL(address ?? "").pathname);
+  expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "application/pkix-crl"]);
+  const [, age] = /max-age=(\d+)/.exec(answer.headers.get("cache-control") ?? "") ?? [];
+  expect(Number(age)).toBeLessThanOrEqual(60);
+  expect(new x509.X509Crl(await answer.arrayBuffer()).issuer).toBe(own.certificate.issuer);
 });
