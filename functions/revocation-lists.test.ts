@@ -194,7 +194,7 @@ it("a list that nobody signed by three quarters of its life is told, and signed 
 });
 
 it("a part speaks for a thousand certificates at most, also where sixty are issued at the same moment", async () => {
-  const { id: holderId } = await makeHouse(database.db);
+  const { organisationId: holderId } = await makeHouse(database.db);
   const parts = new Map<string, number>();
   for (let round = 0; round < 40; round++) {
     const crlPart = await crlPartFor(connectDb(env), holderId);
