@@ -130,7 +130,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
     from device_configuration c
     join device d on d.id = c.device_id
     left join outage o on o.device_id = c.device_id
-   where c.reported_at is not null and d.released_at is null
+   where c.reported_at is not null and d.released_at is null and not d.virtual
      and exists (select from certificate k where k.device_id = d.id and k.revoked_at is null)
      and case when c.connected_to is null
        then (c.awaited_since is null or c.awaited_since <= back_before) and (o.told_at is null or o.ended_at is not null)

@@ -105,6 +105,7 @@ export async function openClaimedStation(
     ...(firmware ? { updateFirmware: firmware.fetch } : {}),
     report: about.report,
     forgetLog,
+    onlyPublicCameras: command.virtual,
     uploadLog: (id, lines) => uploadLog(about, id, log.newest(lines)),
     renew: () => renew(about),
     onRefused: () => void comeBack(),
@@ -119,7 +120,7 @@ export async function openClaimedStation(
   let comingBack = false;
   /** Let in no more. Whoever revoked the station may have allowed it again, or given it up, or it is another's now. */
   async function comeBack(): Promise<void> {
-    if (comingBack) return;
+    if (comingBack || command.virtual) return;
     comingBack = true;
     // Blocked still, or the cloud is away: the next refusal asks again.
     const certified = await enrolAgain(about).catch(() => undefined);
@@ -150,7 +151,8 @@ export async function openClaimedStation(
       });
 
   // Who has no factory is looked after by whoever gave it its certificate.
-  if (identity.factory) {
+  if (command.virtual) agent.connect();
+  else if (identity.factory) {
     const isNew = configured.version === 0;
     const listens = Promise.withResolvers<void>();
     agent.connect(() => {

@@ -26,6 +26,7 @@ export const usage = `The reference door station: presses a bell, shows a test p
   --hang-up-after <ms>   hang up so long after the answer
   --cancel-after <ms>    give up so long after the press
   --answer-after <ms>    how long it rings before it answers a call (0)
+  --virtual              run by a media node: cameras are pulled at public addresses alone
   --stay                 press, and stay registered afterwards
   --media-ports <a-b>    UDP ports for sound and picture (any from 54000 to 57999)
   --report <file>        append what happens to this file, a JSON object a line
@@ -63,6 +64,7 @@ const schema = z.object({
   "hang-up-after": milliseconds.optional(),
   "cancel-after": milliseconds.optional(),
   "answer-after": milliseconds,
+  virtual: z.boolean(),
   stay: z.boolean(),
   "media-ports": z.string(),
   report: z.string().optional(),
@@ -100,6 +102,7 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
         "hang-up-after": text,
         "cancel-after": text,
         "answer-after": text,
+        virtual: flag,
         stay: flag,
         "media-ports": text,
         report: text,
@@ -134,6 +137,7 @@ export function readCommandLine(args: readonly string[], environment: NodeJS.Pro
     "picture-code": String(randomInt(pictureCodes)),
     "no-video": false,
     "answer-after": "0",
+    virtual: false,
     stay: false,
     "media-ports": "54000-57999",
     json: false,

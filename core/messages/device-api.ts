@@ -79,8 +79,8 @@ export const changeLine = z.object({
 });
 export type ChangeLine = z.infer<typeof changeLine>;
 
-/** A camera as it is shown: whether it has a password, and never which. `silent`: the station says that it doesn't answer. */
-export const cameraShown = camera.extend({ hasPassword: z.boolean(), silent: z.boolean() });
+/** A camera as it is shown: whether it has a password, and never which. `silent`: the station says that it doesn't answer; `notPublic`: that it is not asked, at such an address. */
+export const cameraShown = camera.extend({ hasPassword: z.boolean(), silent: z.boolean(), notPublic: z.boolean() });
 export type CameraShown = z.infer<typeof cameraShown>;
 
 /** A camera as it is set. Credentials are for writing alone: absent, those it has stay; null, it has none any more. */

@@ -104,6 +104,11 @@ export const up = {
       states: z.array(deviceState).max(8).describe("Those that last now."),
       contact: doorContact.describe("`none`: no contact is fitted."),
       silentCameras: z.array(camera.shape.id).max(4).default([]).describe("Those of its cameras that don't answer."),
+      camerasNotPublic: z
+        .array(camera.shape.id)
+        .max(4)
+        .default([])
+        .describe("Of these, those that it does not ask: it reaches public addresses alone, and theirs is none."),
     })
     .describe("Once on every connection, and whenever one of them changes."),
   progress: firmwareProgress.describe("How far an update is: when its phase changes, and every packet or so."),

@@ -40,6 +40,7 @@ const stored = z.object({
   address: z.string().nullable(),
   sealedCredentials: z.record(z.string(), z.string()),
   silentCameras: z.array(z.string()),
+  camerasNotPublic: z.array(z.string()),
 });
 export type StoredConfiguration = Omit<z.infer<typeof stored>, "deviceId" | "configuration"> & {
   configuration: DeviceConfiguration;
@@ -77,6 +78,7 @@ export async function configurationsOf(
       address: c.address,
       sealedCredentials: sql`coalesce(${c.sealedCredentials}, '{}'::jsonb)`,
       silentCameras: sql`coalesce(${c.silentCameras}, '{}')`,
+      camerasNotPublic: sql`coalesce(${c.camerasNotPublic}, '{}')`,
     })
     .from(device)
     .innerJoin(site, ofItsSite)

@@ -56,7 +56,7 @@ export async function nodeOf(db: OrganisationDb, id: DeviceId): Promise<string |
 export async function saveStates(
   db: OrganisationDb,
   id: DeviceId,
-  { states, silentCameras }: Up<"states">,
+  { states, silentCameras, camerasNotPublic }: Up<"states">,
 ): Promise<boolean> {
   const others = sql`${deviceConfiguration.silentCameras} is distinct from ${sql.param([...silentCameras])}::text[]`;
   const [changed] = await db.batch([
@@ -65,7 +65,7 @@ export async function saveStates(
       .set({ silentCameras })
       .where(and(ofConfiguration(db, id), others))
       .returning({ id: deviceConfiguration.deviceId }),
-    db.update(deviceConfiguration).set({ states }).where(ofConfiguration(db, id)),
+    db.update(deviceConfiguration).set({ states, camerasNotPublic }).where(ofConfiguration(db, id)),
   ]);
   return changed.length > 0;
 }

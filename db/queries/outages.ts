@@ -37,7 +37,7 @@ const watched = z.object({
 });
 export type WatchedDevice = z.infer<typeof watched> & Watched<DeviceId>;
 
-/** Every device that has ever reported, is still ours, and whose certificate was not revoked. */
+/** Every device that has ever reported, is still ours, and whose certificate was not revoked. Not virtual ones: they come and go. */
 export async function watchedDevices(db: OrganisationDb): Promise<WatchedDevice[]> {
   const c = deviceConfiguration;
   const rows = await db
@@ -60,6 +60,7 @@ export async function watchedDevices(db: OrganisationDb): Promise<WatchedDevice[
       and(
         stillOurs(db),
         isNotNull(c.reportedAt),
+        eq(device.virtual, false),
         sql`exists (select from certificate k where k.device_id = ${device.id} and k.revoked_at is null)`,
       ),
     );

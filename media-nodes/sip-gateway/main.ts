@@ -118,6 +118,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
     log,
     host: settings.bindAddress === "0.0.0.0" ? "127.0.0.1" : settings.bindAddress,
     port: settings.sipPort,
+    mqttPort: settings.mqttPort,
     certify: (deviceId) => certifyVirtualStation(settings, deviceId),
     dataFolder: dirname(pkiFolder),
   });

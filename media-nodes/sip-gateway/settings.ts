@@ -39,6 +39,7 @@ const variables = z.object({
   BIND_ADDRESS: z.ipv4().optional(),
   SIP_PORT: port(5061),
   CONNECTIONS_PER_ADDRESS: connectionsPerAddress,
+  MQTT_PORT: port(8883),
   SRTP_PORTS: range("10000-39999"),
   ROOM_PORTS: range("40000-49989"),
   GATEWAY_HEALTH_PORT: port(8790),
@@ -58,6 +59,8 @@ export type GatewaySettings = {
   bindAddress: string;
   sipPort: number;
   perAddress: number;
+  /** Of this media node's broker. */
+  mqttPort: number;
   srtpPorts: { first: number; last: number };
   roomPorts: { first: number; last: number };
   healthPort: number;
@@ -89,6 +92,7 @@ export function readSettings(environment: NodeJS.ProcessEnv): GatewaySettings {
     bindAddress: given.BIND_ADDRESS ?? given.PUBLIC_ADDRESS,
     sipPort: given.SIP_PORT,
     perAddress: given.CONNECTIONS_PER_ADDRESS,
+    mqttPort: given.MQTT_PORT,
     srtpPorts: given.SRTP_PORTS,
     roomPorts: given.ROOM_PORTS,
     healthPort: given.GATEWAY_HEALTH_PORT,

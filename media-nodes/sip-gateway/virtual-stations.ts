@@ -1,7 +1,8 @@
 /**
  * Virtual stations: the reference station run here as a child process, one a device, so that somebody without a door can
  * try one. It registers over the network like any other, with a certificate of its own, and stays so that its door can
- * be opened and it can be called; those that ran come back with the gateway. It gets none of the gateway's secrets.
+ * be opened and it can be called; those that ran come back with the gateway. It gets none of the gateway's secrets, and pulls
+ * cameras at public addresses alone, since it stands in our network and is told its cameras by strangers.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -15,6 +16,8 @@ export type VirtualStationsOptions = {
   log: Logger;
   host: string;
   port: number;
+  /** Of the broker, for its cameras. */
+  mqttPort: number;
   /** Sees to it that the device's certificate lies where the station looks for it. */
   certify(deviceId: DeviceId): Promise<unknown>;
   /** The data folder, for the certificates, and to remember in `run/virtual-stations.json` which ran. */
@@ -81,8 +84,8 @@ export function newVirtualStations(options: VirtualStationsOptions): VirtualStat
     await options.certify(deviceId);
     if (station.stopped) return;
     const mode = press ? "press" : "listen";
-    const where = ["--device", deviceId, "--host", options.host, "--port", String(options.port), "--stay", "--json"];
-    const child = spawn(program, [...first, mode, ...where], {
+    const where = ["--host", options.host, "--port", String(options.port), "--mqtt-port", String(options.mqttPort)];
+    const child = spawn(program, [...first, mode, "--device", deviceId, ...where, "--virtual", "--stay", "--json"], {
       // Only what it needs: no token, no key of the gateway's.
       env: { PATH: process.env.PATH, DATA_DIR: options.dataFolder },
       stdio: ["pipe", "ignore", "ignore"],

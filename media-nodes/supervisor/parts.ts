@@ -245,6 +245,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       NODE_NAME: settings.NODE_NAME,
       SIP_PORT: String(settings.SIP_PORT),
       ...perAddress,
+      MQTT_PORT: String(settings.MQTT_PORT),
       SRTP_PORTS: settings.SRTP_PORTS,
       ROOM_PORTS: settings.ROOM_PORTS,
       GATEWAY_HEALTH_PORT: String(settings.GATEWAY_HEALTH_PORT),

@@ -4,13 +4,15 @@ import { same } from "#core/device/difference.ts";
 import type { RtpPacket } from "#media-nodes/sip-gateway/media/rtp.ts";
 import { type Camera as Filming, startCamera } from "../camera.ts";
 import type { KeyPins } from "./key-pins.ts";
-import { type PulledCamera, pullCamera } from "./pulled-camera.ts";
+import { type PulledCamera, pullCamera, type Source } from "./pulled-camera.ts";
 
 export interface Cameras {
   /** These from now on. What stays as it was goes on undisturbed. */
   use(cameras: readonly Camera[], credentials: CredentialsByCamera): void;
   /** The ids of those that don't answer. */
   silent(): string[];
+  /** Of those, the ids of the ones that are not asked: their address is not public. */
+  notPublic(): string[];
   /** The station's picture: the first camera shown instead that answers, or else its own, the test picture with this code. */
   film(code: number, send: (packet: RtpPacket) => void): Filming;
   /** The first camera shown beside that answers. */
@@ -20,12 +22,19 @@ export interface Cameras {
 
 interface Held {
   camera: Camera;
-  source: Parameters<typeof pullCamera>[0];
+  source: Source;
   pulled: PulledCamera;
 }
 
-/** @param onChange a camera began or ceased to answer; not by `use` alone */
-export function newCameras(pins: KeyPins, onChange: (name: string, state: PulledCamera["state"]) => void): Cameras {
+/**
+ * @param onlyPublic cameras are reached at public addresses alone
+ * @param onChange a camera began or ceased to answer; not by `use` alone
+ */
+export function newCameras(
+  pins: KeyPins,
+  onlyPublic: boolean,
+  onChange: (name: string, state: PulledCamera["state"]) => void,
+): Cameras {
   let held: Held[] = [];
   const lookers = new Set<() => void>();
   const look = () => {
@@ -33,7 +42,7 @@ export function newCameras(pins: KeyPins, onChange: (name: string, state: Pulled
   };
 
   function hold(camera: Camera, credentials: CredentialsByCamera): Held {
-    const source = { address: camera.address, credentials: credentials[camera.id] };
+    const source = { address: camera.address, credentials: credentials[camera.id], onlyPublic };
     const before = held.find((one) => one.camera.id === camera.id && same(one.source, source));
     if (before) return { ...before, camera };
     const key = { known: () => pins.of(camera), keep: (shown: string) => pins.keep(camera, shown) };
@@ -58,6 +67,7 @@ export function newCameras(pins: KeyPins, onChange: (name: string, state: Pulled
       look();
     },
     silent: () => held.filter(({ pulled }) => pulled.state === "silent").map(({ camera }) => camera.id),
+    notPublic: () => held.filter(({ pulled }) => pulled.notPublic).map(({ camera }) => camera.id),
     beside: () => answering("beside")?.film,
     film(code, send) {
       let shown = answering("instead");

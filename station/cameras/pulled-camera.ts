@@ -7,10 +7,13 @@ import { type Camera as Filming, largestSlice, nalUnits } from "../camera.ts";
 import { pictureGroup } from "./group.ts";
 import { keyPin } from "./key-pins.ts";
 import { packetizer } from "./packetizer.ts";
+import { exitNotPublic, type Pulled } from "./puller.ts";
 
 export interface PulledCamera {
   /** `trying`: it was not reached yet. */
   readonly state: "trying" | "answers" | "silent";
+  /** It is silent since it was not asked: its address is not public. */
+  readonly notPublic: boolean;
   /** Sends its picture, from a key frame on, until stopped. */
   film(send: (packet: RtpPacket) => void): Filming;
   close(): void;
@@ -31,24 +34,39 @@ export interface CameraKey {
   keep(key: string): void;
 }
 
-/** @param onState called whenever `state` has changed */
+export interface Source {
+  address: string;
+  credentials: CameraCredentials | undefined;
+  /** It is reached at a public address alone, whatever its name leads to. */
+  onlyPublic: boolean;
+}
+
+const ownProgram = join(import.meta.dirname, "pull.ts");
+
+/**
+ * @param onState called whenever `state` or `notPublic` has changed
+ * @param program the process that pulls
+ */
 export function pullCamera(
-  source: { address: string; credentials: CameraCredentials | undefined },
+  source: Source,
   onState: () => void,
   key: CameraKey,
+  program: string = ownProgram,
 ): PulledCamera {
   const viewers = new Set<(units: readonly Buffer[]) => void>();
   let group = pictureGroup();
   let state: PulledCamera["state"] = "trying";
+  let notPublic = false;
   let child: ChildProcess | undefined;
   let quiet: NodeJS.Timeout | undefined;
   let again: NodeJS.Timeout | undefined;
   let failures = 0;
   let closed = false;
 
-  function become(next: PulledCamera["state"]): void {
-    if (state === next || closed) return;
+  function become(next: PulledCamera["state"], withoutAsking = false): void {
+    if ((state === next && notPublic === withoutAsking) || closed) return;
     state = next;
+    notPublic = withoutAsking;
     onState();
   }
 
@@ -58,7 +76,7 @@ export function pullCamera(
   }
 
   function pull(): void {
-    const puller = spawn(process.execPath, ["--max-old-space-size=64", join(import.meta.dirname, "pull.ts")], {
+    const puller = spawn(process.execPath, ["--max-old-space-size=64", program], {
       env: {},
       stdio: ["pipe", "pipe", "ignore", "pipe"],
     });
@@ -67,7 +85,8 @@ export function pullCamera(
     listen();
     puller.stdin?.on("error", () => undefined); // its end is told by its exit
     // Not by the command line, where other processes could read it.
-    puller.stdin?.end(JSON.stringify({ ...source, key: key.known() }));
+    const asked: Pulled = { ...source, key: key.known() };
+    puller.stdin?.end(JSON.stringify(asked));
     puller.stdio[3]?.once("data", (shown) => {
       const read = keyPin.safeParse(String(shown));
       if (read.success && !closed) key.keep(read.data);
@@ -82,11 +101,11 @@ export function pullCamera(
     });
     puller.stdout?.on("data", (bytes: Buffer) => take(bytes) || puller.kill("SIGKILL"));
     puller.on("error", () => undefined);
-    puller.on("close", () => {
+    puller.on("close", (code) => {
       clearTimeout(quiet);
       if (closed) return;
       group = pictureGroup();
-      become("silent");
+      become("silent", code === exitNotPublic);
       const pause = Math.min(longestRetry, firstRetry * 2 ** Math.min(failures++, 5));
       again = setTimeout(pull, pause / 2 + (pause / 2) * Math.random());
     });
@@ -96,6 +115,9 @@ export function pullCamera(
   return {
     get state() {
       return state;
+    },
+    get notPublic() {
+      return notPublic;
     },
     film(send) {
       const show = packetizer({ ssrc: 1, most: largestSlice, now: () => performance.now() }, send);

@@ -23,6 +23,8 @@ export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "cred
   /** Sends the newest lines of the log, as this command asks for them. */
   uploadLog(command: CommandId, lines: number): Promise<void>;
   forgetLog(): void;
+  /** It stands in no network of its own: cameras are pulled at public addresses alone. */
+  onlyPublicCameras: boolean;
   report: Reporter;
   /** Renews the certificate; the agent comes back with it. */
   renew(): Promise<void>;
@@ -51,7 +53,7 @@ export function newAgent(options: AgentOptions): Agent {
   const { report, running } = options;
   const outputs = stateOutputs((output, on) => report({ event: "output", output, on }));
   const pins = openKeyPins(`${options.path}.camera-keys`, () => report({ event: "camera-keys-lost" }));
-  const cameras = newCameras(pins, (name, state) => {
+  const cameras = newCameras(pins, options.onlyPublicCameras, (name, state) => {
     report({ event: "camera", name, answers: state === "answers" });
     say();
   });
@@ -103,7 +105,13 @@ export function newAgent(options: AgentOptions): Agent {
     if (outputs.states().length !== before) say();
   }
 
-  const say = () => cloud?.say("states", { states: outputs.states(), contact, silentCameras: cameras.silent() });
+  const say = () =>
+    cloud?.say("states", {
+      states: outputs.states(),
+      contact,
+      silentCameras: cameras.silent(),
+      camerasNotPublic: cameras.notPublic(),
+    });
 
   return {
     configured,

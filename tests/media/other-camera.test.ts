@@ -1,8 +1,10 @@
 /** How a station pulls another maker's camera: against an RTSP server that we did not write, also behind TLS. */
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { createServer as createTlsServer } from "node:tls";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { issueServerCertificate, makeAuthority } from "#media-nodes/pki/issue.ts";
 import { openKeyPins } from "../../station/cameras/key-pins.ts";
@@ -27,11 +29,22 @@ const lost = () => {
 };
 const plain = { known: () => undefined, keep: () => undefined };
 const pull = (address = camera.address, key: CameraKey = plain): PulledCamera => {
-  pulled = pullCamera({ address, credentials: camera.credentials }, () => undefined, key);
+  pulled = pullCamera({ address, credentials: camera.credentials, onlyPublic: false }, () => undefined, key);
+  return pulled;
+};
+const loopbackIsPublic = fileURLToPath(new URL("../support/pull-loopback.ts", import.meta.url));
+/** As the virtual station pulls it, which reaches public addresses alone. */
+const pullInPublic = (address: string, program?: string): PulledCamera => {
+  const source = { address, credentials: camera.credentials, onlyPublic: true };
+  pulled = pullCamera(source, () => undefined, plain, program);
   return pulled;
 };
 const becomes = (one: PulledCamera, state: PulledCamera["state"]) =>
   vi.waitFor(() => expect(one.state).toBe(state), { timeout: 15_000, interval: 50 });
+const portOf = (server: Server) => {
+  const address = server.address();
+  return typeof address === "object" ? (address?.port ?? 0) : 0;
+};
 /** What somebody sees who begins to look now. */
 const seen = (one: PulledCamera) =>
   new Promise<number | undefined>((resolve) => {
@@ -48,13 +61,11 @@ test("with a wrong password or none, and where something listens that says nothi
   const mute = createServer().listen(0, "127.0.0.1");
   await once(mute, "listening");
   const { credentials } = camera;
-  const address = mute.address();
-  const port = typeof address === "object" ? address?.port : undefined;
   const pulls = [
     { address: camera.address, credentials: { ...credentials, password: "gu3ss@:/ed" } },
     { address: camera.address, credentials: undefined },
-    { address: `rtsp://127.0.0.1:${port}/yard`, credentials },
-  ].map((source) => pullCamera(source, () => undefined, plain));
+    { address: `rtsp://127.0.0.1:${portOf(mute)}/yard`, credentials },
+  ].map((source) => pullCamera({ ...source, onlyPublic: false }, () => undefined, plain));
   await Promise.all(pulls.map((one) => becomes(one, "silent")));
   for (const one of pulls) one.close();
   mute.close();
@@ -83,8 +94,7 @@ async function secured(port = 0) {
     }
   });
   await once(server.listen(port, "127.0.0.1"), "listening");
-  const address = server.address();
-  const bound = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const bound = portOf(server);
   return { port: bound, address: `rtsps://127.0.0.1:${bound}${pathname}`, close: () => server.close() };
 }
 
@@ -115,4 +125,57 @@ test("over TLS it is known by the key that it showed first: with another it does
   await becomes(anew, "answers");
   anew.close();
   other.close();
+});
+
+test("where public addresses alone are reached it is not even asked at another, whatever name leads there, and that is said", async () => {
+  let asked = 0;
+  const server = createServer(() => asked++).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  for (const scheme of ["rtsp", "rtsps"])
+    for (const host of ["127.0.0.1", "localhost", "2130706433"]) {
+      const one = pullInPublic(`${scheme}://${host}:${portOf(server)}/yard`);
+      await becomes(one, "silent");
+      expect([host, one.notPublic]).toEqual([host, true]);
+      one.close();
+    }
+  expect(asked).toBe(0);
+  server.close();
+});
+
+test("at an address that is public it is pulled, by its name too, in plain and over TLS", async () => {
+  const overTls = await secured();
+  for (const address of [camera.address, camera.address.replace("127.0.0.1", "localhost"), overTls.address]) {
+    const one = pullInPublic(address, loopbackIsPublic);
+    await becomes(one, "answers");
+    expect(await seen(one)).toBe(code);
+    expect(one.notPublic).toBe(false);
+    one.close();
+  }
+  overTls.close();
+});
+
+test("one that sends on to another address is followed in the station's own network, and nowhere else", async () => {
+  const onward = createServer((socket) => {
+    socket.on("error", () => undefined);
+    createInterface({ input: socket }).on("line", (line) => {
+      const number = /^CSeq: *(\d+)/i.exec(line)?.[1];
+      if (number) socket.write(`RTSP/1.0 302 Found\r\nCSeq: ${number}\r\nLoc\ration: ${wayIn()}\r\n\r\n`);
+    });
+  });
+  const wayIn = () => {
+    const url = new URL(camera.address);
+    url.username = camera.credentials.user;
+    url.password = camera.credentials.password;
+    return url.href;
+  };
+  await once(onward.listen(0, "127.0.0.1"), "listening");
+  const address = `rtsp://127.0.0.1:${portOf(onward)}/yard`;
+  const inItsNetwork = pull(address);
+  await becomes(inItsNetwork, "answers");
+  inItsNetwork.close();
+  const inPublic = pullInPublic(address, loopbackIsPublic);
+  await becomes(inPublic, "silent");
+  expect(inPublic.notPublic).toBe(false);
+  inPublic.close();
+  onward.close();
 });

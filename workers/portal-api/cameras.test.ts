@@ -55,7 +55,7 @@ it("tells a camera's password to its device, and to no page, other device, audit
   const changed = await device.set([{ ...yard, credentials }]);
   const shown = await changed.text();
   expect(deviceDetail.parse(JSON.parse(shown)).configuration.cameras).toEqual([
-    { ...yard, hasPassword: true, silent: false },
+    { ...yard, hasPassword: true, silent: false, notPublic: false },
   ]);
 
   expect((await device.told()).cameraCredentials).toEqual({ [yard.id]: credentials });
@@ -123,14 +123,16 @@ it("keeps no password of a device that was given up", async () => {
 it("shows a camera that doesn't answer, until it does", async () => {
   const { portal, set, say, look } = await withDevice();
   await set([yard]);
-  const states = (silentCameras: string[]) =>
-    say({ kind: "states", body: { states: [], contact: "none", silentCameras } });
+  const states = (silentCameras: string[], camerasNotPublic: string[] = []) =>
+    say({ kind: "states", body: { states: [], contact: "none", silentCameras, camerasNotPublic } });
   expect((await states([yard.id])).outcome).toBe("stored");
-  expect((await look()).configuration.cameras).toMatchObject([{ name: "Yard", silent: true }]);
+  expect((await look()).configuration.cameras).toMatchObject([{ name: "Yard", silent: true, notPublic: false }]);
   const { doors } = doorList.parse(await (await portal.ask("/api/doors")).json());
   expect(doors).toMatchObject([{ silentCameras: ["Yard"] }]);
+  await states([yard.id], [yard.id]);
+  expect((await look()).configuration.cameras).toMatchObject([{ silent: true, notPublic: true }]);
   await states([]);
-  expect((await look()).configuration.cameras).toMatchObject([{ name: "Yard", silent: false }]);
+  expect((await look()).configuration.cameras).toMatchObject([{ name: "Yard", silent: false, notPublic: false }]);
 });
 
 it("refuses credentials that can't be sent, and repeats none of them", async () => {

@@ -17,6 +17,7 @@ import type {
   deviceList,
 } from "#core/messages/device-api.ts";
 import type { DeviceId } from "#core/messages/values.ts";
+import { namesPrivateAddress } from "#core/network/public-address.ts";
 import type { OrganisationDb } from "#db/client.ts";
 import { heldDevice } from "#db/queries/claims.ts";
 import { changeDevice, configurationOf, dropDifference } from "#db/queries/configuration.ts";
@@ -151,6 +152,7 @@ export async function answerDevice(
         ...camera,
         hasPassword: camera.id in found.sealedCredentials,
         silent: found.silentCameras.includes(camera.id),
+        notPublic: found.camerasNotPublic.includes(camera.id),
       })),
     },
     version: found.version,
@@ -230,6 +232,9 @@ export async function answerDeviceChange(
     return problem(422, "unknown-site", "There is no such site here.");
   const model = stored.model === undefined ? undefined : modelNamed(stored.model);
   const { version: _version, siteId: _siteId, groups: _groups, cameras, ...parts } = asked;
+  // A name may lead there as well: that is seen by the media node, when it connects.
+  if (stored.virtual && cameras?.some(({ address }) => namesPrivateAddress(address)))
+    return problem(422, "camera-not-public", "The virtual station reaches cameras at public addresses alone.");
   const openers = asked.doorOpeners && (await openersAsked(db, asked.doorOpeners, found.openers));
   if (openers instanceof Response) return openers;
   if (openers && changesRights(found.openers, openers) && !may(identity.role, "share-access"))

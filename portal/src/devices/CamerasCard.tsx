@@ -39,7 +39,11 @@ export function CamerasCard({ device, change }: Props) {
               <span className={styles.words}>
                 <strong>{camera.name}</strong>
                 <code>{camera.address}</code>
-                {camera.silent && <em className={styles.silent}>{t("one.cameras.silent")}</em>}
+                {camera.silent && (
+                  <em className={styles.silent}>
+                    {t(camera.notPublic ? "one.cameras.notPublic" : "one.cameras.silent")}
+                  </em>
+                )}
               </span>
               <span className={styles.end}>{t(`one.cameras.${camera.shown}`)}</span>
             </UnstyledButton>
@@ -50,6 +54,7 @@ export function CamerasCard({ device, change }: Props) {
         <EditCamera
           cameras={cameras}
           before={edited.camera}
+          virtual={device.virtual}
           close={() => setEdited(undefined)}
           save={(next) => change({ cameras: next })}
         />
@@ -59,16 +64,23 @@ export function CamerasCard({ device, change }: Props) {
 }
 
 /** What of a camera is sent back: not what the station says of it. */
-const settable = ({ hasPassword: _hasPassword, silent: _silent, ...camera }: CameraShown): CameraChange => camera;
+const settable = ({
+  hasPassword: _hasPassword,
+  silent: _silent,
+  notPublic: _notPublic,
+  ...camera
+}: CameraShown): CameraChange => camera;
 
 interface EditProps {
   cameras: CameraShown[];
   before: CameraShown | undefined;
+  /** The virtual station: it stands in nobody's network. */
+  virtual: boolean;
   close: () => void;
   save: (next: CameraChange[]) => Promise<unknown>;
 }
 
-function EditCamera({ cameras, before, close, save }: EditProps) {
+function EditCamera({ cameras, before, virtual, close, save }: EditProps) {
   const { t } = useTranslation("devices");
   const [camera, setCamera] = useState<CameraChange>(
     before ? settable(before) : { id: crypto.randomUUID(), name: "", address: "rtsps://", shown: "beside" },
@@ -96,7 +108,7 @@ function EditCamera({ cameras, before, close, save }: EditProps) {
       />
       <TextInput
         label={t("one.cameras.address")}
-        description={t("one.cameras.addressHelp")}
+        description={t(virtual ? "one.cameras.publicHelp" : "one.cameras.addressHelp")}
         required
         type="url"
         maxLength={500}

@@ -48,7 +48,8 @@ function Device({ device }: { device: DeviceDetail }) {
   const { part = "overview" } = useSearch({ from: "/signed-in/devices/$deviceId" });
   const change = useDeviceChange(device);
   const { role } = useMe();
-  const mayChange = may(role, "configure-device") && !device.virtual;
+  const mayConfigure = may(role, "configure-device");
+  const mayChange = mayConfigure && !device.virtual;
   const mayTakeAway = may(role, "revoke-device") && !device.virtual;
   const mayHandOn = may(role, "transfer-device") && !device.virtual;
   const maySeeLog = may(role, "see-logs") && !device.virtual;
@@ -62,6 +63,8 @@ function Device({ device }: { device: DeviceDetail }) {
       search: { part: next === "overview" ? undefined : next },
     });
   const cards = { device, change: mayChange ? change : undefined };
+  // Of the virtual station, that is made as it is, cameras alone are set.
+  const cameras = <CamerasCard device={device} change={mayConfigure ? change : undefined} />;
   return (
     <div className={styles.page}>
       <DeviceHeader {...cards} />
@@ -85,7 +88,7 @@ function Device({ device }: { device: DeviceDetail }) {
             {device.differences.length > 0 && <Differences device={device} mayDecide={mayChange} />}
             <div className={styles.pair}>
               <OpenersCard {...cards} />
-              <CamerasCard {...cards} />
+              {cameras}
             </div>
             <RulesCard {...cards} />
             {maySeeLog && <LogCard device={device} />}
@@ -102,7 +105,7 @@ function Device({ device }: { device: DeviceDetail }) {
           <RulesCard {...cards} />
         </Tabs.Panel>
         <Tabs.Panel value="cameras" className={styles.content} data-single>
-          <CamerasCard {...cards} />
+          {cameras}
         </Tabs.Panel>
         {shown.includes("people") && (
           <Tabs.Panel value="people" className={styles.content} data-single>

@@ -1,0 +1,1 @@
+ALTER TABLE "device_configuration" ADD COLUMN "cameras_not_public" text[] DEFAULT '{}' NOT NULL;
