@@ -102,6 +102,21 @@ test("pressing the virtual station's button rings this browser, which answers an
   expect(call).toMatchObject({ door: "Virtual station", outcome: "answered", openedBy: "Nora Holm" });
 });
 
+test("the virtual station is given a camera, and asks it only where that is in public: the media node stands in a network of its own", async () => {
+  await page.getByRole("link", { name: "Devices" }).click();
+  await page.getByRole("link", { name: "Virtual station" }).click();
+  await page.getByRole("tab", { name: "Cameras" }).click();
+  await page.getByRole("button", { name: "Add stream" }).click();
+  await page.getByLabel("Name").fill("Yard");
+  const [address, save] = [page.getByLabel(/^Address/), page.getByRole("button", { name: "Save" })];
+  await address.fill("rtsp://127.0.0.1:8554/yard");
+  await save.click();
+  await page.getByText(/The virtual station reaches cameras at public addresses alone/).waitFor();
+  await address.fill("rtsp://localhost:8554/yard");
+  await save.click();
+  await page.getByText("Doesn’t answer: its name leads to an address that isn’t public").waitFor();
+});
+
 test("somebody whom they invite follows the mail's link, signs up with that address, accepts, and sees the house's calls", async () => {
   await invite(await cookieOf(platform.origin, account.email, account.password), guest.email, "administrator");
   const theirs = await (await openProfile(browser, platform.origin)).newPage();

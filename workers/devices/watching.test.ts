@@ -2,12 +2,13 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { deviceList } from "#core/messages/device-api.ts";
+import { virtualStation } from "#core/messages/portal-api.ts";
 import { connectDb } from "#db/client.ts";
 import { nodeLost, onlyTheseAt } from "#db/queries/device-presence.ts";
 import { toWatch } from "#db/queries/outages.ts";
 import { bring } from "../testing/broker.ts";
 import { claimedDevice } from "../testing/claimed.ts";
-import { newMaker } from "../testing/factory.ts";
+import { newMaker, requestWith } from "../testing/factory.ts";
 import { watchDevices } from "./watching.ts";
 
 const minute = 60_000;
@@ -97,4 +98,23 @@ it("says nothing of a node that is back within seconds, nor of a device that is 
   expect((await gone.portal.ask(`/api/devices/${gone.deviceId}/revoke`, { method: "POST" })).ok).toBe(true);
   await watchDevices(env, Date.now() + minute);
   expect([...(await short.mails()), ...(await gone.mails())]).toEqual([]);
+});
+
+it("says nothing of a virtual station, which comes and goes as its media node has room", async () => {
+  const { portal, node, organisationId, mails } = await watched();
+  const { deviceId } = virtualStation.parse(
+    await (await portal.ask("/api/virtual-station", { method: "POST" })).json(),
+  );
+  const certified = await portal.ask(`/media-node/virtual-stations/${deviceId}/certificate`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${env.MEDIA_NODE_TOKEN}`, "content-type": "application/pkcs10" },
+    body: await requestWith(),
+  });
+  expect(certified.status).toBe(200);
+  await bring(deviceId, { kind: "came" }, node);
+  await bring(deviceId, { kind: "reported", body: { version: 1, configuration: {}, firmware: "1" } }, node);
+  await bring(deviceId, { kind: "went" }, node);
+  expect(await toWatch(connectDb(env), Date.now() + minute)).not.toContain(organisationId);
+  await watchDevices(env, Date.now() + minute);
+  expect(await mails()).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { expect, it, vi } from "vitest";
 import { type DesiredMessage, desiredMessage } from "#core/device/configuration.ts";
 import type { UpMessage } from "#core/messages/device.ts";
 import { deviceDetail } from "#core/messages/device-api.ts";
-import { doorList } from "#core/messages/portal-api.ts";
+import { doorList, virtualStation } from "#core/messages/portal-api.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
 import { holderOf } from "#db/queries/identities.ts";
 import { deviceConfiguration } from "#db/schema/configuration.ts";
@@ -146,4 +146,19 @@ it("refuses credentials that can't be sent, and repeats none of them", async () 
     expect(response.status).toBe(400);
     expect(await response.text()).not.toContain(secret);
   }
+});
+
+it("takes a camera for the virtual station at no address that is not public, as the media node would be the one to ask there", async () => {
+  const { portal } = await withDevice();
+  const made = await portal.ask("/api/virtual-station", { method: "POST" });
+  const path = `/api/devices/${virtualStation.parse(await made.json()).deviceId}`;
+  const set = async (address: string) => {
+    const { version } = deviceDetail.parse(await (await portal.ask(path)).json());
+    return portal.ask(path, { method: "PATCH", body: { version, cameras: [{ ...yard, address }] } });
+  };
+  for (const host of ["10.20.4.7", "127.1", "[::1]", "169.254.169.254"]) {
+    const refused = await set(`rtsp://${host}:8554/stream`);
+    expect([host, refused.status, Object(await refused.json()).code]).toEqual([host, 422, "camera-not-public"]);
+  }
+  for (const host of ["camera.example", "8.8.8.8"]) expect((await set(`rtsps://${host}/stream`)).status).toBe(200);
 });
