@@ -1,11 +1,11 @@
 /** Operational certificates: issuing, looking one up after a handshake, revoking. Platform table: whoever knows the number asks. */
-import { and, asc, count, desc, eq, gte, inArray, isNull, lte, ne, notExists, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gte, inArray, isNull, lte, ne, notExists, type SQL, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import type { RevocationReason } from "#core/certificate/revocation-list.ts";
 import type { CertificateStatus } from "#core/messages/claiming.ts";
 import { type DeviceId, deviceId, type OrganisationId } from "#core/messages/values.ts";
-import type { Db } from "../client.ts";
+import type { Db, OrganisationDb } from "../client.ts";
 import { certificate, factoryIdentity } from "../schema/identity.ts";
 
 /** Certificates a part of the revocation list speaks for: below 1,000 with what may be issued at the same moment. */
@@ -148,20 +148,16 @@ async function noteFirstUse(db: Db, rows: readonly StatusRow[], now: number): Pr
   return older.map((one) => ({ serial: one.serial, deviceId: deviceId.parse(one.deviceId) }));
 }
 
-/** Revokes all of a device's certificates. Returns those that died by this. */
-export async function revokeCertificates(
-  db: Db,
-  device: DeviceId,
-  reason: RevocationReason,
-  now: number,
-): Promise<string[]> {
-  const rows = await db
+/**
+ * Revokes all of a device's certificates where that holds: one statement of the transaction that takes the device away.
+ * Returns the serials of those that die by it.
+ */
+export const revoking = (db: OrganisationDb, device: DeviceId, reason: RevocationReason, now: number, where: SQL) =>
+  db
     .update(certificate)
     .set({ revokedAt: new Date(now), reason })
-    .where(and(eq(certificate.deviceId, device), isNull(certificate.revokedAt)))
+    .where(and(eq(certificate.deviceId, device), isNull(certificate.revokedAt), where))
     .returning({ serial: certificate.serial });
-  return rows.map(({ serial }) => serial);
-}
 
 /** What was revoked since that moment (milliseconds), expired ones left out. */
 export async function revokedSince(db: Db, since: number, now: number): Promise<string[]> {

@@ -1,5 +1,5 @@
 /** Claims of devices, and the device that comes of one. */
-import { and, asc, desc, eq, inArray, isNotNull, notExists, type SQL, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, notExists, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { type Claim, claimFailure, claimState } from "#core/device/claim.ts";
 import type { Model } from "#core/device/models.ts";
@@ -11,6 +11,7 @@ import { device } from "../schema/device.ts";
 import { factoryIdentity } from "../schema/identity.ts";
 import { site } from "../schema/organisation.ts";
 import { asMilliseconds } from "./as-milliseconds.ts";
+import { audited } from "./changing.ts";
 import { shareWithClaimer } from "./shares.ts";
 
 const storedClaim = z.object({
@@ -173,7 +174,8 @@ export function deviceOf(
 }
 
 /**
- * Gives the device to the claim's organisation: claim, holder and the device with its buttons and outputs, in one transaction.
+ * Gives the device to the claim's organisation: claim, holder, the device with its buttons and outputs, and the audit's line,
+ * in one transaction.
  * @returns false where another's claim was first
  */
 export async function takeDevice(
@@ -193,9 +195,12 @@ export async function takeDevice(
         .set(columnsOf(stands))
         .where(and(eq(claim.organisationId, ours), eq(claim.id, id), eq(claim.state, "waiting"))),
       db.execute(sql`
-        update factory_identity set holder_id = ${ours}, code_used_at = ${at}, pressed_at = null
-         where id = ${taken} and holder_id is null
-           and exists (select from claim where id = ${id} and state <> 'waiting' and state <> 'failed')`),
+        with done as (
+          update factory_identity set holder_id = ${ours}, code_used_at = ${at}, pressed_at = null
+           where id = ${taken} and holder_id is null
+             and exists (select from claim where id = ${id} and state <> 'waiting' and state <> 'failed')
+          returning id as subject, null::jsonb as before, to_jsonb(${before.name}::text) as after
+        ) ${audited(db, { userId: before.userId, name: before.who }, "claim-device", Date.parse(at))}`),
       ...deviceOf(db, before, { siteId, at, model }).map((one) => db.execute(one)),
       db.execute(shareWithClaimer(db, { ...before, at })),
     ]);
@@ -233,74 +238,4 @@ export async function devicesBeingClaimed(db: OrganisationDb, devices: readonly 
     .array(z.object({ id: deviceId }))
     .parse(rows)
     .map(({ id }) => id);
-}
-
-const ownDevice = z.object({ id: deviceId, name: z.string(), virtual: z.boolean() });
-
-/** A device that is the organisation's now. */
-export async function heldDevice(db: OrganisationDb, id: DeviceId) {
-  const [row] = await db
-    .select({ id: device.id, name: device.name, virtual: device.virtual })
-    .from(device)
-    .where(and(eq(device.organisationId, db.organisationId), eq(device.id, id), sql`${device.releasedAt} is null`));
-  return row && ownDevice.parse(row);
-}
-
-/** Refuses the device every further certificate, until it is allowed again or released. */
-export async function blockDevice(db: OrganisationDb, id: DeviceId, now: number): Promise<void> {
-  await db
-    .update(factoryIdentity)
-    .set({ blockedAt: new Date(now) })
-    .where(and(eq(factoryIdentity.id, id), eq(factoryIdentity.holderId, db.organisationId)));
-}
-
-/** Lets a blocked device enrol again. @returns whether it was blocked */
-export async function allowDevice(db: OrganisationDb, id: DeviceId): Promise<boolean> {
-  const allowed = await db
-    .update(factoryIdentity)
-    .set({ blockedAt: null })
-    .where(
-      and(
-        eq(factoryIdentity.id, id),
-        eq(factoryIdentity.holderId, db.organisationId),
-        isNotNull(factoryIdentity.blockedAt),
-      ),
-    )
-    .returning({ id: factoryIdentity.id });
-  return allowed.length > 0;
-}
-
-/**
- * What becomes of a device that goes: its history stays, and nothing of it is anybody's any more: no share, no offer, no
- * camera's secret, no claim. Nothing happens unless its identity has left under this other id.
- */
-export function left(id: DeviceId, next: DeviceId, now: number): SQL[] {
-  const at = new Date(now).toISOString();
-  const hasLeft = sql`exists (select from factory_identity where id = ${next})`;
-  return [
-    sql`update device set released_at = ${at} where id = ${id} and ${hasLeft}`,
-    sql`update device_configuration set sealed_credentials = '{}' where device_id = ${id} and ${hasLeft}`,
-    sql`delete from share where device_id = ${id} and ${hasLeft}`,
-    sql`delete from device_transfer where device_id = ${id} and ${hasLeft}`,
-    sql`update claim set state = 'failed', reason = 'given-up', failed_at = ${at}
-      where device_id = ${id} and state in ('waiting', 'present', 'enrolled', 'configured') and ${hasLeft}`,
-  ];
-}
-
-/**
- * Gives a device up: its identity goes on under another id and with a fresh code, so that the next owner's history is theirs
- * alone. @returns false: it is not this organisation's any more
- */
-export async function releaseDevice(db: OrganisationDb, id: DeviceId, codeHmac: string, now: number): Promise<boolean> {
-  const next = deviceId.parse(crypto.randomUUID());
-  const fresh = { codeHmac, codeUsedAt: null, pressedAt: null, blockedAt: null, lastSeenAt: null };
-  const [gone] = await db.batch([
-    db
-      .update(factoryIdentity)
-      .set({ id: next, holderId: null, ...fresh })
-      .where(and(eq(factoryIdentity.id, id), eq(factoryIdentity.holderId, db.organisationId)))
-      .returning({ id: factoryIdentity.id }),
-    ...left(id, next, now).map((one) => db.execute(one)),
-  ]);
-  return gone.length > 0;
 }

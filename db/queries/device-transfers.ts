@@ -5,8 +5,10 @@ import type { Model } from "#core/device/models.ts";
 import { type ClaimId, claimId } from "#core/messages/claiming.ts";
 import { type DeviceId, deviceId, moment, organisationId } from "#core/messages/values.ts";
 import { type Db, entering, type OrganisationDb, organisationDb } from "../client.ts";
+import { revoking } from "./certificates.ts";
 import { type Actor, audited, inTurn, milliseconds, stillIs, time } from "./changing.ts";
-import { deviceOf, left, siteFor } from "./claims.ts";
+import { deviceOf, siteFor } from "./claims.ts";
+import { hasLeft, left } from "./held-devices.ts";
 
 /** Milliseconds. */
 export const transferLife = 7 * 86_400_000;
@@ -146,7 +148,7 @@ export async function takeOffered(
     userId: to.by.userId,
     who: to.by.name,
   };
-  const isHere = sql`exists (select from factory_identity where id = ${next})`;
+  const isHere = hasLeft(next);
   const siteId = await siteFor(to.db, to.siteId ?? null);
   const given = sql`
     with open as (
@@ -163,9 +165,6 @@ export async function takeOffered(
       select device_id as subject, jsonb_build_object('name', name) as before,
         jsonb_build_object('organisation', ${to.organisation}::text) as after from moved
     ) ${audited(giver, to.by, "give-device", now)}`;
-  const dead = sql`
-    update certificate set revoked_at = ${at}, reason = 'cessation-of-operation'
-     where device_id = ${old} and revoked_at is null and ${isHere} returning serial`;
   const received = sql`
     insert into claim (id, organisation_id, device_id, user_id, who, name, state, accepted_at, expires_at, present_at)
     select ${claim.id}, ${to.db.organisationId}, ${next}, ${claim.userId}, ${claim.who}, ${claim.name}, 'present', ${at}, ${at}, ${at}
@@ -175,9 +174,9 @@ export async function takeOffered(
       select ${next} as subject, null::jsonb as before,
         jsonb_build_object('name', ${claim.name}::text, 'organisation', ${organisation}::text) as after where ${isHere}
     ) ${audited(to.db, to.by, "receive-device", now)}`;
-  const [{ rowCount }, { rows: revoked }] = await giver.batch([
+  const [{ rowCount }, revoked] = await giver.batch([
     giver.execute(given),
-    giver.execute(dead),
+    revoking(giver, old, "cessation-of-operation", now, isHere),
     ...[
       ...left(old, next, now),
       entering(to.db.organisationId),
@@ -190,9 +189,6 @@ export async function takeOffered(
   return {
     deviceId: next,
     claimId: claim.id,
-    revoked: z
-      .array(z.object({ serial: z.string() }))
-      .parse(revoked)
-      .map(({ serial }) => serial),
+    revoked: revoked.map(({ serial }) => serial),
   };
 }

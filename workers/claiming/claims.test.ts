@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { codeFrom, printed } from "#core/device/claim-code.ts";
 import { claimProgress, released } from "#core/messages/claiming.ts";
+import { auditList } from "#core/messages/people.ts";
 import { doorList, problem } from "#core/messages/portal-api.ts";
 import { changesOf } from "#db/queries/device-list.ts";
 import { member } from "#db/schema/organisation.ts";
@@ -23,6 +24,14 @@ const opened = async (answer: Response) => {
 };
 const progressOf = async ({ portal }: Somebody, claimId: string) =>
   claimProgress.parse(await (await portal.ask(`/api/claims/${claimId}`)).json());
+
+/** What was done, by whom, and what was shown of it before and after. The newest first. */
+const auditOf = async ({ portal }: Somebody) =>
+  auditList
+    .parse(await (await portal.ask("/api/audit")).json())
+    .entries.flatMap(({ what, by }) =>
+      what.type === "change" ? [[what.action, by?.name, what.before, what.after]] : [],
+    );
 
 const maker = await newMaker();
 /** A device that waits for its claim, online. */
@@ -98,6 +107,7 @@ describe("two organisations with one code", () => {
     const [anna, ben, device] = [await somebody(), await somebody(), await online()];
     const claims = [await opened(await claimOf(anna, device.code)), await opened(await claimOf(ben, device.code))];
     await device.press();
+    expect([await auditOf(anna), await auditOf(ben)]).toEqual([[], []]);
     for (const [at, who] of [anna, ben].entries())
       expect(await progressOf(who, claims[at]?.claimId ?? "")).toMatchObject({
         state: "failed",
@@ -156,6 +166,10 @@ describe("a device that is given up", () => {
     const { code } = released.parse(
       await (await anna.portal.ask(`/api/devices/${deviceId}/release`, { method: "POST" })).json(),
     );
+    expect(await auditOf(anna)).toEqual([
+      ["release-device", "Anna", "WS 301V CM", undefined],
+      ["claim-device", "Anna", undefined, "WS 301V CM"],
+    ]);
     const left = z.object({ doors: z.array(z.unknown()) }).parse(await (await anna.portal.ask("/api/doors")).json());
     expect(left.doors).toEqual([]);
 
@@ -183,6 +197,10 @@ describe("a device that is given up", () => {
     expect(await refusal(await allow())).toEqual([409, "not-blocked"]);
     const renewed = await certificateIn(await enrol(device.factory, device.request));
     expect(renewed.serialNumber).not.toBe(first.serialNumber);
+    expect((await auditOf(anna)).slice(0, 2)).toEqual([
+      ["allow-device", "Anna", undefined, "WS 301V CM"],
+      ["revoke-device", "Anna", "WS 301V CM", undefined],
+    ]);
     await anna.portal.ask(`/api/devices/${deviceId}/revoke`, { method: "POST" });
     await anna.portal.ask(`/api/devices/${deviceId}/release`, { method: "POST" });
     expect((await enrol(device.factory, device.request)).status).toBe(202);

@@ -5,7 +5,6 @@ import { suitability } from "#core/device/models.ts";
 import { type ClaimId, type ClaimRequest, claimProgress } from "#core/messages/claiming.ts";
 import { connectDb, type OrganisationDb } from "#db/client.ts";
 import { type AttemptRule, countAttempt, forgetAttempts } from "#db/queries/attempts.ts";
-import { noteChange } from "#db/queries/changes.ts";
 import { claimById, newestClaim, openClaim, type StoredClaim, saveClaim } from "#db/queries/claims.ts";
 import { identityNamed, type StoredIdentity } from "#db/queries/identities.ts";
 import type { Identity } from "../auth/session.ts";
@@ -88,7 +87,6 @@ export async function answerClaim(
   const { name = device.model, siteId } = asked;
   const opened = await openClaim(db, { deviceId: device.id, userId, who, name, siteId, stands: accepted(now) });
   if (!opened) throw new Error("the claim was not kept");
-  await noteChange(db, identity, "claim-device", device.id, null, name, now);
   await forgetAttempts(platform, `claim:person:${userId}`);
   await settle(env, device.id, now);
   const claim = (await claimById(db, opened.id)) ?? opened;

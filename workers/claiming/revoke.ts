@@ -1,10 +1,8 @@
 /** Taking a device's certificates away, and giving a device up. Open connections end by what is said to the media node. */
 import { codeFrom, printed } from "#core/device/claim-code.ts";
 import type { DeviceId } from "#core/messages/values.ts";
-import { connectDb, type OrganisationDb } from "#db/client.ts";
-import { revokeCertificates } from "#db/queries/certificates.ts";
-import { noteChange } from "#db/queries/changes.ts";
-import { allowDevice, blockDevice, heldDevice, releaseDevice } from "#db/queries/claims.ts";
+import type { OrganisationDb } from "#db/client.ts";
+import { allowDevice, heldDevice, releaseDevice, revokeDevice } from "#db/queries/held-devices.ts";
 import type { Identity } from "../auth/session.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
@@ -32,22 +30,16 @@ export async function answerRevoke(
   device: DeviceId,
   now: number,
 ): Promise<Response> {
-  const held = await heldDevice(db, device);
-  if (!held) return unknown();
-  await blockDevice(db, device, now);
-  const serials = await revokeCertificates(connectDb(env), device, "key-compromise", now);
-  await tellRevoked(env, { device, holder: db.organisationId }, serials);
-  await noteChange(db, by, "revoke-device", device, held.name, null, now);
+  const dead = await revokeDevice(db, by, device, now);
+  if (!dead) return unknown();
+  await tellRevoked(env, { device, holder: db.organisationId }, dead);
   return new Response(null, { status: 204 });
 }
 
 /** POST /api/devices/{deviceId}/allow: a revoked device may enrol again, by its factory certificate. What was revoked stays so. */
 export async function answerAllow(db: OrganisationDb, by: Identity, device: DeviceId, now: number): Promise<Response> {
-  const held = await heldDevice(db, device);
-  if (!held) return unknown();
-  if (!(await allowDevice(db, device))) return problem(409, "not-blocked", "This device is not blocked.");
-  await noteChange(db, by, "allow-device", device, null, held.name, now);
-  return new Response(null, { status: 204 });
+  if (await allowDevice(db, by, device, now)) return new Response(null, { status: 204 });
+  return (await heldDevice(db, device)) ? problem(409, "not-blocked", "This device is not blocked.") : unknown();
 }
 
 /** POST /api/devices/{deviceId}/release: it is nobody's again, under a fresh code, which is shown this once. */
@@ -58,12 +50,9 @@ export async function answerRelease(
   device: DeviceId,
   now: number,
 ): Promise<Response> {
-  const held = await heldDevice(db, device);
-  if (!held || held.virtual) return unknown();
   const code = codeFrom(crypto.getRandomValues(new Uint8Array(10)));
-  if (!(await releaseDevice(db, device, await codeHmac(env, code), now))) return unknown();
-  const serials = await revokeCertificates(connectDb(env), device, "cessation-of-operation", now);
-  await tellLeft(env, { device, holder: db.organisationId }, serials);
-  await noteChange(db, by, "release-device", device, held.name, null, now);
+  const dead = await releaseDevice(db, by, device, await codeHmac(env, code), now);
+  if (!dead) return unknown();
+  await tellLeft(env, { device, holder: db.organisationId }, dead);
   return Response.json({ code: printed(code) });
 }

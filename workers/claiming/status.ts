@@ -6,7 +6,7 @@ import { type certificateStatuses, type revocations, statusKept } from "#core/me
 import type { DeviceId } from "#core/messages/values.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
 import { admitCertificates, revokedSince } from "#db/queries/certificates.ts";
-import { heldDevice } from "#db/queries/claims.ts";
+import { heldDevice } from "#db/queries/held-devices.ts";
 import { holderOf, identityNamed } from "#db/queries/identities.ts";
 import type { Env } from "../env.ts";
 import { readAtMost } from "../http/body.ts";

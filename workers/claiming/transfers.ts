@@ -14,8 +14,8 @@ import type {
 import type { DeviceId } from "#core/messages/values.ts";
 import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
 import { type AttemptRule, countAttempt, forgetAttempts } from "#db/queries/attempts.ts";
-import { heldDevice } from "#db/queries/claims.ts";
 import * as stored from "#db/queries/device-transfers.ts";
+import { heldDevice } from "#db/queries/held-devices.ts";
 import { sendMail, transferMail } from "../auth/mail.ts";
 import type { Identity } from "../auth/session.ts";
 import type { Env } from "../env.ts";

@@ -19,10 +19,10 @@ import type {
 import type { DeviceId } from "#core/messages/values.ts";
 import { namesPrivateAddress } from "#core/network/public-address.ts";
 import type { OrganisationDb } from "#db/client.ts";
-import { heldDevice } from "#db/queries/claims.ts";
 import { changeDevice, configurationOf, dropDifference } from "#db/queries/configuration.ts";
 import { changesOf, deviceRows, type StoredDevice } from "#db/queries/device-list.ts";
 import { commandsOf, forgetFailedUpdate } from "#db/queries/device-presence.ts";
+import { heldDevice } from "#db/queries/held-devices.ts";
 import { membersNamed } from "#db/queries/openers.ts";
 import { unrungPeople } from "#db/queries/people.ts";
 import { reachedByShare } from "#db/queries/reach.ts";
