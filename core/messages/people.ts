@@ -69,12 +69,12 @@ export type PeopleList = z.infer<typeof peopleList>;
 /** POST /api/invitations */
 export const invitationBody = z.object({ email: z.email().max(254), role });
 export type InvitationBody = z.infer<typeof invitationBody>;
-/** GET /api/invitation?token=, and the body of POST /api/invitation/accept and …/decline: what the link in the mail carries. */
+/** POST /api/invitation, …/accept and …/decline: what the link in the mail carries. In no address that goes over a line. */
 export const withToken = z.object({ token: z.string().min(20).max(100) });
 /** How an invitation ends. Its link is then answered by 410 and the code `invitation-<how>`. */
 export const invitationEnds = ["accepted", "declined", "withdrawn", "replaced", "expired"] as const;
 export type InvitationEnd = (typeof invitationEnds)[number];
-/** GET /api/invitation?token= */
+/** The answer to POST /api/invitation */
 export const offer = z.object({
   organisation: label,
   email: z.string(),

@@ -14,9 +14,9 @@ export const transferState = z.object({
   offer: z.object({ email: z.string().optional(), by: label, expiresAt: moment }).optional(),
 });
 
-/** GET /api/transfer?code=, and the body of POST /api/transfer/refuse. */
+/** POST /api/transfer, and …/refuse. In no address that goes over a line. */
 export const withCode = z.object({ code: claimCode });
-/** GET /api/transfer?code=: what is offered. */
+/** The answer to POST /api/transfer: what is offered. */
 export const offeredDevice = z.object({
   name: label,
   model: label,

@@ -1,5 +1,5 @@
-/** Counting attempts, so that passwords can't be guessed. A platform table: nobody is signed in yet. */
-import { eq, lt, sql } from "drizzle-orm";
+/** Counting attempts, so that passwords and codes can't be guessed. A platform table: nobody is signed in yet. */
+import { and, eq, gt, lt, sql } from "drizzle-orm";
 import type { Db } from "../client.ts";
 import { rateLimit } from "../schema/account.ts";
 
@@ -34,6 +34,15 @@ export async function countAttempt(
     .returning({ count: rateLimit.count, since: rateLimit.lastRequest });
   if (!row || row.count <= max) return { allowed: true, retryAfter: null };
   return { allowed: false, retryAfter: Math.max(1, Math.ceil((row.since + window * 1000 - now) / 1000)) };
+}
+
+/** What was counted last was none. */
+export async function takeBackAttempt(db: Db, key: string): Promise<void> {
+  const one = and(eq(rateLimit.key, key), gt(rateLimit.count, 0));
+  await db
+    .update(rateLimit)
+    .set({ count: sql`${rateLimit.count} - 1` })
+    .where(one);
 }
 
 export async function forgetAttempts(db: Db, key: string): Promise<void> {

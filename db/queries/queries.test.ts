@@ -9,7 +9,7 @@ import { device } from "../schema/device.ts";
 import { organisation } from "../schema/organisation.ts";
 import { startTestDatabase, type TestDatabase } from "../testing/database.ts";
 import { makeHouse, recordOf } from "../testing/house.ts";
-import { countAttempt, forgetAttempts } from "./attempts.ts";
+import { countAttempt, forgetAttempts, takeBackAttempt } from "./attempts.ts";
 import {
   callContext,
   callDetail,
@@ -284,6 +284,15 @@ describe("attempts", () => {
     expect(await countAttempt(db, key, rule, 61_000)).toEqual({ allowed: true, retryAfter: null });
     await forgetAttempts(db, key);
     expect(await countAttempt(db, key, rule, 61_000)).toEqual({ allowed: true, retryAfter: null });
+  });
+
+  it("that are taken back leave room for others, and never more than there was", async () => {
+    const { db } = database;
+    const key = crypto.randomUUID();
+    const count = async () => (await countAttempt(db, key, { window: 60, max: 1 }, 1_000)).allowed;
+    expect([await count(), await count()]).toEqual([true, false]);
+    for (let n = 0; n < 3; n++) await takeBackAttempt(db, key);
+    expect([await count(), await count()]).toEqual([true, false]);
   });
 });
 

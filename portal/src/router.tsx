@@ -192,11 +192,11 @@ const reset = createRoute({
 });
 
 const invitation = createRoute({
-  ...outside("/invitation", (search): { token?: string } => ({ token: text(search.token) })),
+  ...outside("/invitation", () => ({})),
   component: lazyRouteComponent(() => import("./invitation/InvitationPage.tsx"), "InvitationPage"),
 });
 const transfer = createRoute({
-  ...outside("/transfer", (search): { code?: string } => ({ code: text(search.code) })),
+  ...outside("/transfer", () => ({})),
   beforeLoad: onlySignedIn,
   component: lazyRouteComponent(() => import("./transfer/TransferPage.tsx"), "TransferPage"),
 });

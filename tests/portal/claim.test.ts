@@ -7,7 +7,7 @@ import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
 import * as fleet from "./fleet.ts";
 import { keepPicture } from "./layout.ts";
-import { barriers, type Visit, visitPage } from "./visit.ts";
+import { askedBy, barriers, openAnew, type Visit, visitPage } from "./visit.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -114,7 +114,7 @@ it("goes on when the page is closed and opened again", async () => {
   await done();
 });
 
-const offered = `/transfer?code=${code}`;
+const offered = `/transfer#code=${code}`;
 const offer = {
   name: "Gate north",
   model: "OD5 TD CM",
@@ -132,6 +132,8 @@ it("shows what is offered by whom, has no barrier, light or dark, takes it by th
     sent.push(takingBody.parse(route.request().postDataJSON()));
     return route.fulfill({ json: { deviceId: fleet.gateDetail.deviceId, claimId } });
   });
+  const addresses = askedBy(page);
+  await page.reload();
   await page.getByRole("heading", { name: "Take over Gate north" }).waitFor();
   const words = await page.getByRole("main").innerText();
   for (const said of [
@@ -156,6 +158,8 @@ it("shows what is offered by whom, has no barrier, light or dark, takes it by th
   const steps = await page.getByRole("list").getByRole("strong").allInnerTexts();
   expect(steps).toEqual(["Handed over", "Identity checked", "Certificate until 18 Aug 2027", "Settings", "Ready"]);
   expect(sent).toEqual([{ code: claimCode.parse(code), name: "Yard", siteId: fleet.sites[1]?.siteId }]);
+  expect(addresses).toEqual(expect.arrayContaining(["/transfer", "/api/transfer"]));
+  expect(addresses.join("\n")).not.toContain(code);
   await done();
 });
 
@@ -168,7 +172,7 @@ it("refuses what is offered, and says of an offer that is not for this person wh
   await page.getByRole("button", { name: "Ablehnen" }).click();
   await page.getByRole("heading", { name: "Sie haben abgelehnt" }).waitFor();
   let why = "";
-  await page.route("**/api/transfer?**", (route) =>
+  await page.route("**/api/transfer", (route) =>
     route.fulfill({
       status: 403,
       contentType: "application/problem+json",
@@ -181,7 +185,7 @@ it("refuses what is offered, and says of an offer that is not for this person wh
     ["other-address", "Dieses Angebot ist für jemand anderen"],
   ]) {
     why = refusal ?? "";
-    await page.goto(portal.origin + offered);
+    await openAnew(page, portal.origin + offered);
     await page.getByRole("heading", { name: title }).waitFor();
   }
   expect(await barriers(page)).toEqual([]);
@@ -189,13 +193,13 @@ it("refuses what is offered, and says of an offer that is not for this person wh
   await page.route("**/api/auth/sign-out", (route) => route.fulfill({ json: {} }));
   await page.getByRole("button", { name: "Mit jener Adresse anmelden" }).click();
   await page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("next") === offered);
-  await page.goto(`${portal.origin}${offered.slice(0, -3)}`);
+  await openAnew(page, `${portal.origin}${offered.slice(0, -3)}`);
   await page.getByRole("heading", { name: "Dieser Link ist nicht ganz" }).waitFor();
   await page.route("**/api/me", (route) => route.fulfill({ json: { ...day.me, role: "operator" } }));
-  await page.goto(portal.origin + offered);
+  await openAnew(page, portal.origin + offered);
   await page.getByRole("heading", { name: "Sie können kein Gerät übernehmen" }).waitFor();
   await page.route("**/api/me", (route) => route.fulfill({ status: 401, json: {} }));
-  await page.goto(portal.origin + offered);
+  await openAnew(page, portal.origin + offered);
   await page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("next") === offered);
   await done();
 });

@@ -5,7 +5,7 @@ import { organisationBody } from "#core/messages/people.ts";
 import { type Portal, playEdge, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
 import { keepPicture } from "./layout.ts";
-import { barriers, type Visit, visitPage } from "./visit.ts";
+import { askedBy, barriers, openAnew, type Visit, visitPage } from "./visit.ts";
 
 // axe reads every node; on a busy machine that alone takes seconds.
 vi.setConfig({ testTimeout: 60_000 });
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => portal.close());
 
 const token = "aW52aXRhdGlvbiBvZiBNYXJhIHRvIEhhZmVua2Fp";
-const link = `/invitation?token=${token}`;
+const link = `/invitation#token=${token}`;
 const email = "mara.lenz@lindenhof.example";
 const offer = {
   organisation: "Hafenkai 12",
@@ -72,6 +72,8 @@ it("shows who invites to what as what, has no barrier, light or dark, and leads 
     edge.at = "hafenkai";
     return route.fulfill({ status: 204 });
   });
+  const addresses = askedBy(page);
+  await page.reload();
   await page.getByRole("heading", { name: "Join Hafenkai 12" }).waitFor();
   const words = await page.getByRole("main").innerText();
   for (const said of ["Jonas Adler invites you.", "Operator", email, "Monday 30 November", "Signed in as Mara Lenz"])
@@ -85,6 +87,8 @@ it("shows who invites to what as what, has no barrier, light or dark, and leads 
   await door(page, "Goods yard").waitFor();
   await house(page, "Hafenkai 12").waitFor();
   expect(sent).toEqual([{ token }]);
+  expect(addresses).toEqual(expect.arrayContaining(["/invitation", "/api/invitation"]));
+  expect(addresses.join("\n")).not.toContain(token);
   await done();
 });
 
@@ -139,20 +143,20 @@ it("says to whom it went where somebody else is signed in, and goes on with that
 it("says of a link that holds no more what became of it and what to do, and of one that is not whole", async () => {
   const { page, done } = await visitPage(portal, "/sign-in", { german: true, width: 320 });
   let code = "";
-  await page.route("**/api/invitation?**", (route) => refuse(route, 410, code));
+  await page.route("**/api/invitation", (route) => refuse(route, 410, code));
   for (const [became, title] of [
     ["invitation-withdrawn", "Diese Einladung wurde zurückgenommen"],
     ["invitation-expired", "Diese Einladung ist zu alt"],
     ["no-such-invitation", "Dieser Link führt zu keiner Einladung"],
   ]) {
     code = became ?? "";
-    await page.goto(portal.origin + link);
+    await openAnew(page, portal.origin + link);
     await page.getByRole("heading", { name: title }).waitFor();
   }
   expect(await barriers(page)).toEqual([]);
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
-  await page.route("**/api/invitation?**", (route) => route.abort());
-  await page.goto(`${portal.origin}/invitation?token=${token.slice(0, 7)}`);
+  await page.route("**/api/invitation", (route) => route.abort());
+  await openAnew(page, `${portal.origin}/invitation#token=${token.slice(0, 7)}`);
   await page.getByRole("heading", { name: "Dieser Link führt zu keiner Einladung" }).waitFor();
   await done();
 });

@@ -37,6 +37,22 @@ export async function visitPage(
   return { page, edge, done: giveBack };
 }
 
+/** Opens an address as a link in a mail does: the page begins anew, also where only what is behind the `#` is another. */
+export async function openAnew(page: Page, address: string): Promise<void> {
+  await page.goto("about:blank");
+  await page.goto(address);
+}
+
+/** The addresses that the page asks from now on, as servers and proxies on the way see them. */
+export function askedBy(page: Page): string[] {
+  const addresses: string[] = [];
+  page.on("request", (request) => {
+    const { pathname, search } = new URL(request.url());
+    addresses.push(pathname + search);
+  });
+  return addresses;
+}
+
 /** What is against WCAG 2.2 AA on the page as it is now, with its place. */
 export async function barriers(page: Page): Promise<string[]> {
   const found = await axeOn(page).withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]).analyze();

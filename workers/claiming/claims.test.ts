@@ -1,4 +1,5 @@
 /** Claims through the real worker: who gets a device, who is told what, and who is slowed down. */
+import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -10,10 +11,13 @@ import { changesOf } from "#db/queries/device-list.ts";
 import { member } from "#db/schema/organisation.ts";
 import { certificateIn, enrol, newMaker, requestWith } from "../testing/factory.ts";
 import { somebody } from "../testing/portal.ts";
+import { tryCode } from "./code-attempts.ts";
 
 type Somebody = Awaited<ReturnType<typeof somebody>>;
 
-const claimOf = ({ portal }: Somebody, code: string) => portal.ask("/api/claims", { body: { code } });
+const claimOf = ({ portal }: Somebody, code: string, address = portal.address) =>
+  portal.ask("/api/claims", { body: { code }, headers: { "cf-connecting-ip": address } });
+const wrongCode = () => printed(codeFrom(crypto.getRandomValues(new Uint8Array(10))));
 const refusal = async (answer: Response) => {
   const { status, code } = problem.parse(await answer.json());
   return [status, code];
@@ -141,13 +145,35 @@ describe("two organisations with one code", () => {
 describe("guessing", () => {
   it("is told nothing, and slowed down for the account", async () => {
     const anna = await somebody();
-    const guess = () => claimOf(anna, printed(codeFrom(crypto.getRandomValues(new Uint8Array(10)))));
+    const guess = () => claimOf(anna, wrongCode());
     for (let tries = 0; tries < 10; tries++) expect(await refusal(await guess())).toEqual([404, "wrong-code"]);
     const answer = await guess();
     expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
     expect(await refusal(answer)).toEqual([429, "too-many-codes"]);
     const { code } = await online();
     expect(await refusal(await claimOf(anna, code))).toEqual([429, "too-many-codes"]);
+  });
+
+  it("slows down nobody else behind the same address, however long an account goes on", async () => {
+    const [anna, ben, device] = [await somebody(), await somebody(), await online()];
+    const { address } = anna.portal;
+    await Promise.all(Array.from({ length: 65 }, () => claimOf(anna, wrongCode())));
+    expect(await refusal(await claimOf(anna, wrongCode()))).toEqual([429, "too-many-codes"]);
+    expect(await refusal(await claimOf(ben, wrongCode(), address))).toEqual([404, "wrong-code"]);
+    await opened(await claimOf(ben, device.code, address));
+  });
+
+  it("by many accounts slows down their address, and no other; a right code costs it nothing", async () => {
+    const [anna, device] = [await somebody(), await online()];
+    const { address } = anna.portal;
+    const request = new Request("https://edge/", { headers: { "cf-connecting-ip": address } });
+    const guess = () =>
+      tryCode({ env, request, person: crypto.randomUUID(), of: "claim", now: Date.now() }, async () => undefined);
+    await Promise.all(Array.from({ length: 59 }, guess));
+    for (let n = 0; n < 2; n++) await opened(await claimOf(anna, device.code));
+    await guess();
+    expect(await refusal(await claimOf(anna, device.code))).toEqual([429, "too-many-codes"]);
+    await opened(await claimOf(anna, device.code, "192.0.2.7"));
   });
 
   it("needs a role that claims", async () => {

@@ -4,37 +4,14 @@ import { accepted, advance, onlineTime } from "#core/device/claim.ts";
 import { suitability } from "#core/device/models.ts";
 import { type ClaimId, type ClaimRequest, claimProgress } from "#core/messages/claiming.ts";
 import { connectDb, type OrganisationDb } from "#db/client.ts";
-import { type AttemptRule, countAttempt, forgetAttempts } from "#db/queries/attempts.ts";
 import { claimById, newestClaim, openClaim, type StoredClaim, saveClaim } from "#db/queries/claims.ts";
 import { identityNamed, type StoredIdentity } from "#db/queries/identities.ts";
 import type { Identity } from "../auth/session.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
+import { tryCode } from "./code-attempts.ts";
 import { codeHmac } from "./code-hmac.ts";
 import { settle } from "./progress.ts";
-
-/** Codes that somebody, an address and all together may try in ten minutes. A code that opens a claim costs its person nothing. */
-const rules: Record<"person" | "address" | "all", AttemptRule> = {
-  person: { window: 600, max: 10 },
-  address: { window: 600, max: 60 },
-  all: { window: 600, max: 3_000 },
-};
-
-async function throttled(env: Env, request: Request, person: string, now: number): Promise<Response | undefined> {
-  const db = connectDb(env);
-  const address = request.headers.get("cf-connecting-ip") ?? "";
-  const counted = await Promise.all([
-    countAttempt(db, `claim:person:${person}`, rules.person, now),
-    countAttempt(db, `claim:address:${address}`, rules.address, now),
-    countAttempt(db, "claim:all", rules.all, now),
-  ]);
-  const waits = counted.flatMap(({ allowed, retryAfter }) => (allowed ? [] : [retryAfter ?? 1]));
-  if (waits.length === 0) return undefined;
-  const seconds = Math.max(...waits);
-  return problem(429, "too-many-codes", "Too many codes were tried. Wait a while, then try again.", {
-    "retry-after": String(seconds),
-  });
-}
 
 /** Why a device with this code can't be claimed. Only who has the right code hears any of it. */
 function refusal(device: StoredIdentity, db: OrganisationDb, now: number): Response | undefined {
@@ -74,20 +51,19 @@ export async function answerClaim(
   db: OrganisationDb,
   now: number,
 ): Promise<Response> {
-  const refused = await throttled(env, request, identity.userId, now);
-  if (refused) return refused;
-  const platform = connectDb(env);
-  const device = await identityNamed(platform, { codeHmac: await codeHmac(env, asked.code) });
+  const { userId, name: who } = identity;
+  const device = await tryCode({ env, request, person: userId, of: "claim", now }, async () =>
+    identityNamed(connectDb(env), { codeHmac: await codeHmac(env, asked.code) }),
+  );
+  if (device instanceof Response) return device;
   if (!device) return problem(404, "wrong-code", "No device has this code. Look at the code on the device again.");
   const why = refusal(device, db, now);
   if (why) return why;
   const before = await newestClaim(db, device.id);
   if (before?.state === "waiting") await saveClaim(db, before, advance(before, { type: "time-passed", at: now }));
-  const { userId, name: who } = identity;
   const { name = device.model, siteId } = asked;
   const opened = await openClaim(db, { deviceId: device.id, userId, who, name, siteId, stands: accepted(now) });
   if (!opened) throw new Error("the claim was not kept");
-  await forgetAttempts(platform, `claim:person:${userId}`);
   await settle(env, device.id, now);
   const claim = (await claimById(db, opened.id)) ?? opened;
   return Response.json(shown(claim, device), { status: 201 });

@@ -13,33 +13,24 @@ import type {
 } from "#core/messages/transfers.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
-import { type AttemptRule, countAttempt, forgetAttempts } from "#db/queries/attempts.ts";
 import * as stored from "#db/queries/device-transfers.ts";
 import { heldDevice } from "#db/queries/held-devices.ts";
 import { sendMail, transferMail } from "../auth/mail.ts";
 import type { Identity } from "../auth/session.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
+import { tooOften } from "../http/too-often.ts";
 import { log, reasonOf } from "../log.ts";
+import { tryCode } from "./code-attempts.ts";
 import { codeHmac } from "./code-hmac.ts";
 import { tellLeft } from "./revoke.ts";
 
-/** Offers an organisation makes in an hour, and codes a person tries in ten minutes. */
-const rules: Record<"offers" | "codes", AttemptRule> = {
-  offers: { window: 60 * 60, max: 60 },
-  codes: { window: 600, max: 10 },
-};
+/** Mails cost their readers' patience: an organisation makes so many offers an hour. */
+const offers = { window: 60 * 60, max: 60 };
+const tooManyOffers = ["too-many-offers", "Too many offers. Please wait a while."] as const;
 
 const unknown = () => problem(404, "no-such-device", "There is no such device.");
 const gone = () => problem(404, "no-such-transfer", "This offer holds no more. Ask for a new one.");
-
-async function throttled(env: Env, rule: keyof typeof rules, of: string, now: number): Promise<Response | undefined> {
-  const { allowed, retryAfter } = await countAttempt(connectDb(env), `transfer-${rule}:${of}`, rules[rule], now);
-  if (allowed) return undefined;
-  return problem(429, `too-many-${rule}`, "That was too often. Please wait a while.", {
-    "retry-after": String(retryAfter),
-  });
-}
 
 /** POST /api/devices/{deviceId}/transfer. 404 for no such device, and for one that no factory made; 429. */
 export async function answerOffering(
@@ -52,7 +43,7 @@ export async function answerOffering(
 ): Promise<z.input<typeof transferOffered> | Response> {
   const held = await heldDevice(db, device);
   if (!held) return unknown();
-  const refused = await throttled(env, "offers", db.organisationId, now);
+  const refused = await tooOften(connectDb(env), `offers:${db.organisationId}`, offers, now, tooManyOffers);
   if (refused) return refused;
   const email = asked.email?.toLowerCase();
   const code = codeFrom(crypto.getRandomValues(new Uint8Array(10)));
@@ -60,7 +51,7 @@ export async function answerOffering(
     return unknown();
   const expiresAt = now + stored.transferLife;
   if (email === undefined) return { code: printed(code), expiresAt };
-  const link = `${env.PUBLIC_ORIGIN}/transfer?code=${printed(code)}`;
+  const link = `${env.PUBLIC_ORIGIN}/transfer#code=${printed(code)}`;
   const mail = transferMail(email, by.name, by.organisationName, held.name, link);
   waitUntil(sendMail(env.MAIL_URL, mail).catch((error: unknown) => log("mail not sent", { reason: reasonOf(error) })));
   return { expiresAt };
@@ -87,46 +78,51 @@ export async function answerWithdrawing(
   return (await stored.withdrawDevice(db, by, device, now)) ? new Response(null, { status: 204 }) : gone();
 }
 
-/** What this person is offered by this code. 404 for nothing, 403 for what is another's, 409 for their own. */
-async function offeredTo(env: Env, by: Identity, code: ClaimCode, now: number): Promise<stored.Transfer | Response> {
-  const refused = await throttled(env, "codes", by.userId, now);
-  if (refused) return refused;
-  const db = connectDb(env);
-  const found = await stored.transferByCode(db, await codeHmac(env, code), now);
+interface Answering {
+  env: Env;
+  request: Request;
+  identity: Identity;
+  now: number;
+}
+
+/** What this person is offered by this code. 404 for nothing, 403 for what is another's, 409 for their own, 429. */
+async function offeredTo(
+  { env, request, identity: by, now }: Answering,
+  code: ClaimCode,
+): Promise<stored.Transfer | Response> {
+  const found = await tryCode({ env, request, person: by.userId, of: "transfer", now }, async () =>
+    stored.transferByCode(connectDb(env), await codeHmac(env, code), now),
+  );
   if (!found) return gone();
+  if (found instanceof Response) return found;
   if (found.email !== null && found.email !== by.email.toLowerCase())
     return problem(403, "other-address", "This offer went to another address. Sign in with that one.");
   if (found.from === by.organisationId)
     return problem(409, "own-device", "This device is in your organisation already.");
-  await forgetAttempts(db, `transfer-codes:${by.userId}`);
   return found;
 }
 
-/** GET /api/transfer?code= */
+/** POST /api/transfer */
 export async function answerOffered(
-  env: Env,
-  by: Identity,
+  asking: Answering,
   code: ClaimCode,
-  now: number,
 ): Promise<z.input<typeof offeredDevice> | Response> {
-  const found = await offeredTo(env, by, code, now);
+  const found = await offeredTo(asking, code);
   if (found instanceof Response) return found;
-  const { name, model, serial, organisation, by: offeredBy } = found;
-  return { name, model, serial, organisation, by: offeredBy };
+  const { name, model, serial, organisation, by } = found;
+  return { name, model, serial, organisation, by };
 }
 
 /** POST /api/transfer/take. It goes on under another id, and enrols again by its factory certificate. */
 export async function answerTaking(
-  env: Env,
-  db: OrganisationDb,
-  by: Identity,
+  asking: Answering & { db: OrganisationDb },
   { code, name, siteId }: z.output<typeof takingBody>,
-  now: number,
 ): Promise<z.input<typeof takenDevice> | Response> {
-  const found = await offeredTo(env, by, code, now);
+  const found = await offeredTo(asking, code);
   if (found instanceof Response) return found;
   const model = modelNamed(found.model);
   if (!model) return problem(422, "unknown-model", `A ${found.model} can't be used with the cloud.`);
+  const { env, db, identity: by, now } = asking;
   const to = { db, organisation: by.organisationName, by, name: name ?? found.name, siteId };
   const taken = await stored.takeOffered(connectDb(env), found, to, model, now);
   if (!taken) return gone();
@@ -135,9 +131,10 @@ export async function answerTaking(
 }
 
 /** POST /api/transfer/refuse */
-export async function answerRefusing(env: Env, by: Identity, code: ClaimCode, now: number): Promise<Response> {
-  const found = await offeredTo(env, by, code, now);
+export async function answerRefusing(asking: Answering, code: ClaimCode): Promise<Response> {
+  const found = await offeredTo(asking, code);
   if (found instanceof Response) return found;
+  const { env, identity: by, now } = asking;
   const giver = organisationDb(connectDb(env), found.from);
   return (await stored.refuseDevice(giver, found, by, now)) ? new Response(null, { status: 204 }) : gone();
 }

@@ -4,18 +4,19 @@ import type { z } from "zod";
 import { mayGive } from "#core/access/permissions.ts";
 import type { InvitationEnd, invitationBody, offer } from "#core/messages/people.ts";
 import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
-import { countAttempt } from "#db/queries/attempts.ts";
 import { decline, invite, join, type Offer, offerOf, takeBackInvitation } from "#db/queries/invitations.ts";
 import { invitationMail, sendMail } from "../auth/mail.ts";
 import { type Identity, type Person, personOf } from "../auth/session.ts";
 import { base64Url } from "../calls/signing.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
+import { tooOften } from "../http/too-often.ts";
 import { log, reasonOf } from "../log.ts";
 import { moveTo } from "./organisations.ts";
 
 /** Mails cost their readers' patience: an organisation sends so many an hour. */
 const mails = { window: 60 * 60, max: 60 };
+const tooMany = ["too-many-invitations", "Too many invitations. Please wait a while."] as const;
 
 /** What the database keeps of a token. The token itself is in the mail alone. */
 async function digestOf(token: string): Promise<string> {
@@ -44,17 +45,14 @@ export async function answerInviting(
   now: number,
 ): Promise<Response> {
   if (!mayGive(identity.role, role)) return problem(403, "not-allowed", "You are not allowed to give this role.");
-  const { allowed, retryAfter } = await countAttempt(connectDb(env), `invitations:${db.organisationId}`, mails, now);
-  if (!allowed) {
-    const headers = { "retry-after": String(retryAfter) };
-    return problem(429, "too-many-invitations", "Too many invitations. Please wait a while.", headers);
-  }
+  const refused = await tooOften(connectDb(env), `invitations:${db.organisationId}`, mails, now, tooMany);
+  if (refused) return refused;
   const email = address.toLowerCase();
   const token = base64Url(crypto.getRandomValues(new Uint8Array(32)));
   const invited = { id: crypto.randomUUID(), email, role, tokenHash: await digestOf(token) };
   if (!(await invite(db, identity, invited, now)))
     return problem(409, "belongs-already", "Somebody with this address belongs already.");
-  const link = `${env.PUBLIC_ORIGIN}/invitation?token=${token}`;
+  const link = `${env.PUBLIC_ORIGIN}/invitation#token=${token}`;
   const mail = invitationMail(email, identity.name, identity.organisationName, link);
   waitUntil(sendMail(env.MAIL_URL, mail).catch((error: unknown) => log("mail not sent", { reason: reasonOf(error) })));
   return new Response(null, { status: 204 });
@@ -70,7 +68,7 @@ export async function answerTakingBack(
   return (await takeBackInvitation(db, identity, id, now)) ? new Response(null, { status: 204 }) : unknown();
 }
 
-/** GET /api/invitation?token= : what it holds out, for whoever has the mail. 404, or 410 where it holds no more. */
+/** POST /api/invitation: what it holds out, for whoever has the mail. 404, or 410 where it holds no more. */
 export async function answerOffer(
   env: Env,
   request: Request,

@@ -10,8 +10,8 @@ import { invitation } from "#db/schema/people.ts";
 import { recordOf } from "#db/testing/house.ts";
 import { colleague, invitationTo, newcomer, newEmail, Portal, somebody } from "../testing/portal.ts";
 
-const read = async (portal: Portal, path: string) => {
-  const response = await portal.ask(path);
+const read = async (portal: Portal, path: string, body?: object) => {
+  const response = await portal.ask(path, { body });
   expect(response.status, path).toBe(200);
   return response.json();
 };
@@ -29,7 +29,7 @@ it("lets an invited person see who invites them, sign up without an organisation
   const invited = await owner.portal.ask("/api/invitations", { body: { email: guest.email, role: "operator" } });
   expect(invited.status).toBe(204);
   const token = await invitationTo(guest.email, 2);
-  const held = offer.parse(await read(guest.portal, `/api/invitation?token=${token}`));
+  const held = offer.parse(await read(guest.portal, "/api/invitation", { token }));
   const { expiresAt, ...holds } = held;
   expect(holds).toEqual({
     organisation: "Anna's house",
@@ -59,7 +59,7 @@ it("tells who opens an invitation's link whether it is for them, and nobody else
   await owner.portal.ask("/api/invitations", { body: { email: guest.email, role: "viewer" } });
   const token = await invitationTo(guest.email, 2);
   const readerIn = async (portal: Portal) =>
-    offer.parse(await read(portal, `/api/invitation?token=${token}`)).reader?.invited;
+    offer.parse(await read(portal, "/api/invitation", { token })).reader?.invited;
   expect([await readerIn(guest.portal), await readerIn(other.portal), await readerIn(new Portal())]).toEqual([
     true,
     false,
@@ -104,10 +104,11 @@ it("lets nobody in by somebody else's invitation, by one that was taken back, re
   const third = await invitationTo(guest.email, 4);
   expect(await codeOf(await accept(guest.portal, third))).toEqual([410, "invitation-expired"]);
   await deleteEndedAccess(owner.db, Date.now());
-  expect(await codeOf(await guest.portal.ask(`/api/invitation?token=${third}`))).toEqual([410, "invitation-expired"]);
+  const held = () => guest.portal.ask("/api/invitation", { body: { token: third } });
+  expect(await codeOf(await held())).toEqual([410, "invitation-expired"]);
   await deleteEndedAccess(owner.db, Date.now() + 31 * 86_400_000);
   const nobodys = [404, "no-such-invitation"];
-  expect(await codeOf(await guest.portal.ask(`/api/invitation?token=${third}`))).toEqual(nobodys);
+  expect(await codeOf(await held())).toEqual(nobodys);
   expect(await codeOf(await accept(guest.portal, "a token that nobody was sent"))).toEqual(nobodys);
 });
 

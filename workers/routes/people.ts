@@ -109,11 +109,11 @@ export const peopleRoutes: Route[] = [
     ({ db, identity, params, now }) => answerTakingBack(db, identity, params.invitationId, now),
   ),
   openRoute(
-    "get",
+    "post",
     "/api/invitation",
     "bearer",
-    { summary: "What an invitation holds out, by the token in its mail", query: withToken, answer: offer },
-    ({ env, request, query, now }) => answerOffer(env, request, query.token, now),
+    { summary: "What an invitation holds out, by the token in its mail", takes: withToken, answer: offer },
+    ({ env, request, body, now }) => answerOffer(env, request, body.token, now),
   ),
   personRoute(
     "post",

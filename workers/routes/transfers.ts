@@ -59,11 +59,11 @@ export const transferRoutes: Route[] = [
     ({ db, identity, params, now }) => answerWithdrawing(db, identity, params.deviceId, now),
   ),
   route(
-    "get",
+    "post",
     "/api/transfer",
     "receive-device",
-    { summary: "What is offered to who has this code", query: withCode, answer: offeredDevice },
-    ({ env, identity, query, now }) => answerOffered(env, identity, query.code, now),
+    { summary: "What is offered to who has this code", takes: withCode, answer: offeredDevice },
+    ({ body, ...asking }) => answerOffered(asking, body.code),
   ),
   route(
     "post",
@@ -74,14 +74,14 @@ export const transferRoutes: Route[] = [
       takes: takingBody,
       answer: takenDevice,
     },
-    ({ env, db, identity, body, now }) => answerTaking(env, db, identity, body, now),
+    ({ body, ...asking }) => answerTaking(asking, body),
   ),
   route(
     "post",
     "/api/transfer/refuse",
     "receive-device",
     { summary: "Refuse an offered device", takes: withCode },
-    ({ env, identity, body, now }) => answerRefusing(env, identity, body.code, now),
+    ({ body, ...asking }) => answerRefusing(asking, body.code),
   ),
   route(
     "get",

@@ -106,7 +106,7 @@ export async function newcomer() {
 /** The token of the newest invitation to that address, out of its mail. Waits until there are as many mails. */
 export async function invitationTo(email: string, mails: number): Promise<string> {
   const link = (await linksTo(email, mails)).at(-1) ?? "";
-  return new URL(link).searchParams.get("token") ?? "";
+  return new URLSearchParams(new URL(link).hash.slice(1)).get("token") ?? "";
 }
 
 /** A newcomer who came in by invitation. */

@@ -29,7 +29,7 @@ export const leaveOrganisation = async (): Promise<void> => {
 export const offerQuery = (token: string) =>
   queryOptions({
     queryKey: ["invitation", token],
-    queryFn: ({ signal }) => request(offer, `/api/invitation?${new URLSearchParams({ token })}`, { signal }),
+    queryFn: ({ signal }) => request(offer, "/api/invitation", { method: "POST", body: { token }, signal }),
   });
 
 /** @throws ApiError as `offerQuery` */

@@ -32,7 +32,7 @@ export const withdrawOffer = (deviceId: string) => send(path(deviceId), { method
 export const offeredQuery = (code: ClaimCode) =>
   queryOptions({
     queryKey: ["offered", code],
-    queryFn: ({ signal }) => request(offeredDevice, `/api/transfer?${new URLSearchParams({ code })}`, { signal }),
+    queryFn: ({ signal }) => request(offeredDevice, "/api/transfer", { method: "POST", body: { code }, signal }),
     // The edge counts how often a code is tried.
     staleTime: Number.POSITIVE_INFINITY,
   });

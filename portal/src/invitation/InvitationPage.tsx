@@ -1,18 +1,19 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { Link, useSearch } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { withToken } from "#core/messages/people.ts";
 import { offerQuery } from "../api/organisations.ts";
 import { Delayed } from "../design/Delayed.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { useFragment } from "../fragment.ts";
 import { SignInPage } from "../sign-in/SignInPage.tsx";
 import { Offered } from "./Offered.tsx";
 import { type Over, overBy } from "./over.ts";
 
 /** Where the link in an invitation's mail leads. */
 export function InvitationPage() {
-  const whole = withToken.safeParse(useSearch({ from: "/invitation" }));
+  const whole = withToken.safeParse(useFragment());
   return whole.success ? <OfToken key={whole.data.token} token={whole.data.token} /> : <OverPage how="unknown" />;
 }
 

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import type { Offer } from "#core/messages/people.ts";
 import { signOut } from "../api/auth.ts";
 import { answerInvitation, offerQuery } from "../api/organisations.ts";
+import { withFragment } from "../fragment.ts";
 import { useFormat } from "../i18n/format.ts";
 import { Note, SignInPage } from "../sign-in/SignInPage.tsx";
 import { useProblem } from "../sign-in/use-problem.ts";
@@ -130,7 +131,7 @@ function OtherAddress({ email, reader }: { email: string; reader: string }) {
 /** Signing in or up with the address it went to leads back here. */
 function SignedOut({ token, email }: { token: string; email: string }) {
   const { t } = useTranslation("invitation");
-  const search = { next: `/invitation?${new URLSearchParams({ token })}`, email };
+  const search = { next: withFragment("/invitation", { token }), email };
   return (
     <>
       <Button size="lg" fullWidth autoFocus renderRoot={(props) => <Link to="/sign-in" search={search} {...props} />}>

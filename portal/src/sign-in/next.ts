@@ -6,4 +6,4 @@ export function ownPage(next: string | undefined): string {
 }
 
 /** Who comes by an invitation needs no organisation of their own. */
-export const leadsToInvitation = (next: string | undefined): boolean => ownPage(next).startsWith("/invitation?");
+export const leadsToInvitation = (next: string | undefined): boolean => ownPage(next).startsWith("/invitation#");

@@ -22,7 +22,7 @@ export function EnterOffer({ cutOff }: { cutOff: boolean }) {
         onSubmit={(event) => {
           event.preventDefault();
           setChecked(true);
-          if (whole.success) void navigate({ to: "/transfer", search: { code: printed(whole.data) } });
+          if (whole.success) void navigate({ to: "/transfer", hash: `code=${printed(whole.data)}` });
         }}
       >
         <TextInput

@@ -1,6 +1,6 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import { type ClaimCode, claimCode } from "#core/device/claim-code.ts";
@@ -8,6 +8,7 @@ import { signOut } from "../api/auth.ts";
 import { offeredQuery } from "../api/transfer-queries.ts";
 import { Delayed } from "../design/Delayed.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { useFragment, withFragment } from "../fragment.ts";
 import { useMe } from "../shell/me.ts";
 import { Note, SignInPage } from "../sign-in/SignInPage.tsx";
 import { useProblem } from "../sign-in/use-problem.ts";
@@ -17,7 +18,7 @@ import { Offered } from "./Offered.tsx";
 
 /** Where the link in an offer's mail leads, and whoever was given a code enters it. */
 export function TransferPage() {
-  const { code } = useSearch({ from: "/transfer" });
+  const { code } = useFragment();
   const whole = claimCode.safeParse(code);
   if (!may(useMe().role, "receive-device")) return <Ended how="not-allowed" />;
   return whole.success ? <OfCode key={whole.data} code={whole.data} /> : <EnterOffer cutOff={code !== undefined} />;
@@ -65,11 +66,11 @@ function UseOther() {
   const { t } = useTranslation("transfer");
   const queries = useQueryClient();
   const navigate = useNavigate();
-  const { code } = useSearch({ from: "/transfer" });
+  const { code = "" } = useFragment();
   const leave = useMutation({
     mutationFn: signOut,
     onSuccess: async () => {
-      await navigate({ to: "/sign-in", search: { next: `/transfer?${new URLSearchParams({ code: code ?? "" })}` } });
+      await navigate({ to: "/sign-in", search: { next: withFragment("/transfer", { code }) } });
       queries.clear();
     },
   });
