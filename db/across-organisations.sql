@@ -2,16 +2,20 @@
 -- answers one question by something that only its asker knows, and reads no more than it answers.
 -- Every function is the application's to call: nobody else reaches this database.
 
--- Whose is the device that rings or registers? Nobody is signed in there, and only the device is known.
-create or replace function organisation_of_device(device_id uuid) returns text
-language sql stable security definer set search_path = public, pg_temp as $$
-  select organisation_id from device where id = device_id
-$$;
+drop function if exists organisation_of_device(uuid);
 
--- Whose are the devices that came to a broker, went, or said something? Many at once: only the devices are known there.
+-- Whose are the devices that ring, came to a broker, went, or said something? Nobody is signed in there, and only they are
+-- known. A device that was given up is nobody's.
 create or replace function organisations_of_devices(device_ids uuid[]) returns table (device_id uuid, organisation_id text)
 language sql stable security definer set search_path = public, pg_temp as $$
   select d.id, d.organisation_id from device d where d.id = any (device_ids) and d.released_at is null
+$$;
+
+-- Whose are the calls that were at this door? Asked for a picture of one, whose signed address names the door. The history of a
+-- door stays where it was, also when the door is given up.
+create or replace function organisation_of_calls_at(door uuid) returns text
+language sql stable security definer set search_path = public, pg_temp as $$
+  select organisation_id from device where id = door
 $$;
 
 -- Who holds this session's token, and for which organisation do they ask? The one they chose to work in, while they belong
@@ -70,14 +74,19 @@ language sql stable security definer set search_path = public, pg_temp as $$
    where t.code_hmac = code_digest and t.expires_at > asked_at and d.released_at is null
 $$;
 
--- Which organisations have calls that are kept no longer? Asked by the hourly clean-up, that then speaks for each.
-create or replace function organisations_with_expired_calls(asked_at timestamptz) returns setof text
+-- Which organisations have calls that are kept no longer, or pictures of calls that there never was a record of? Asked by the
+-- hourly clean-up, that then speaks for each.
+drop function if exists organisations_with_expired_calls(timestamptz);
+create or replace function organisations_with_expired_calls(asked_at timestamptz, pictures_before timestamptz) returns setof text
 language sql stable security definer set search_path = public, pg_temp as $$
   select o.id from organisation o
    where exists (
      select from call c
       where c.organisation_id = o.id and c.ended_at < asked_at - make_interval(days => o.retention_days)
    )
+  union
+  select s.organisation_id from snapshot s
+   where s.taken_at < pictures_before and not exists (select from call c where c.id = s.call_id)
 $$;
 
 -- Who waits for this device to be pressed? Asked when it is, and when another claims it: only who has its code or its

@@ -149,7 +149,7 @@ it("asks across organisations by these functions alone, that look for nothing ou
     "invitation_of_token",
     "lose_devices_at",
     "memberships_of_person",
-    "organisation_of_device",
+    "organisation_of_calls_at",
     "organisations_below_release",
     "organisations_of_devices",
     "organisations_to_watch",

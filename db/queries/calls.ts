@@ -1,5 +1,5 @@
 /** Calls: what a press needs to know, and keeping and reading what remains. */
-import { and, count, desc, eq, ilike, isNotNull, isNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, ilike, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { reaches, seesOthersCalls } from "#core/access/permissions.ts";
 import type { CallRecord } from "#core/call/record.ts";
@@ -44,7 +44,8 @@ export type CallContext = z.infer<typeof callContextRow>;
  * Undefined for a device that belongs to no organisation.
  */
 export async function callContext(db: Db, id: DeviceId, now: number): Promise<CallContext | undefined> {
-  const own = db.entered("select set_config('app.organisation', organisation_of_device($1), true)", [id]);
+  const whose = "(select organisation_id from organisations_of_devices(array[$1::uuid]))";
+  const own = db.entered(`select set_config('app.organisation', ${whose}, true)`, [id]);
   const [row] = await own
     .select({
       organisationId: device.organisationId,
@@ -59,7 +60,7 @@ export async function callContext(db: Db, id: DeviceId, now: number): Promise<Ca
     })
     .from(device)
     .innerJoin(site, ofItsSite)
-    .where(and(eq(device.id, id), isNull(device.releasedAt)));
+    .where(eq(device.id, id));
   return row && callContextRow.parse(row);
 }
 
@@ -244,7 +245,7 @@ export async function seesCall(
   { callId: id, deviceId: door, userId: person }: { callId: CallId; deviceId: DeviceId; userId: UserId },
   now: number,
 ): Promise<boolean> {
-  const house = db.entered("select set_config('app.organisation', organisation_of_device($1), true)", [door]);
+  const house = db.entered("select set_config('app.organisation', organisation_of_calls_at($1), true)", [door]);
   const { rows } = await house.execute(sql`
     select m.role, d.released_at is null and ${isShared(sql`d.id`, sql`d.site_id`, now)} as shared,
       exists (select from call c where c.id = ${id} and ${person} in (c.placed_by_user_id, c.answered_by_user_id)) as own
@@ -335,23 +336,4 @@ export async function callDetail(db: OrganisationDb, look: Look, id: CallId): Pr
     ...(row.snapshotAt ? { snapshotAt: row.snapshotAt.getTime() } : {}),
     keptUntil: row.endedAt.getTime() + row.retentionDays * 86_400_000,
   };
-}
-
-/** The organisations that have calls which are kept no longer at that moment (milliseconds). */
-export async function withExpiredCalls(db: Db, now: number): Promise<OrganisationId[]> {
-  const { rows } = await db.execute(sql`select organisations_with_expired_calls(${new Date(now).toISOString()}) as id`);
-  return rows.map(({ id }) => organisationId.parse(id));
-}
-
-/** Deletes what this organisation keeps no longer. Returns the calls whose pictures go too, at most 500 at a time. */
-export async function deleteExpiredCalls(db: OrganisationDb, now: number): Promise<CallId[]> {
-  const expired = sql`select c.id from call c join organisation o on o.id = c.organisation_id
-    where c.ended_at < ${new Date(now).toISOString()}::timestamptz - make_interval(days => o.retention_days) limit 500`;
-  const [gone] = await db.batch([
-    db.delete(call).where(sql`${call.id} in (${expired})`).returning({ id: call.id }),
-    db
-      .delete(snapshot)
-      .where(sql`${snapshot.callId} not in (select id from call) and ${snapshot.takenAt} < now() - interval '1 day'`),
-  ]);
-  return gone.map(({ id }) => callIdSchema.parse(id));
 }

@@ -1,16 +1,9 @@
 /** The logs of devices: what is known of each, and who looked at which. */
 import { and, desc, eq, sql } from "drizzle-orm";
-import { z } from "zod";
 import { logLife } from "#core/device/log.ts";
 import { deviceLogRow } from "#core/messages/device-logs.ts";
-import {
-  type CommandId,
-  commandId,
-  type DeviceId,
-  type OrganisationId,
-  organisationId,
-} from "#core/messages/values.ts";
-import type { Db, OrganisationDb } from "../client.ts";
+import { type CommandId, commandId, type DeviceId, type OrganisationId } from "#core/messages/values.ts";
+import type { OrganisationDb } from "../client.ts";
 import { deviceCommand } from "../schema/device-command.ts";
 import { deviceLog } from "../schema/device-log.ts";
 import { time } from "./changing.ts";
@@ -141,20 +134,4 @@ export async function noteLook(
     select ${db.organisationId}, ${time(now)}, ${userId}, ${name}, 'look-at-log', ${id}, ${JSON.stringify({ logId })}::jsonb
      where not exists (select from change where user_id = ${userId} and action = 'look-at-log' and subject = ${id}
        and after ->> 'logId' = ${logId} and at > ${before})`);
-}
-
-/** Organisations with logs that are kept no longer. */
-export async function withExpiredLogs(db: Db, now: number): Promise<OrganisationId[]> {
-  const { rows } = await db.execute(sql`select organisations_with_old_logs(${time(now - logLife)}) as id`);
-  return rows.map(({ id }) => organisationId.parse(id));
-}
-
-const gone = z.array(z.object({ id: z.uuid(), device_id: z.uuid() }));
-
-/** Forgets what this organisation keeps no longer. @returns the objects that go too, so many at most */
-export async function deleteExpiredLogs(db: OrganisationDb, now: number, most: number): Promise<string[]> {
-  const { rows } = await db.execute(sql`
-    delete from device_log where id in (select id from device_log where received_at < ${time(now - logLife)} limit ${most})
-    returning id, device_id`);
-  return gone.parse(rows).map(({ id, device_id }) => logObject(db.organisationId, device_id, id));
 }

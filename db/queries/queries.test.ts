@@ -10,17 +10,10 @@ import { organisation } from "../schema/organisation.ts";
 import { startTestDatabase, type TestDatabase } from "../testing/database.ts";
 import { makeHouse, recordOf } from "../testing/house.ts";
 import { countAttempt, forgetAttempts, takeBackAttempt } from "./attempts.ts";
-import {
-  callContext,
-  callDetail,
-  callList,
-  deleteExpiredCalls,
-  saveCall,
-  saveDoorCommand,
-  saveSnapshot,
-  withExpiredCalls,
-} from "./calls.ts";
+import { callContext, callDetail, callList, saveCall, saveDoorCommand, saveSnapshot, seesCall } from "./calls.ts";
 import { doorList, ensureVirtualStation } from "./devices.ts";
+import { expiredCalls, forgetCalls, withExpiredCalls } from "./expired.ts";
+import { holderOf } from "./identities.ts";
 import { foundOrganisation, identityOfSession } from "./members.ts";
 
 let database: TestDatabase;
@@ -65,6 +58,18 @@ describe("a press", () => {
 
   it("of a device that nobody owns finds nothing", async () => {
     expect(await callContext(database.db, deviceId.parse(crypto.randomUUID()), 0)).toBeUndefined();
+  });
+
+  it("of a device that was given up finds nothing, and the calls that were at it stay whose they are", async () => {
+    const { db } = database;
+    const { db: own, door, organisationId, people } = await makeHouse(db);
+    const [person] = people;
+    if (!person) throw new Error("nobody lives there");
+    const picture = { callId: recordOf({ organisationId, door }).callId, deviceId: door, userId: person.id };
+    expect([await holderOf(db, door), await seesCall(db, picture, Date.now())]).toEqual([organisationId, true]);
+    await own.update(device).set({ releasedAt: new Date() });
+    expect([await holderOf(db, door), await callContext(db, door, Date.now())]).toEqual([undefined, undefined]);
+    expect(await seesCall(db, picture, Date.now())).toBe(true);
   });
 });
 
@@ -311,8 +316,9 @@ describe("what is kept no longer", () => {
     const concerned = await withExpiredCalls(database.db, now);
     expect(concerned).toContain(short.organisationId);
     expect(concerned).not.toContain(long.organisationId);
-    expect(await deleteExpiredCalls(short.db, now)).toEqual([old.callId]);
-    expect(await deleteExpiredCalls(long.db, now)).toEqual([]);
+    expect(await expiredCalls(short.db, now, 9)).toEqual([old.callId]);
+    expect(await expiredCalls(long.db, now, 9)).toEqual([]);
+    await forgetCalls(short.db, [old.callId, kept.callId]);
     expect((await callList(short.db, short.look, page)).calls).toMatchObject([{ callId: young.callId }]);
     expect((await callList(long.db, long.look, page)).calls).toMatchObject([{ callId: kept.callId }]);
   });
