@@ -1,7 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { codeFrom, printed } from "./claim-code.ts";
 import {
   fittingLines,
   type LogLine,
+  lineReader,
   readLines,
   requestState,
   uploadTime,
@@ -47,9 +50,52 @@ describe("a secret", () => {
     "packet 0611 hash differs, fetching again",
   ])("is not seen in %j", (said) => expect(withoutSecrets(said)).toBe(said));
 
+  it("that is a claim code is in nothing that is kept, however it is written", () => {
+    const octets = fc.uint8Array({ minLength: 10, maxLength: 10 });
+    fc.assert(
+      fc.property(
+        octets,
+        fc.array(fc.boolean(), { minLength: 19, maxLength: 19 }),
+        fc.boolean(),
+        (random, small, dashed) => {
+          const code = Array.from(printed(codeFrom(random)), (letter, n) => (small[n] ? letter.toLowerCase() : letter));
+          const written = code.filter((letter) => dashed || letter !== "-").join("");
+          expect(withoutSecrets(`the code "${written}" was read`)).toBe('the code "…" was read');
+        },
+      ),
+    );
+  });
+
+  it("that is a key over several lines is in none of them, and what else was said meanwhile stays", () => {
+    const kind = fc.constantFrom("PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+    const base64 = fc
+      .uint8Array({ minLength: 1, maxLength: 3_000 })
+      .map((octets) => Buffer.from(octets).toString("base64"));
+    const said = fc.constantFrom("", "tls: ");
+    fc.assert(
+      fc.property(kind, base64, said, fc.nat(60), fc.nat(60), (name, body, before, interrupted, cut) => {
+        const rows = body.match(/.{1,64}/g) ?? [];
+        const texts = [`-----BEGIN ${name}-----`, ...rows, `-----END ${name}-----`].map((row) => before + row);
+        texts.splice(interrupted % texts.length, 0, "Button 1 was pressed.");
+        const all = [...texts, "code a1"].map((text) => line(text));
+        const read = lineReader();
+        const parts = [all.slice(0, cut), all.slice(cut)].flatMap((part) => read(writtenLines(part)).lines);
+        const kept = parts.map(({ text }) => text).join("\n");
+        for (const row of rows) if (row.length > 8) expect(kept).not.toContain(row);
+        expect(kept).toContain("Button 1 was pressed.");
+        expect(parts.at(-1)?.text).toBe("code a1");
+        expect(new Set(parts.map(({ text }) => text.replace("tls: ", "")))).toEqual(
+          new Set(["…", "Button 1 was pressed.", "code a1"]),
+        );
+      }),
+    );
+  });
+
   it("takes no long time to look for in a long line", () => {
     const began = performance.now();
     withoutSecrets(`-----BEGIN ${"A ".repeat(4_000)}${"token".repeat(800)}${"a://".repeat(1_000)}`);
+    const long = ["A".repeat(8_000), "A+ ".repeat(2_600), "-----END ".repeat(800)].map((text) => line(`${text}!`));
+    readLines(writtenLines([line("-----BEGIN PRIVATE KEY-----"), ...long]));
     expect(performance.now() - began).toBeLessThan(500);
   });
 });

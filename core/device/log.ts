@@ -1,6 +1,7 @@
 /** A device's log: its lines, how much of them is taken and kept, and what must never stand in one. Pure. */
 import { z } from "zod";
 import { moment } from "../messages/values.ts";
+import { claimCode } from "./claim-code.ts";
 
 /** The least urgent first. */
 export const logLevel = z.enum(["debug", "info", "warn", "error"]);
@@ -44,13 +45,17 @@ const secrets: readonly [RegExp, string][] = [
     /\b(password|passwd|passphrase|pwd|secret|token|api[-_]?key|authorization)(["']?\s{0,3}[:=]\s{0,3}["']?)[^\s"',;&]+/gi,
     "$1$2…",
   ],
-  // A claim code as it is printed.
-  [/\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b/g, "…"],
+  // A claim code as it is printed, and as it may be typed.
+  [/\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b/gi, "…"],
 ];
+/** Perhaps a claim code without its dashes: what is one by its check character. */
+const undashed = /\b[0-9A-Z]{16}\b/gi;
 
 /** The text without what looks like a key, a password, a token or a claim code: no log holds one, whoever wrote it. */
 export const withoutSecrets = (text: string): string =>
-  secrets.reduce((rest, [what, instead]) => rest.replace(what, instead), text);
+  secrets
+    .reduce((rest, [what, instead]) => rest.replace(what, instead), text)
+    .replace(undashed, (word) => (claimCode.safeParse(word).success ? "…" : word));
 
 export interface ReadLines {
   lines: LogLine[];
@@ -58,29 +63,53 @@ export interface ReadLines {
   dropped: number;
 }
 
-/** Reads lines, one JSON object each. What is none is left out and counted. */
-export function readLines(text: string): ReadLines {
-  const lines: LogLine[] = [];
-  let dropped = 0;
-  for (const one of text.split("\n")) {
-    if (one.trim() === "") continue;
-    const line = one.length > longestLine ? undefined : readLine(one);
-    if (line) lines.push(line);
-    else dropped++;
-  }
-  return { lines, dropped };
+/** Reads whole lines as they come, one JSON object each, of what one device says. What is none is left out and counted. */
+export function lineReader(): (text: string) => ReadLines {
+  const withoutKeys = keyRemover();
+  return (text) => {
+    const lines: LogLine[] = [];
+    let dropped = 0;
+    for (const one of text.split("\n")) {
+      if (one.trim() === "") continue;
+      const line = one.length > longestLine ? undefined : readLine(one);
+      // What is looked for first: half of a secret would not be known for one.
+      if (line) lines.push({ ...line, text: withoutSecrets(withoutKeys(line.text)).slice(0, longestText) });
+      else dropped++;
+    }
+    return { lines, dropped };
+  };
 }
+
+/** Reads lines that came all together. */
+export const readLines = (text: string): ReadLines => lineReader()(text);
 
 const anyLength = logLine.extend({ text: z.string() });
 
 function readLine(text: string): LogLine | undefined {
   try {
-    const { data } = anyLength.safeParse(JSON.parse(text));
-    // What is looked for first: half of a secret would not be known for one.
-    return data && { ...data, text: withoutSecrets(data.text).slice(0, longestText) };
+    return anyLength.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
+}
+
+/** Lines of one key (RFC 7468) at most: one of RSA with 16,384 bits has 200. */
+const longestKey = 250;
+
+/** Takes a key that is printed a line at a time out of those lines, and nothing out of others that come in between. */
+function keyRemover(): (text: string) => string {
+  let left = 0;
+  return (text) => {
+    const end = text.lastIndexOf("-----END ");
+    const inside = left > 0;
+    if (text.lastIndexOf("-----BEGIN ") > end) left = longestKey;
+    else if (end >= 0) left = 0;
+    else if (inside) left--;
+    if (!inside) return text;
+    return end < 0
+      ? text.trimEnd().replace(/^(.*[^A-Za-z0-9+/=])?[A-Za-z0-9+/=]+$/s, "$1…")
+      : text.replace(/^.*-----END [A-Z ]+-----/s, "…");
+  };
 }
 
 /** As it is kept, and as it travels. */

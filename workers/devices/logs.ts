@@ -5,6 +5,7 @@ import {
   type LogLine,
   largestLog,
   largestUpload,
+  lineReader,
   logLinesType,
   longestLine,
   readLines,
@@ -93,15 +94,16 @@ export async function answerStream(
   const held = await holdingBy(env, request, now);
   if (!held) return notOurs();
   if (mediaType(request) !== logLinesType) return problem(415, "not-ndjson", `Lines are sent as ${logLinesType}.`);
+  const read = lineReader();
   let kept = 0;
   let dropped = 0;
   for await (const batch of batches(request.body ?? new Blob([]).stream())) {
     if (batch === "too-long") return problem(413, "too-long", `A line is at most ${longestLine} octets.`);
-    const read = readLines(batch);
-    dropped += read.dropped;
-    if (read.lines.length === 0) continue;
-    if (!(await keep(env, held, read.lines, Date.now()))) return full(Date.now());
-    kept += read.lines.length;
+    const { lines, dropped: others } = read(batch);
+    dropped += others;
+    if (lines.length === 0) continue;
+    if (!(await keep(env, held, lines, Date.now()))) return full(Date.now());
+    kept += lines.length;
   }
   return { kept, dropped };
 }
