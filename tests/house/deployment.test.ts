@@ -40,7 +40,7 @@ beforeAll(async () => {
   });
   const { default: config } = await import(new URL("sst.config.ts", top).href);
   await config.run();
-});
+}, 60_000);
 
 test("the worker is told everything that it is told on one machine", () => {
   const { handler, environment } = worker.parse(one("worker")?.args);
