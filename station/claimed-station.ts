@@ -9,11 +9,12 @@ import type { StationEvent } from "./events.ts";
 import { type Firmware, startFirmware } from "./firmware/keeper.ts";
 import { type OfFactory, ofFactory } from "./firmware/of-factory.ts";
 import type { Running } from "./identity/configure.ts";
-import { type Enrolling, enrolAgain, renew } from "./identity/enrol.ts";
+import { type Enrolling, enrolAgain, renew, resetToFactory } from "./identity/enrol.ts";
 import { lookAfter } from "./identity/look-after.ts";
 import type { StationLog } from "./log.ts";
 import type { StationCommand } from "./options.ts";
-import { type Station, startStation } from "./station.ts";
+import { ownersFiles } from "./owners-files.ts";
+import { startStation } from "./station.ts";
 
 export interface ClaimedStation {
   /** Presses a button, its first unless another is named. Resolves when that call is over. */
@@ -21,7 +22,11 @@ export interface ClaimedStation {
   hangUp(): void;
   /** What the contact of its housing tells. */
   tamper(lasts: boolean): void;
-  /** Resolves once a new image lies ready, and nobody is in a call; or once the station is nobody's any more, or another's. */
+  /** Resolves once a press comes to something: it is registered, or its firmware is too old to take calls. */
+  readonly registered: Promise<void>;
+  /** Back to how it left the factory, and its owner's still. */
+  reset(): void;
+  /** Resolves once a new image lies ready, and nobody is in a call; once it was reset; or once the station is nobody's any more, or another's. */
   readonly restart: Promise<"restart">;
   close(): Promise<void>;
 }
@@ -33,19 +38,20 @@ function mediaPorts(range: string) {
   return portPool(from, last);
 }
 
-/** Starts what its slot holds. Rejects where the first connection fails. */
+/** Starts what its slot holds. It connects by itself, whenever the cloud is there. */
 export async function openClaimedStation(
   command: StationCommand,
   about: Enrolling & { log: StationLog },
 ): Promise<ClaimedStation> {
   const { identity, log } = about;
+  const own = { ...about, forget };
   const { operational } = identity;
   if (!operational) throw new Error("This station has no certificate yet.");
+  const { deviceId } = operational;
   const credentials = () => ({ ...(identity.operational ?? operational), serverAuthority: identity.anchors });
   const timers: NodeJS.Timeout[] = [];
   const restart = Promise.withResolvers<"restart">();
   let agent: Agent | undefined;
-  let station: Station | undefined;
   let leaveAlone = async () => {};
   // What goes wrong is told at once: the station may be gone when somebody asks. The rest of its log waits to be asked for.
   const stream = newLogStream(linesTo({ host: command.host, port: command["log-port"] }, credentials));
@@ -56,6 +62,12 @@ export async function openClaimedStation(
   function forgetLog(): void {
     log.forget();
     stream.forget();
+  }
+
+  function forget(): void {
+    configured.wipe();
+    stream.forget();
+    about.forget();
   }
 
   const factory = ofFactory(join(command.dataFolder, "stations", command.device), about);
@@ -98,16 +110,16 @@ export async function openClaimedStation(
   agent = newAgent({
     host: command.host,
     port: command["mqtt-port"],
-    deviceId: operational.deviceId,
+    deviceId,
     credentials,
-    path: join(command.dataFolder, "pki", "devices", `${command.device}.configuration.json`),
+    files: ownersFiles(command.dataFolder, command.device),
     running,
     ...(firmware ? { updateFirmware: firmware.fetch } : {}),
     report: about.report,
     forgetLog,
     onlyPublicCameras: command.virtual,
     uploadLog: (id, lines) => uploadLog(about, id, log.newest(lines)),
-    renew: () => renew(about),
+    renew: () => renew(own),
     onRefused: () => void comeBack(),
   });
   const { configured } = agent;
@@ -123,22 +135,21 @@ export async function openClaimedStation(
     if (comingBack || command.virtual) return;
     comingBack = true;
     // Blocked still, or the cloud is away: the next refusal asks again.
-    const certified = await enrolAgain(about).catch(() => undefined);
+    const answered = await enrolAgain(own).then(
+      () => true,
+      () => false,
+    );
     comingBack = false;
-    if (certified === undefined) return;
-    if (certified && identity.operational?.deviceId === operational?.deviceId) return reconnect();
-    if (!certified) identity.giveUp();
-    // Nothing of what was set or happened here is for who has it next.
-    configured.wipe();
-    forgetLog();
-    restart.resolve("restart");
+    if (!answered) return;
+    if (identity.operational?.deviceId === deviceId) reconnect();
+    else restart.resolve("restart");
   }
-  const calls = firmware?.release.belowFloor
+  const station = firmware?.release.belowFloor
     ? undefined
     : startStation({
         host: command.host,
         port: command.port,
-        deviceId: operational.deviceId,
+        deviceId,
         credentials,
         tone: command.tone,
         film: (send) => agent.film(command["picture-code"], send),
@@ -162,17 +173,18 @@ export async function openClaimedStation(
     // A station that was just claimed is brought up to date, while it takes its first calls.
     if (isNew) void listens.promise.then(() => firmware?.fetch());
     void firmware?.judge(async () => {
-      await Promise.all([calls, listens.promise]);
+      await Promise.all([station?.registered, listens.promise]);
       return true;
     });
-    leaveAlone = lookAfter(about, configured, running, { reconnect });
+    leaveAlone = lookAfter(own, configured, running, { reconnect, comeBack });
   }
-  // A new image that can't even register is not used: it is judged, and does not end the station.
-  station = firmware?.mode === "trial" ? await calls?.catch(() => undefined) : await calls;
 
   return {
     async press() {
-      if (!station) return { sipStatus: 0, reason: "below the security floor" };
+      if (!station) {
+        about.report({ event: "failed", reason: "No calls until the firmware is updated." });
+        return { sipStatus: 0, reason: "below the security floor" };
+      }
       const outcome = station.press(command.button ?? configured.now.buttons[0]?.key ?? "reception");
       const patience = command["cancel-after"];
       if (patience !== undefined) timers.push(setTimeout(station.hangUp, patience));
@@ -180,6 +192,11 @@ export async function openClaimedStation(
     },
     hangUp: () => station?.hangUp(),
     tamper: (lasts) => report({ event: "tamper", lasts }),
+    registered: station?.registered ?? Promise.resolve(),
+    reset() {
+      resetToFactory(own);
+      restart.resolve("restart");
+    },
     restart: restart.promise,
     async close() {
       unfollow();

@@ -25,6 +25,10 @@ export type StationEvent =
   /** What the time server said was not believed: `offered`, in milliseconds since the epoch. */
   | { event: "time-refused"; why: "before-known-time" | "not-witnessed"; offered: number }
   | { event: "time-away"; reason: string }
+  /** The cloud does not let it in: its owner has revoked it, say. */
+  | { event: "refused"; reason: string }
+  /** It is as it left the factory, and its owner's still. */
+  | { event: "reset" }
   | { event: "registered"; deviceId: string }
   | { event: "disconnected"; reason: string }
   | { event: "pressed"; button: string }
@@ -91,6 +95,10 @@ export function sentence(event: StationEvent): string | undefined {
       return `The time server says ${new Date(event.offered).toISOString()}, which is not believed: ${event.why === "before-known-time" ? "it was later already" : "the cloud does not say so"}.`;
     case "time-away":
       return `No time from the time server: ${event.reason}.`;
+    case "refused":
+      return `The cloud does not let this station in (${event.reason}). Trying again.`;
+    case "reset":
+      return "The station is as it left the factory. It is its owner's still.";
     case "registered":
       return "Registered. The door is online.";
     case "disconnected":

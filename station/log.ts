@@ -29,6 +29,8 @@ function levelOf(event: StationEvent): LogLevel {
     case "failed":
       return "error";
     case "cloud-away":
+    case "refused":
+    case "reset":
     case "disconnected":
     case "output-refused":
     case "time-refused":

@@ -1,4 +1,4 @@
-/** `npm run station -- press | listen | new | enrol | help` */
+/** `npm run station -- press | listen | new | enrol | reset | help` */
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { renderUnicodeCompact } from "uqr";
@@ -7,11 +7,12 @@ import { openClock } from "./clock/clock.ts";
 import { keepTime } from "./clock/keep-time.ts";
 import { newReporter, type Reporter } from "./events.ts";
 import { askCloud } from "./identity/cloud-https.ts";
-import { type Enrolling, enrol } from "./identity/enrol.ts";
+import { type Enrolling, enrol, resetToFactory } from "./identity/enrol.ts";
 import { keptIdentity } from "./identity/kept-identity.ts";
 import { unpack } from "./identity/unpack.ts";
-import { openLog } from "./log.ts";
+import { openLog, type StationLog } from "./log.ts";
 import { readCommandLine, type StationCommand, UsageError, usage } from "./options.ts";
+import { ownersFiles, removeOwnersFiles } from "./owners-files.ts";
 
 /** What is typed, one line a word; while nobody listens it is dropped. */
 function commandLines() {
@@ -28,6 +29,9 @@ function commandLines() {
 
 const nobodyThere = "No cloud answers there. Is the platform running (npm start)?";
 
+const notKnown = ({ device }: StationCommand) =>
+  `${device} is not known here. Start the platform first (npm start); it makes the demo's stations.`;
+
 const isPress = (word: string) => word === "" || word === "press";
 
 async function run(command: StationCommand): Promise<number> {
@@ -36,13 +40,16 @@ async function run(command: StationCommand): Promise<number> {
   const home = join(command.dataFolder, "stations", command.device);
   const clock = openClock(join(home, "clock.json"));
   const log = openLog(join(home, "log.ndjson"), clock.now);
-  const tell = newReporter({ json: command.json, file: command.report });
-  const report: Reporter = (event) => {
-    log.keep(event);
-    tell(event);
-  };
-  const identity = keptIdentity(pki, command.device);
   const stays = command.mode === "listen" || command.mode === "new" || command.stay;
+  const { report, failed } = reporting(command, log, stays);
+  const identity = keptIdentity(pki, command.device);
+  const about: Enrolling = {
+    ...{ cloud, identity, report, now: clock.now },
+    forget() {
+      removeOwnersFiles(ownersFiles(command.dataFolder, command.device));
+      log.forget();
+    },
+  };
   const lines = stays ? commandLines() : undefined;
   let leave: () => void = () => undefined;
   const asked = new Promise<"left">((resolve) => {
@@ -50,6 +57,11 @@ async function run(command: StationCommand): Promise<number> {
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, leave);
 
+  if (command.mode === "reset") {
+    if (!identity.factory) throw new UsageError(notKnown(command));
+    resetToFactory(about);
+    return 0;
+  }
   if (command.mode === "new" && !identity.factory) {
     const label = await unpack(pki, cloud, command.device, command.model);
     if (!command.json)
@@ -62,19 +74,19 @@ async function run(command: StationCommand): Promise<number> {
       (await askCloud(cloud, { method: "GET", path: "/.well-known/est/cacerts", anchors: identity.anchors })).date,
     report,
   });
-  const about: Enrolling = { cloud, identity, report, now: clock.now };
   /** As the contact of the housing tells, whatever starts anew. */
   let tampered = false;
   for (let presses = command.mode === "press"; ; presses = false) {
-    const outcome = await claimed(command, { ...about, lines, asked, leave });
+    const outcome = await Promise.race([claimed(command, { ...about, lines, asked, leave }), failed]);
     if (outcome === "left" || command.mode === "enrol" || !identity.operational) break;
     const station = await openClaimedStation(command, { ...about, log });
     if (!lines) {
-      const outcome = await Promise.race([station.press(), asked]);
+      const pressed = station.registered.then(station.press);
+      const outcome = await Promise.race([pressed, asked, failed]);
       await station.close();
       return outcome === "left" || outcome.sipStatus === 200 ? 0 : 1;
     }
-    if (presses) void station.press();
+    if (presses) void station.registered.then(station.press);
     else if (!command.json) console.log("Enter presses the button, Ctrl-C ends.");
     if (tampered) station.tamper(true);
     lines.hear((word) => {
@@ -83,6 +95,7 @@ async function run(command: StationCommand): Promise<number> {
         tampered = word === "tamper";
         station.tamper(tampered);
       } else if (word === "hang-up") station.hangUp();
+      else if (word === "reset" && identity.factory) station.reset();
       else if (word === "quit") leave();
     });
     const ended = await Promise.race([asked, station.restart]);
@@ -93,6 +106,21 @@ async function run(command: StationCommand): Promise<number> {
   return 0;
 }
 
+/** Tells and keeps what happens. Who stays tries on for ever where the cloud is away; for who came for one press, `failed` rejects. */
+function reporting(command: StationCommand, log: StationLog, stays: boolean) {
+  const tell = newReporter({ json: command.json, file: command.report });
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  failed.catch(() => undefined); // who stays does not wait for it
+  const report: Reporter = (event) => {
+    log.keep(event);
+    tell(event);
+    if (stays) return;
+    if (event.event === "cloud-away") reject(new UsageError(nobodyThere));
+    if (event.event === "refused") reject(new UsageError(event.reason));
+  };
+  return { report, failed };
+}
+
 /** Sees to it that the station has a certificate that lasts: waits until it is claimed. */
 async function claimed(
   command: StationCommand,
@@ -101,20 +129,11 @@ async function claimed(
   const { identity, lines, asked, leave } = about;
   const { operational } = identity;
   if (operational && operational.until.getTime() > about.now()) return "enrolled";
-  if (!identity.factory)
-    throw new UsageError(
-      `${command.device} is not known here. Start the platform first (npm start); it makes the demo's stations.`,
-    );
-  let giveUp: (why: UsageError) => void = () => undefined;
-  const failed = new Promise<never>((_, reject) => {
-    giveUp = reject;
-  });
+  if (!identity.factory) throw new UsageError(notKnown(command));
   const waiting = enrol({
     ...about,
     report(event) {
       about.report(event);
-      // Who stays tries on; who came for one press has to know.
-      if (event.event === "cloud-away" && !lines) giveUp(new UsageError(nobodyThere));
       // A press at an unclaimed station says that somebody is there, and is over then.
       if (command.mode !== "press") return;
       if (event.event === "unclaimed") waiting.pressed();
@@ -127,7 +146,7 @@ async function claimed(
   });
   waiting.enrolled.catch(() => undefined); // ended: nobody waits any more
   try {
-    return await Promise.race([waiting.enrolled.then(() => "enrolled" as const), asked, failed]);
+    return await Promise.race([waiting.enrolled.then(() => "enrolled" as const), asked]);
   } finally {
     waiting.end();
   }

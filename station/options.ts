@@ -10,6 +10,7 @@ export const usage = `The reference door station: presses a bell, shows a test p
   npm run station -- listen    stay registered, answer when called; Enter presses the button
   npm run station -- new       unpack a new one: shows its claim code, waits to be claimed, then listens
   npm run station -- enrol     fetch the station's certificate, and end
+  npm run station -- reset     put it back to how it left the factory: it stays its owner's, and is one again at its next start
 
   --device <id>          which door station (the demo's main entrance), or the serial number of one that is new
   --model <name>         what a new one is (WS 301V CM)
@@ -32,9 +33,9 @@ export const usage = `The reference door station: presses a bell, shows a test p
   --report <file>        append what happens to this file, a JSON object a line
   --json                 JSON lines instead of sentences
 
-In listen, new and with --stay, lines on standard input are carried out: press, hang-up, tamper and tamper-end (as its
-housing's contact tells), quit. An empty line presses. At a station that nobody has claimed yet, a press tells the cloud that
-somebody is there.`;
+In listen, new and with --stay, lines on standard input are carried out: press, hang-up, reset, tamper and
+tamper-end (as its housing's contact tells), quit. An empty line presses. At a station that nobody has claimed yet, a press
+tells the cloud that somebody is there.`;
 
 /** The demo organisation's main entrance (db/seed/demo.ts). */
 const demoDevice = "0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c0001";
@@ -71,7 +72,7 @@ const schema = z.object({
   json: z.boolean(),
 });
 
-const modes = ["press", "listen", "new", "enrol"] as const;
+const modes = ["press", "listen", "new", "enrol", "reset"] as const;
 export type StationCommand = z.infer<typeof schema> & { mode: (typeof modes)[number]; dataFolder: string };
 
 /** Thrown with the whole sentence for the person at the terminal. */

@@ -37,6 +37,8 @@ export type StationOptions = {
 };
 
 export type Station = {
+  /** Resolves at the first registration. It never rejects: what fails is tried again. */
+  readonly registered: Promise<void>;
   /** Presses a button; resolves when that call is over. A press during a call does nothing. */
   press(button: string): Promise<{ sipStatus: number; reason: string }>;
   /** Ends the call, or calls the press off. */
@@ -56,8 +58,8 @@ const longestRetry = 10_000;
 
 type Outcome = { sipStatus: number; reason: string };
 
-/** Connects and registers. Rejects where the first attempt fails; later ones are repeated. */
-export async function startStation(options: StationOptions): Promise<Station> {
+/** Connects and registers, and does so again whenever that fails or is lost, until it is closed. */
+export function startStation(options: StationOptions): Station {
   const { deviceId, host, report } = options;
   const own = `<sip:${deviceId}@${host}>`;
   const registrationId = randomUUID();
@@ -65,6 +67,7 @@ export async function startStation(options: StationOptions): Promise<Station> {
   let flow: Flow | undefined;
   /** The gateway took the registration on it. */
   let registered: Flow | undefined;
+  const atFirst = Promise.withResolvers<void>();
   let closed = false;
   let refresh: NodeJS.Timeout | undefined;
   let retries = 0;
@@ -123,12 +126,14 @@ export async function startStation(options: StationOptions): Promise<Station> {
       ...options.credentials(),
       pingEvery,
     });
+    if (closed) return made.close("shut-down");
     flow = made;
     stale = false;
     userAgent.attach(made);
     try {
       await register(made, registrationTime);
     } catch (error) {
+      if (flow === made) flow = undefined;
       made.close("shut-down");
       throw error;
     }
@@ -143,15 +148,25 @@ export async function startStation(options: StationOptions): Promise<Station> {
     });
     retries = 0;
     report({ event: "registered", deviceId });
+    atFirst.resolve();
     tell({ type: "contact", contact: door.contact });
     refresh = setInterval(() => {
       register(made, registrationTime).catch(() => made.close("error"));
     }, registrationTime * 500);
   }
 
+  function tryToConnect(): void {
+    connect().catch((error: unknown) => {
+      if (closed) return;
+      // Once an outage.
+      if (retries === 0) report({ event: "cloud-away", reason: error instanceof Error ? error.message : "unknown" });
+      again();
+    });
+  }
+
   function again(): void {
     const pause = Math.min(longestRetry, firstRetry * 2 ** retries++) * (0.5 + Math.random() / 2);
-    setTimeout(() => closed || connect().catch(again), pause);
+    setTimeout(() => closed || tryToConnect(), pause);
   }
 
   /** A MESSAGE of ours. One that does not arrive is not repeated: the next state says more. */
@@ -291,8 +306,9 @@ export async function startStation(options: StationOptions): Promise<Station> {
     });
   }
 
-  await connect();
+  tryToConnect();
   return {
+    registered: atFirst.promise,
     press,
     hangUp: () => current?.end(),
     reconnect() {

@@ -9,14 +9,14 @@ import { type Cameras, newCameras } from "../cameras/cameras.ts";
 import { openKeyPins } from "../cameras/key-pins.ts";
 import type { Reporter, StationEvent } from "../events.ts";
 import type { Running } from "../identity/configure.ts";
+import type { OwnersFiles } from "../owners-files.ts";
 import { type Configured, openConfigured } from "./configured.ts";
 import { type CloudOptions, openCloud } from "./session.ts";
 import { stateOutputs } from "./state-outputs.ts";
 
 export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "credentials" | "onRefused"> {
   deviceId: DeviceId;
-  /** Where its configuration is kept. */
-  path: string;
+  files: OwnersFiles;
   running: Running;
   /** Fetches a release, or the newest. Absent: this station never saw a factory, and has no slots. */
   updateFirmware?(release: number | undefined, restartIn: SiteHours | undefined): void;
@@ -52,12 +52,12 @@ type Done = Pick<Up<"acknowledged">, "result" | "detail">;
 export function newAgent(options: AgentOptions): Agent {
   const { report, running } = options;
   const outputs = stateOutputs((output, on) => report({ event: "output", output, on }));
-  const pins = openKeyPins(`${options.path}.camera-keys`, () => report({ event: "camera-keys-lost" }));
+  const pins = openKeyPins(options.files.cameraKeys, () => report({ event: "camera-keys-lost" }));
   const cameras = newCameras(pins, options.onlyPublicCameras, (name, state) => {
     report({ event: "camera", name, answers: state === "answers" });
     say();
   });
-  const configured = openConfigured(options.path, (now, credentials) => {
+  const configured = openConfigured(options.files.configuration, (now, credentials) => {
     outputs.use(now.outputRules);
     cameras.use(now.cameras, credentials);
   });

@@ -65,7 +65,13 @@ function cloud() {
   return { host: "localhost", port: typeof address === "object" ? (address?.port ?? 0) : 0 };
 }
 const learn = () =>
-  learnAnchors({ cloud: cloud(), identity, report: ({ event }) => events.push(event), now: Date.now });
+  learnAnchors({
+    cloud: cloud(),
+    identity,
+    report: ({ event }) => events.push(event),
+    now: Date.now,
+    forget: () => {},
+  });
 const reaches = () =>
   askCloud(cloud(), { method: "GET", path: "/", anchors: identity.anchors }).then(
     () => true,

@@ -20,9 +20,9 @@ export async function configure(
   if (!operational) return;
   const common = { credentials: operational, anchors };
   const wanted = await askCloud(cloud, { ...common, method: "GET", path: "/device/configuration" });
+  left.throwIfAborted();
   if (wanted.status === 200) configured.apply(desiredMessage.parse(JSON.parse(wanted.text)));
   else if (wanted.status !== 204) throw new Error(`the cloud answered ${wanted.status}`);
-  left.throwIfAborted();
   const reported = { ...configured.report(), ...running, ...(label ? { revision: label.revision } : {}) };
   const text = JSON.stringify(reported);
   const said = await askCloud(cloud, {

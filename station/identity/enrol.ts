@@ -5,7 +5,7 @@
 import type { Reporter } from "../events.ts";
 import { anchorsAfter } from "./anchors.ts";
 import { askCloud, type CloudHttps } from "./cloud-https.ts";
-import type { Credentials, KeptIdentity } from "./kept-identity.ts";
+import { type Credentials, deviceIdIn, type KeptIdentity } from "./kept-identity.ts";
 import { certificatesIn, makeKey, requestFor } from "./key-request.ts";
 
 export interface Enrolling {
@@ -14,9 +14,11 @@ export interface Enrolling {
   report: Reporter;
   /** By the station's own clock. Milliseconds since the epoch. */
   now(): number;
+  /** Forgets what its owner set and what happened at the station: it is to be another's, or nobody's. */
+  forget(): void;
 }
 
-/** The cloud refused for good: this station is not let in, whatever it does. */
+/** The cloud does not let this station in, until its owner allows it again. */
 export class Refused extends Error {}
 
 /** Milliseconds. */
@@ -25,8 +27,12 @@ const longestPause = 30_000;
 
 const est = (operation: string) => `/.well-known/est/${operation}`;
 
+/**
+ * Asks for a certificate. Where the station is another's by now, or nobody's, what was its owner's is forgotten first: the power
+ * may fail between the two, and who has it next is to find nothing of that.
+ */
 async function certify(
-  { cloud, identity }: Enrolling,
+  { cloud, identity, forget }: Enrolling,
   operation: "simpleenroll" | "simplereenroll",
   credentials: Credentials,
   renewing?: { deviceId: string; certificate: string },
@@ -44,11 +50,21 @@ async function certify(
       encoding: "base64",
     },
   });
-  if (answer.status === 202) return { waits: (answer.retryAfter ?? 5) * 1000 };
+  const owned = identity.operational?.deviceId;
+  if (answer.status === 202) {
+    if (owned !== undefined) {
+      forget();
+      identity.giveUp();
+    }
+    return { waits: (answer.retryAfter ?? 5) * 1000 };
+  }
   if (answer.status === 400 || answer.status === 403) throw new Refused(reasonOf(answer.text));
   if (answer.status !== 200) throw new Error(`the cloud answered ${answer.status}`);
   const [certificate] = certificatesIn(answer.text);
   if (certificate === undefined) throw new Error("the cloud sent no certificate");
+  const named = deviceIdIn(certificate);
+  if (named === undefined) throw new Error("the cloud's certificate names no device");
+  if (owned !== undefined && named !== owned) forget();
   identity.keepCertificate(certificate);
   return "done";
 }
@@ -71,7 +87,7 @@ export async function learnAnchors({ cloud, identity, report }: Enrolling): Prom
 export interface Waiting {
   /** Somebody pressed at the unclaimed station. */
   pressed(): void;
-  /** Resolves when the station has its certificate. Rejects with {@link Refused}, or when it is ended. */
+  /** Resolves when the station has its certificate. Rejects when it is ended. */
   readonly enrolled: Promise<void>;
   end(): void;
 }
@@ -106,7 +122,7 @@ export function enrol(enrolling: Enrolling): Waiting {
 
   let pressing = false;
   async function run(): Promise<void> {
-    if (!factory) throw new Refused("This station has no factory certificate.");
+    if (!factory) throw new Error("This station has no factory certificate.");
     for (;;) {
       ended.signal.throwIfAborted();
       let waits: number;
@@ -122,8 +138,8 @@ export function enrol(enrolling: Enrolling): Waiting {
         failures = 0;
         waits = outcome.waits;
       } catch (error) {
-        if (error instanceof Refused) throw error;
-        report({ event: "cloud-away", reason: error instanceof Error ? error.message : "unknown" });
+        const reason = error instanceof Error ? error.message : "unknown";
+        report({ event: error instanceof Refused ? "refused" : "cloud-away", reason });
         waits = Math.min(longestPause, firstPause * 2 ** failures++) * (0.5 + Math.random() / 2);
       }
       if (!pressing) await pause(waits);
@@ -145,13 +161,13 @@ export function enrol(enrolling: Enrolling): Waiting {
 
 /**
  * A new certificate by the factory's, for a station that has one that counts no more. Rejects with {@link Refused} while it is
- * blocked. @returns whether there was one: not while nobody has it
+ * blocked, and where there is no factory's. Afterwards the station may be another's, or nobody's.
  */
-export async function enrolAgain(enrolling: Enrolling): Promise<boolean> {
+export async function enrolAgain(enrolling: Enrolling): Promise<void> {
   const { factory } = enrolling.identity;
-  if (!factory || (await certify(enrolling, "simpleenroll", factory)) !== "done") return false;
-  enrolling.report({ event: "enrolled", deviceId: enrolling.identity.operational?.deviceId ?? "" });
-  return true;
+  if (!factory) throw new Error("This station has no factory certificate.");
+  if ((await certify(enrolling, "simpleenroll", factory)) === "done")
+    enrolling.report({ event: "enrolled", deviceId: enrolling.identity.operational?.deviceId ?? "" });
 }
 
 /** The next certificate, by the one that lasts still. Rejects where there is none to be had now. */
@@ -160,6 +176,13 @@ export async function renew(enrolling: Enrolling): Promise<void> {
   if (!operational) throw new Error("there is nothing to renew");
   await certify(enrolling, "simplereenroll", operational, operational);
   enrolling.report({ event: "renewed" });
+}
+
+/** Back to how it left the factory. That frees no station: it is its owner's again when it next asks for a certificate. */
+export function resetToFactory({ identity, report, forget }: Enrolling): void {
+  forget();
+  identity.reset();
+  report({ event: "reset" });
 }
 
 function reasonOf(text: string): string {

@@ -37,6 +37,8 @@ export interface KeptIdentity {
   keepAnchors(anchors: string): void;
   /** The station is nobody's any more. */
   giveUp(): void;
+  /** As it left the factory, but for whom it has learnt to trust since: who follows the factory's anchors may not be let back. */
+  reset(): void;
 }
 
 const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
@@ -48,6 +50,9 @@ export function keptIdentity(pki: string, name: string): KeptIdentity {
   mkdirSync(join(pki, "devices"), { recursive: true });
   const pair = (certificate: string | undefined, key: string | undefined) =>
     certificate !== undefined && key !== undefined && belong(certificate, key) ? { certificate, key } : undefined;
+  function forgetKeys(): void {
+    for (const file of ["pem", "key", "next.key"]) rmSync(device(file), { force: true });
+  }
 
   return {
     get factory() {
@@ -62,13 +67,13 @@ export function keptIdentity(pki: string, name: string): KeptIdentity {
     get operational() {
       const found = pair(read(device("pem")), read(device("key")));
       if (!found) return undefined;
+      const id = deviceIdIn(found.certificate);
+      if (id === undefined) return undefined;
       const certificate = new X509Certificate(found.certificate);
-      const id = deviceId.safeParse(/^CN=(.*)$/m.exec(certificate.subject)?.[1]);
-      if (!id.success) return undefined;
       const [from, until] = [certificate.validFrom, certificate.validTo].map((text) => Date.parse(text));
       if (from === undefined || until === undefined) return undefined;
       const renewAt = new Date(from + ((until - from) * 2) / 3);
-      return { ...found, deviceId: id.data, until: new Date(until), renewAt };
+      return { ...found, deviceId: id, until: new Date(until), renewAt };
     },
     get anchors() {
       const known = read(device("anchors.pem")) ?? read(factory("anchors.pem")) ?? read(join(pki, "server-ca.pem"));
@@ -82,6 +87,7 @@ export function keptIdentity(pki: string, name: string): KeptIdentity {
     keepCertificate(certificate) {
       const key = read(device("next.key"));
       if (key === undefined) throw new Error("no key was asked for");
+      if (!belong(certificate, key)) throw new Error("the certificate is for another key");
       // Between these two the pair does not match: then the next key is still there, and is asked for again.
       writeWhole(device("key"), key);
       writeWhole(device("pem"), certificate);
@@ -90,10 +96,15 @@ export function keptIdentity(pki: string, name: string): KeptIdentity {
     keepAnchors: (anchors) => writeWhole(device("anchors.pem"), anchors),
     giveUp() {
       writeWhole(device("given-up"), "");
-      for (const file of ["pem", "key"]) rmSync(device(file), { force: true });
+      forgetKeys();
     },
+    reset: forgetKeys,
   };
 }
+
+/** Whom a certificate, PEM, names: undefined where that is no device. */
+export const deviceIdIn = (certificate: string): DeviceId | undefined =>
+  deviceId.safeParse(/^CN=(.*)$/m.exec(new X509Certificate(certificate).subject)?.[1]).data;
 
 const belong = (certificate: string, key: string): boolean =>
   new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));

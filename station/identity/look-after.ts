@@ -7,6 +7,11 @@ import { type Enrolling, learnAnchors, renew } from "./enrol.ts";
 /** Milliseconds. */
 const pauses = { first: 1_000, longest: 60_000, renewal: 60 * 60_000 };
 
+export interface LookedAfter extends Pick<Station, "reconnect"> {
+  /** Asks by the factory certificate, since the other one is over. */
+  comeBack(): Promise<void>;
+}
+
 /**
  * Begins at once; what fails is tried again. It keeps no process alive. @returns what ends it, and waits for what is under way:
  * whatever starts next must not be overtaken by what was said of this
@@ -15,7 +20,7 @@ export function lookAfter(
   about: Enrolling,
   configured: Configured,
   running: Running,
-  station: Pick<Station, "reconnect">,
+  station: LookedAfter,
 ): () => Promise<void> {
   const leaving = new AbortController();
   const { signal } = leaving;
@@ -35,7 +40,9 @@ export function lookAfter(
 
   async function keepFresh(): Promise<void> {
     const { operational } = about.identity;
-    if (operational && about.now() >= operational.renewAt.getTime()) {
+    const ended = operational !== undefined && about.now() >= operational.until.getTime();
+    if (ended) await station.comeBack();
+    else if (operational && about.now() >= operational.renewAt.getTime()) {
       const renewed = await renew(about).then(
         () => true,
         () => false,
@@ -44,7 +51,7 @@ export function lookAfter(
     }
     // Where that fails it is tried again with the next look.
     await learnAnchors(about).catch(() => undefined);
-    later(keepFresh, pauses.renewal);
+    later(keepFresh, ended ? pauses.longest : pauses.renewal);
   }
 
   void learn(pauses.first);

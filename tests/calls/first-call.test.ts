@@ -22,6 +22,9 @@ import { startRtspCamera } from "../support/rtsp-camera.ts";
 
 const door = "Main entrance";
 
+const hallLight = { when: "in-call", output: 2, name: "Hall light", delay: 0, enabled: true } as const;
+const hallLights = () => station.events.flatMap((event) => (event.event === "output" ? [event.on] : []));
+
 let house: DemoHouse;
 let page: Page;
 let station: Awaited<ReturnType<DemoHouse["station"]>>;
@@ -34,6 +37,11 @@ beforeAll(async () => {
   house = await startDemoHouse();
   station = await house.station(0);
   page = await house.desk("mara");
+  const mara = await portalApi(house.platform.origin, house.platform.accounts.mara);
+  const path = `/api/devices/${station.door.id}`;
+  const { version } = deviceDetail.parse(await (await mara.get(path)).json());
+  expect((await mara.patch(path, { version, outputRules: [hallLight] })).status).toBe(200);
+  await station.told("configured", (configured) => configured.version > version);
 });
 
 afterAll(() => house?.stop());
@@ -47,10 +55,12 @@ test("a press rings the browser, with the door's moving picture before anyone an
   expect(station.events.filter((event) => event.event === "heard-tone" && event.packets > 0)).toEqual([]);
 });
 
-test("answered, both hear each other", async () => {
+test("answered, both hear each other, and the output that follows a call is on until its end", async () => {
+  expect(hallLights()).toEqual([]);
   await answer(page, door);
   await hearTone(page, station.tone);
   await station.told("heard-tone", isPersonTone);
+  expect(hallLights()).toEqual([true]);
 });
 
 test("V adds the camera, and the door sees the person", async () => {
@@ -70,6 +80,7 @@ test("hung up, the call is in the history within a second, with everything that 
   await callStage(page, door).getByRole("button", { name: /^End/ }).click();
   const hungUp = Date.now();
   await station.told("ended");
+  await station.told("output", ({ on }) => !on);
   const call = await latestCall(page);
   expect(Date.now() - hungUp).toBeLessThan(1_000 + 500); // the asking takes its time, too
   expect(call).toMatchObject({ door, outcome: "answered", answeredBy: { name: "Mara Lenz" }, openedBy: "Mara Lenz" });

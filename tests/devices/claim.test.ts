@@ -1,16 +1,18 @@
 /** From the box to the first call: a new station, its code, somebody's finger, and a browser's socket that rings. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { z } from "zod";
 import { claimProgress, released } from "#core/messages/claiming.ts";
+import { deviceDetail } from "#core/messages/device-api.ts";
 import { problem } from "#core/messages/portal-api.ts";
 import { startListener } from "../support/listener.ts";
 import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
 import { type PortalApi, portalApi } from "../support/portal-api.ts";
 import { type ReferenceStation, startReferenceStation } from "../support/reference-station.ts";
+import { signUpNora } from "../support/second-house.ts";
 
 let platform: Platform;
 let mara: PortalApi;
@@ -35,7 +37,7 @@ async function unpacked(serial = `T-${process.pid}-${drawn++}`) {
   return { station, serial, code };
 }
 
-function start(mode: "new" | "listen" | "press", serial: string, ...more: string[]): ReferenceStation {
+function start(mode: "new" | "listen" | "reset", serial: string, ...more: string[]): ReferenceStation {
   const station = startReferenceStation([mode, "--device", serial, ...more], stationSettings(platform));
   stations.push(station);
   return station;
@@ -54,6 +56,29 @@ const reached = (claimId: string, state: Progress["state"], timeout = 30_000) =>
     },
     { timeout, interval: 100 },
   );
+
+/** A station of ours at work. */
+async function claimed() {
+  const { station, serial, code } = await unpacked();
+  station.type("press");
+  await station.told("present");
+  const { claimId, deviceId } = await claim(code);
+  await reached(claimId, "ready");
+  return { station, serial, code, deviceId };
+}
+
+async function release(deviceId: string): Promise<string> {
+  return released.parse(await (await mara.post(`/api/devices/${deviceId}/release`, {})).json()).code;
+}
+
+const look = async (deviceId: string) => deviceDetail.parse(await (await mara.get(`/api/devices/${deviceId}`)).json());
+
+/** What lies on a station's disk beside what its factory put there. */
+const ownFiles = (serial: string) =>
+  readdirSync(join(platform.dataDir, "pki", "devices"))
+    .filter((file) => file.startsWith(`${serial}.`))
+    .sort();
+const configurationOf = (serial: string) => join(platform.dataDir, "pki", "devices", `${serial}.configuration.json`);
 
 async function refusal(response: Promise<Response>) {
   const { status, code } = problem.parse(await (await response).json());
@@ -102,11 +127,8 @@ test("a press that comes first counts for the code that follows", async () => {
 });
 
 test("a code is told wrong, mistyped, used or unplugged for what it is", async () => {
-  const claimed = await unpacked();
-  claimed.station.type("press");
-  await claimed.station.told("present");
-  await reached((await claim(claimed.code)).claimId, "ready");
-  expect(await refusal(mara.post("/api/claims", { code: claimed.code }))).toEqual({
+  const { code } = await claimed();
+  expect(await refusal(mara.post("/api/claims", { code }))).toEqual({
     status: 409,
     code: "claimed-already",
   });
@@ -153,24 +175,76 @@ test.each(["unclaimed", "present", "enrolled", "registered"] as const)(
   },
 );
 
-test("a station that is released forgets its owner, and is claimed anew by the fresh code", async () => {
-  const { station, serial, code } = await unpacked();
-  station.type("press");
-  await station.told("present");
+test("a claim goes on by itself, whatever the network takes away between its steps", async () => {
+  const { station, code } = await unpacked();
   const { claimId, deviceId } = await claim(code);
+  platform.kill("device-front");
+  station.type("press");
+  await station.told("cloud-away");
+  await station.told("present", undefined, 0, 30_000);
+  await station.told("enrolled", undefined, 0, 30_000);
+  for (const part of ["mqtt", "sip-gateway"] as const) platform.kill(part);
+  await station.told("registered", undefined, 0, 30_000);
   await reached(claimId, "ready");
+  const isOnline = async () => expect((await look(deviceId)).online).toBe(true);
+  await vi.waitFor(isOnline, { timeout: 30_000, interval: 200 });
+}, 120_000);
+
+test("a station that is released forgets its owner, and is claimed anew by the fresh code", async () => {
+  const { station, serial, deviceId } = await claimed();
   const before = station.events.length;
-  const answer = await mara.post(`/api/devices/${deviceId}/release`, {});
-  const fresh = released.parse(await answer.json()).code;
+  const fresh = await release(deviceId);
   expect(await station.told("unclaimed", undefined, before)).toMatchObject({ code: "" });
-  const kept = readFileSync(join(platform.dataDir, "pki", "devices", `${serial}.configuration.json`), "utf8");
-  expect(kept).not.toContain("Back door");
+  expect(existsSync(configurationOf(serial))).toBe(false);
   station.type("press");
   await station.told("present", undefined, before);
   const again = await claim(fresh, "Side door");
   expect(again.deviceId).not.toBe(deviceId);
   await reached(again.claimId, "ready");
   expect(await station.told("registered", undefined, before)).toMatchObject({ deviceId: again.deviceId });
+}, 60_000);
+
+test("a station that was off while it was released forgets its owner at its next start, and waits for the fresh code", async () => {
+  const { station, serial, deviceId } = await claimed();
+  await station.stop();
+  const fresh = await release(deviceId);
+  const again = start("listen", serial);
+  expect(await again.told("unclaimed")).toMatchObject({ code: "" });
+  expect(ownFiles(serial)).toEqual([`${serial}.given-up`, `${serial}.next.key`]);
+  expect(await claim(fresh, "Side door")).toMatchObject({ state: "waiting", serial });
+}, 60_000);
+
+test("a factory reset forgets everything and frees no station: nobody else can claim it, and it is its owner's again by itself", async () => {
+  const { station, serial, code, deviceId } = await claimed();
+  const nora = await portalApi(platform.origin, await signUpNora(platform));
+  const nobodyElse = async () =>
+    expect(await refusal(nora.post("/api/claims", { code }))).toEqual({ status: 409, code: "claimed-elsewhere" });
+  const hasComeBack = async (station: ReferenceStation, from: number) => {
+    expect(await station.told("enrolled", undefined, from)).toMatchObject({ deviceId });
+    await station.told("configured", ({ version }) => version > 0, from);
+    await station.told("registered", undefined, from);
+    expect(readFileSync(configurationOf(serial), "utf8")).toContain("Back door");
+    expect(await look(deviceId)).toMatchObject({ name: "Back door", differences: [] });
+  };
+
+  const before = station.events.length;
+  station.type("reset");
+  await station.told("reset");
+  await nobodyElse();
+  await hasComeBack(station, before);
+
+  await station.stop();
+  const off = start("reset", serial);
+  await off.told("reset");
+  await off.ended;
+  expect(ownFiles(serial)).toEqual([]);
+  expect(
+    readFileSync(join(platform.dataDir, "stations", serial, "log.ndjson"), "utf8")
+      .trim()
+      .split("\n"),
+  ).toHaveLength(1);
+  await nobodyElse();
+  await hasComeBack(start("listen", serial), 0);
 }, 60_000);
 
 test("no key is in any log, and no code lies anywhere but on its label: in no database, object or log of the cloud", async () => {

@@ -20,6 +20,8 @@ export interface ReferenceStation {
   ): Promise<Kind<T>>;
   /** A line on its standard input: press, hang-up, quit. */
   type(line: string): void;
+  /** Resolves when the process has ended by itself, or was stopped. */
+  readonly ended: Promise<unknown>;
   stop(): Promise<void>;
   /** Ends it without a word to anyone. */
   kill(): void;
@@ -43,6 +45,7 @@ export function startReferenceStation(args: readonly string[], environment: Stat
   child.stdin.on("error", () => undefined); // it ended: its events tell
   return {
     events,
+    ended,
     told<T extends StationEvent["event"]>(
       kind: T,
       fits: (event: Kind<T>) => boolean = () => true,

@@ -110,11 +110,10 @@ function Actions({ door, view, keyboard, mayCall }: Omit<DoorTileProps, "favouri
         >
           {t("tile.answer")}
         </Button>
-        {door.openers.length === 1 && open}
+        {open}
         <SquareButton label={t("tile.decline", { door: door.name })} onClick={() => live.decline(ring.callId)}>
           <IconPhoneOff {...icon} />
         </SquareButton>
-        {door.openers.length > 1 && open}
       </>
     );
   }
