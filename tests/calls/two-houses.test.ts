@@ -10,6 +10,7 @@ import { commandId } from "#core/messages/values.ts";
 import { demoPeople } from "../../db/seed/demo.ts";
 import { openLink } from "../../media-nodes/sip-gateway/room/link.ts";
 import { openProfile, packetsReceived, playedTones } from "../support/browser.ts";
+import { asOwner } from "../support/database.ts";
 import { type DemoHouse, startDemoHouse } from "../support/demo-house.ts";
 import { signIn as signInPage, turnSoundOn } from "../support/desk.ts";
 import { type Ids, routesWith } from "../support/every-route.ts";
@@ -86,9 +87,33 @@ async function theirIds(): Promise<Ids> {
   const { teams } = teamList.parse(await (await ask("/api/teams", maraCookie)).json());
   const { offers } = ownershipOffers.parse(await (await ask("/api/ownership", maraCookie)).json());
   const { sites } = siteList.parse(await (await ask("/api/sites", maraCookie)).json());
+  const [claimId, logId, rolloutId] = [randomUUID(), randomUUID(), randomUUID()];
+  await asOwner(
+    house.platform,
+    [
+      `insert into claim (id, organisation_id, device_id, user_id, who, name, state, accepted_at, expires_at)
+       values ($1, 'lindenhof', $2, 'mara-lenz', 'Mara Lenz', 'Gate', 'failed', now(), now())`,
+      [claimId, deviceId],
+    ],
+    [
+      "insert into device_log (id, organisation_id, device_id, received_at) values ($1, 'lindenhof', $2, now())",
+      [logId, deviceId],
+    ],
+    [
+      `insert into rollout (id, organisation_id, model, revision, release, critical, state, steps, step, step_since, approval, started_at, changed_at)
+       values ($1, 'lindenhof', 'WS 301V CM', 'AC', 7, false, 'paused', '{100}', 0, now(), false, now(), now())`,
+      [rolloutId],
+    ],
+  );
+  for (const path of [`/api/claims/${claimId}`, `/api/rollouts/${rolloutId}`])
+    expect((await ask(path, maraCookie)).status, path).toBe(200);
+  expect(await (await ask(`/api/devices/${deviceId}/logs`, maraCookie)).text()).toContain(logId);
   return {
     callId,
     deviceId,
+    claimId,
+    logId,
+    rolloutId,
     legId,
     userId,
     organisationId: "lindenhof",

@@ -2,12 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { z } from "zod";
 import { claimProgress, released } from "#core/messages/claiming.ts";
 import { deviceDetail } from "#core/messages/device-api.ts";
 import { problem } from "#core/messages/portal-api.ts";
+import { asOwner } from "../support/database.ts";
 import { startListener } from "../support/listener.ts";
 import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
 import { type PortalApi, portalApi } from "../support/portal-api.ts";
@@ -137,22 +137,17 @@ test("a code is told wrong, mistyped, used or unplugged for what it is", async (
 
 test("once three thousand codes were guessed from everywhere, nobody tries another before ten minutes are over", async () => {
   const { code } = await unpacked();
-  const database = new pg.Client({
-    connectionString: `postgres://symphony_owner:${platform.secrets.POSTGRES_OWNER_PASSWORD}@127.0.0.1:${platform.ports.POSTGRES_PORT}/symphony`,
-  });
-  await database.connect();
   const guessed = (since: number) =>
-    database.query(
+    asOwner(platform, [
       `insert into rate_limit (id, key, count, last_request) values ('all', 'claim:all', 3000, $1)
        on conflict (key) do update set count = 3000, last_request = $1`,
       [since],
-    );
+    ]);
   await guessed(Date.now());
   const answer = await mara.post("/api/claims", { code });
   expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(590);
   expect(await refusal(Promise.resolve(answer))).toEqual({ status: 429, code: "too-many-codes" });
   await guessed(Date.now() - 600_000);
-  await database.end();
   expect(await claim(code)).toMatchObject({ state: "waiting" });
 });
 

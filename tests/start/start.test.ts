@@ -6,10 +6,10 @@ import { request } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import pg from "pg";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { z } from "zod";
 import { listProcesses } from "#media-nodes/supervisor/processes.ts";
+import { asOwner } from "../support/database.ts";
 import { type Platform, startPlatform } from "../support/platform.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -46,19 +46,7 @@ const status = async () => {
   return { code, ...statusSchema.parse(JSON.parse(said)) };
 };
 
-const ownerUrl = () =>
-  `postgres://symphony_owner:${platform.secrets.POSTGRES_OWNER_PASSWORD}@127.0.0.1:${platform.ports.POSTGRES_PORT}/symphony`;
-
-async function names(): Promise<string[]> {
-  const client = new pg.Client({ connectionString: ownerUrl() });
-  await client.connect();
-  try {
-    const { rows } = await client.query<{ name: string }>("select name from site order by name");
-    return rows.map(({ name }) => name);
-  } finally {
-    await client.end();
-  }
-}
+const names = async () => (await asOwner(platform, ["select name from site order by name"])).map(({ name }) => name);
 
 test("the terminal shows the portal's address, two accounts, the press and the mails", () => {
   expect(platform.output()).toContain(platform.origin);

@@ -18,7 +18,7 @@ export interface AskedRoute {
   body: unknown;
 }
 
-/** Ids by the name of a path's or a body's field; where the name is not among them, `anything` stands for it. */
+/** Ids by the name of a path's or a body's field. A path names nothing that is not among them; in a body `anything` stands for it. */
 export interface Ids {
   [field: string]: string | undefined;
   anything: string;
@@ -26,13 +26,18 @@ export interface Ids {
 
 /** The routes for who is signed in, but those by which they sign out or leave. */
 export async function routesWith(origin: string, ids: Ids): Promise<AskedRoute[]> {
+  const idOf = (path: string, field: string) => {
+    const id = ids[field];
+    if (id === undefined) throw new Error(`${path} names ${field}: say which of theirs`);
+    return id;
+  };
   const { paths } = document.parse(await (await fetch(`${origin}/api/openapi.json`)).json());
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations)
       .filter(([, { security }]) => security !== undefined && !path.startsWith("/api/auth/") && path !== "/api/leave")
       .map(([method, { requestBody }]) => ({
         method: method.toUpperCase(),
-        path: path.replaceAll(/\{(\w+)\}/g, (_, field: string) => ids[field] ?? ids.anything),
+        path: path.replaceAll(/\{(\w+)\}/g, (_, field: string) => idOf(path, field)),
         named: path.includes("{"),
         body: sample(requestBody?.content["application/json"]?.schema, ids),
       })),
