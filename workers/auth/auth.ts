@@ -9,9 +9,9 @@ import { countAttempt } from "#db/queries/attempts.ts";
 import { foundOrganisation } from "#db/queries/members.ts";
 import { account, rateLimit, session, user, verification } from "#db/schema/account.ts";
 import type { Env } from "../env.ts";
-import { log, reasonOf } from "../log.ts";
+import { log } from "../log.ts";
 import { endSessions } from "./end-sessions.ts";
-import { confirmationMail, knownAddressMail, type Mail, resetMail, sendMail } from "./mail.ts";
+import { confirmationMail, knownAddressMail, type Mail, mailLater, resetMail } from "./mail.ts";
 
 const hour = 3600;
 const day = 24 * hour;
@@ -23,12 +23,7 @@ export const isSecure = (env: Env): boolean => env.PUBLIC_ORIGIN.startsWith("htt
 function makeAuth(env: Env) {
   const db = connectDb(env);
 
-  /** Not waited for: how long a mail takes would tell whether there is such an account. */
-  const mail = async (what: Mail): Promise<void> => {
-    waitUntil(
-      sendMail(env.MAIL_URL, what).catch((error: unknown) => log("mail not sent", { reason: reasonOf(error) })),
-    );
-  };
+  const mail = async (what: Mail): Promise<void> => mailLater(env, what);
 
   return betterAuth({
     appName: "Symphony Cloud",

@@ -6,6 +6,7 @@ import { countAttempt, forgetAttempts } from "#db/queries/attempts.ts";
 import { membershipsOf } from "#db/queries/members.ts";
 import { signOutClients } from "../calls/routes.ts";
 import type { Env } from "../env.ts";
+import { sha256 } from "../hex.ts";
 import { badRequest } from "../http/bad-request.ts";
 import { readAtMost } from "../http/body.ts";
 import { problem } from "../http/problem.ts";
@@ -60,10 +61,7 @@ const bodies: Readonly<Record<string, z.ZodType>> = {
 /** Guesses at one account, from wherever they come: ten in a quarter of an hour. */
 const perAccount = { window: 15 * 60, max: 10 };
 
-const accountKey = async (email: string): Promise<string> => {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(email.trim().toLowerCase()));
-  return `account:${Array.from(new Uint8Array(digest), (octet) => octet.toString(16).padStart(2, "0")).join("")}`;
-};
+const accountKey = async (email: string): Promise<string> => `account:${await sha256(email.trim().toLowerCase())}`;
 
 /** /api/auth/…: hands the request on, within limits, and puts refusals into our form. */
 export async function authenticate(env: Env, request: Request): Promise<Response> {

@@ -1,4 +1,6 @@
-/** Mails that signing up and forgetting a password need. Sent through any HTTP endpoint that takes `{ to, subject, text }`. */
+/** Mails: to confirm an address, to invite, to hand on. Sent through any HTTP endpoint that takes `{ to, subject, text }`. */
+import { waitUntil } from "cloudflare:workers";
+import { log, reasonOf } from "../log.ts";
 
 export interface Mail {
   to: string;
@@ -18,6 +20,11 @@ export async function sendMail(endpoint: string, mail: Mail): Promise<void> {
   });
   await response.body?.cancel();
   if (!response.ok) throw new Error(`the mail was not taken: ${response.status}`);
+}
+
+/** Sends a mail that nobody waits for: how long it takes would tell whether there is such an account. */
+export function mailLater({ MAIL_URL }: { MAIL_URL: string }, mail: Mail): void {
+  waitUntil(sendMail(MAIL_URL, mail).catch((error: unknown) => log("mail not sent", { reason: reasonOf(error) })));
 }
 
 /** Names come from whoever signed up: one line, and no address that a mail program would turn into a link. */

@@ -3,6 +3,7 @@ import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import type { DeviceId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
+import { hex, sha256 } from "../hex.ts";
 
 x509.cryptoProvider.set(crypto);
 
@@ -38,12 +39,8 @@ async function read(env: Env): Promise<Authority> {
   };
 }
 
-export const hex = (octets: ArrayBuffer | Uint8Array): string =>
-  Array.from(new Uint8Array(octets), (octet) => octet.toString(16).padStart(2, "0")).join("");
-
 /** SHA-256 of a SubjectPublicKeyInfo, hexadecimal: what tells keys apart. */
-export const keyHash = async (key: x509.PublicKey): Promise<string> =>
-  hex(await crypto.subtle.digest("SHA-256", key.rawData));
+export const keyHash = (key: x509.PublicKey): Promise<string> => sha256(key.rawData);
 
 /** Serial numbers as we write them: hexadecimal, lower case, without leading zeros. */
 export const serialOf = (certificate: x509.X509Certificate): string =>

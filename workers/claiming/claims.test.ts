@@ -10,7 +10,7 @@ import { doorList, problem } from "#core/messages/portal-api.ts";
 import { changesOf } from "#db/queries/device-list.ts";
 import { member } from "#db/schema/organisation.ts";
 import { certificateIn, enrol, newMaker, requestWith } from "../testing/factory.ts";
-import { somebody } from "../testing/portal.ts";
+import { refusal, somebody } from "../testing/portal.ts";
 import { tryCode } from "./code-attempts.ts";
 
 type Somebody = Awaited<ReturnType<typeof somebody>>;
@@ -18,10 +18,6 @@ type Somebody = Awaited<ReturnType<typeof somebody>>;
 const claimOf = ({ portal }: Somebody, code: string, address = portal.address) =>
   portal.ask("/api/claims", { body: { code }, headers: { "cf-connecting-ip": address } });
 const wrongCode = () => printed(codeFrom(crypto.getRandomValues(new Uint8Array(10))));
-const refusal = async (answer: Response) => {
-  const { status, code } = problem.parse(await answer.json());
-  return [status, code];
-};
 const opened = async (answer: Response) => {
   expect(answer.status).toBe(201);
   return claimProgress.parse(await answer.json());

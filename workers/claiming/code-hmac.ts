@@ -2,7 +2,7 @@
 import type { ClaimCode } from "#core/device/claim-code.ts";
 import { hmacKey } from "../calls/signing.ts";
 import type { Env } from "../env.ts";
-import { hex } from "./authority.ts";
+import { hex } from "../hex.ts";
 
 /** HMAC-SHA-256, hexadecimal. */
 export async function codeHmac(env: Env, code: ClaimCode): Promise<string> {

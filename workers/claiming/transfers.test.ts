@@ -5,7 +5,7 @@ import { codeFrom, printed } from "#core/device/claim-code.ts";
 import { claimProgress } from "#core/messages/claiming.ts";
 import { deviceDetail } from "#core/messages/device-api.ts";
 import { auditList, peopleList } from "#core/messages/people.ts";
-import { callList, doorList, problem } from "#core/messages/portal-api.ts";
+import { callList, doorList } from "#core/messages/portal-api.ts";
 import { offeredDevice, takenDevice, transferOffered, transferState } from "#core/messages/transfers.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
@@ -14,15 +14,11 @@ import { deviceTransfer } from "#db/schema/transfer.ts";
 import { recordOf } from "#db/testing/house.ts";
 import { claimedDevice } from "../testing/claimed.ts";
 import { askAs, certificateIn, enrol, newMaker, requestWith, statusOf } from "../testing/factory.ts";
-import { colleague, linksTo, type Portal, somebody } from "../testing/portal.ts";
+import { colleague, linksTo, type Portal, refusal, somebody } from "../testing/portal.ts";
 
 type Claimed = Awaited<ReturnType<typeof claimedDevice>>;
 
 const maker = await newMaker();
-const refusal = async (answer: Response) => {
-  const { status, code } = problem.parse(await answer.json());
-  return [status, code];
-};
 const doorsOf = async (portal: Portal) =>
   doorList.parse(await (await portal.ask("/api/doors")).json()).doors.map((door) => [door.deviceId, door.name]);
 const auditOf = async (portal: Portal) =>

@@ -1,5 +1,4 @@
 /** Handing a device on to another organisation: offered by mail or by a code, and taken, refused or withdrawn. */
-import { waitUntil } from "cloudflare:workers";
 import type { z } from "zod";
 import { type ClaimCode, codeFrom, printed } from "#core/device/claim-code.ts";
 import { modelNamed } from "#core/device/models.ts";
@@ -15,12 +14,11 @@ import type { DeviceId } from "#core/messages/values.ts";
 import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
 import * as stored from "#db/queries/device-transfers.ts";
 import { heldDevice } from "#db/queries/held-devices.ts";
-import { sendMail, transferMail } from "../auth/mail.ts";
+import { mailLater, transferMail } from "../auth/mail.ts";
 import type { Identity } from "../auth/session.ts";
 import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
 import { tooOften } from "../http/too-often.ts";
-import { log, reasonOf } from "../log.ts";
 import { tryCode } from "./code-attempts.ts";
 import { codeHmac } from "./code-hmac.ts";
 import { tellLeft } from "./revoke.ts";
@@ -52,8 +50,7 @@ export async function answerOffering(
   const expiresAt = now + stored.transferLife;
   if (email === undefined) return { code: printed(code), expiresAt };
   const link = `${env.PUBLIC_ORIGIN}/transfer#code=${printed(code)}`;
-  const mail = transferMail(email, by.name, by.organisationName, held.name, link);
-  waitUntil(sendMail(env.MAIL_URL, mail).catch((error: unknown) => log("mail not sent", { reason: reasonOf(error) })));
+  mailLater(env, transferMail(email, by.name, by.organisationName, held.name, link));
   return { expiresAt };
 }
 

@@ -1,17 +1,16 @@
 /** Inviting people by mail: whoever opens the mail's link, and is signed in with the address it went to, comes in or says no. */
-import { waitUntil } from "cloudflare:workers";
 import type { z } from "zod";
 import { mayGive } from "#core/access/permissions.ts";
 import type { InvitationEnd, invitationBody, offer } from "#core/messages/people.ts";
 import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
 import { decline, invite, join, type Offer, offerOf, takeBackInvitation } from "#db/queries/invitations.ts";
-import { invitationMail, sendMail } from "../auth/mail.ts";
+import { invitationMail, mailLater } from "../auth/mail.ts";
 import { type Identity, type Person, personOf } from "../auth/session.ts";
 import { base64Url } from "../calls/signing.ts";
 import type { Env } from "../env.ts";
+import { sha256 } from "../hex.ts";
 import { problem } from "../http/problem.ts";
 import { tooOften } from "../http/too-often.ts";
-import { log, reasonOf } from "../log.ts";
 import { moveTo } from "./organisations.ts";
 
 /** Mails cost their readers' patience: an organisation sends so many an hour. */
@@ -19,10 +18,7 @@ const mails = { window: 60 * 60, max: 60 };
 const tooMany = ["too-many-invitations", "Too many invitations. Please wait a while."] as const;
 
 /** What the database keeps of a token. The token itself is in the mail alone. */
-async function digestOf(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
-  return Array.from(new Uint8Array(digest), (octet) => octet.toString(16).padStart(2, "0")).join("");
-}
+const digestOf = sha256;
 
 const unknown = () => problem(404, "no-such-invitation", "There is no such invitation. Ask for a new one.");
 
@@ -53,8 +49,7 @@ export async function answerInviting(
   if (!(await invite(db, identity, invited, now)))
     return problem(409, "belongs-already", "Somebody with this address belongs already.");
   const link = `${env.PUBLIC_ORIGIN}/invitation#token=${token}`;
-  const mail = invitationMail(email, identity.name, identity.organisationName, link);
-  waitUntil(sendMail(env.MAIL_URL, mail).catch((error: unknown) => log("mail not sent", { reason: reasonOf(error) })));
+  mailLater(env, invitationMail(email, identity.name, identity.organisationName, link));
   return new Response(null, { status: 204 });
 }
 

@@ -1,116 +1,18 @@
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { auditList, auditPeople, offer, organisationList, peopleList } from "#core/messages/people.ts";
+import { auditList, auditPeople, organisationList, peopleList } from "#core/messages/people.ts";
 import { callList, doorList, me } from "#core/messages/portal-api.ts";
 import { saveCall, saveSnapshot } from "#db/queries/calls.ts";
 import { ensureVirtualStation } from "#db/queries/devices.ts";
-import { deleteEndedAccess } from "#db/queries/ended-access.ts";
 import { device } from "#db/schema/device.ts";
-import { invitation } from "#db/schema/people.ts";
 import { recordOf } from "#db/testing/house.ts";
-import { colleague, invitationTo, newcomer, newEmail, Portal, somebody } from "../testing/portal.ts";
+import { colleague, invitationTo, newcomer, newEmail, Portal, read, refusal, somebody } from "../testing/portal.ts";
 
-const read = async (portal: Portal, path: string, body?: object) => {
-  const response = await portal.ask(path, { body });
-  expect(response.status, path).toBe(200);
-  return response.json();
-};
-const codeOf = async (response: Response) => [response.status, (await response.json<{ code: string }>()).code];
 const peopleOf = async (portal: Portal) => peopleList.parse(await read(portal, "/api/people"));
 const doorsOf = async (portal: Portal) => doorList.parse(await read(portal, "/api/doors")).doors;
 const put = (portal: Portal, userId: string, role: string) =>
   portal.ask(`/api/people/${userId}/role`, { method: "PUT", body: { role } });
 const remove = (portal: Portal, userId: string) => portal.ask(`/api/people/${userId}`, { method: "DELETE" });
-
-it("lets an invited person see who invites them, sign up without an organisation, and come in", async () => {
-  const owner = await somebody();
-  const guest = await newcomer();
-  expect(await codeOf(await guest.portal.ask("/api/me"))).toEqual([403, "no-organisation"]);
-  const invited = await owner.portal.ask("/api/invitations", { body: { email: guest.email, role: "operator" } });
-  expect(invited.status).toBe(204);
-  const token = await invitationTo(guest.email, 2);
-  const held = offer.parse(await read(guest.portal, "/api/invitation", { token }));
-  const { expiresAt, ...holds } = held;
-  expect(holds).toEqual({
-    organisation: "Anna's house",
-    email: guest.email,
-    role: "operator",
-    invitedBy: "Anna",
-    reader: { name: "Anna", email: guest.email, invited: true },
-  });
-  expect(expiresAt).toBeGreaterThan(Date.now() + 6 * 86_400_000);
-  expect((await guest.portal.ask("/api/invitation/accept", { body: { token } })).status).toBe(204);
-  expect(me.parse(await read(guest.portal, "/api/me"))).toMatchObject({
-    organisation: { id: owner.organisationId },
-    role: "operator",
-  });
-  const { people, invitations } = await peopleOf(owner.portal);
-  expect(people.map(({ role, mayChange }) => [role, mayChange])).toEqual([
-    ["owner", false],
-    ["operator", true],
-  ]);
-  expect(invitations).toEqual([]);
-  const again = await guest.portal.ask("/api/invitation/accept", { body: { token } });
-  expect(await codeOf(again)).toEqual([410, "invitation-accepted"]);
-});
-
-it("tells who opens an invitation's link whether it is for them, and nobody else's name", async () => {
-  const [owner, other, guest] = [await somebody(), await somebody(), await newcomer()];
-  await owner.portal.ask("/api/invitations", { body: { email: guest.email, role: "viewer" } });
-  const token = await invitationTo(guest.email, 2);
-  const readerIn = async (portal: Portal) =>
-    offer.parse(await read(portal, "/api/invitation", { token })).reader?.invited;
-  expect([await readerIn(guest.portal), await readerIn(other.portal), await readerIn(new Portal())]).toEqual([
-    true,
-    false,
-    undefined,
-  ]);
-});
-
-it("lets who was invited, and nobody else, turn it down once, and keeps that they did", async () => {
-  const [owner, other, guest] = [await somebody(), await somebody(), await newcomer()];
-  await owner.portal.ask("/api/invitations", { body: { email: guest.email, role: "viewer" } });
-  const token = await invitationTo(guest.email, 2);
-  const answer = (portal: Portal, what: string) => portal.ask(`/api/invitation/${what}`, { body: { token } });
-  expect(await codeOf(await answer(other.portal, "decline"))).toEqual([403, "other-address"]);
-  expect((await answer(new Portal(), "decline")).status).toBe(401);
-  expect((await answer(guest.portal, "decline")).status).toBe(204);
-  expect(await codeOf(await answer(guest.portal, "accept"))).toEqual([410, "invitation-declined"]);
-  expect((await guest.portal.ask("/api/me")).status).toBe(403);
-  expect((await peopleOf(owner.portal)).invitations).toEqual([]);
-  const { entries } = auditList.parse(await read(owner.portal, "/api/audit"));
-  expect(entries[0]).toMatchObject({
-    by: { userId: guest.userId },
-    what: { action: "decline-invitation", before: { email: guest.email, role: "viewer" } },
-  });
-});
-
-it("lets nobody in by somebody else's invitation, by one that was taken back, replaced or is over", async () => {
-  const owner = await somebody();
-  const [guest, thief] = [await newcomer(), await newcomer()];
-  const ask = (email: string) => owner.portal.ask("/api/invitations", { body: { email, role: "viewer" } });
-  const accept = (portal: Portal, token: string) => portal.ask("/api/invitation/accept", { body: { token } });
-  await ask(guest.email);
-  const first = await invitationTo(guest.email, 2);
-  expect(await codeOf(await accept(thief.portal, first))).toEqual([403, "other-address"]);
-  await ask(guest.email);
-  const second = await invitationTo(guest.email, 3);
-  expect(await codeOf(await accept(guest.portal, first))).toEqual([410, "invitation-replaced"]);
-  const [open] = (await peopleOf(owner.portal)).invitations;
-  await owner.portal.ask(`/api/invitations/${open?.invitationId}`, { method: "DELETE" });
-  expect(await codeOf(await accept(guest.portal, second))).toEqual([410, "invitation-withdrawn"]);
-  await ask(guest.email);
-  await owner.db.update(invitation).set({ expiresAt: new Date(Date.now() - 1) });
-  const third = await invitationTo(guest.email, 4);
-  expect(await codeOf(await accept(guest.portal, third))).toEqual([410, "invitation-expired"]);
-  await deleteEndedAccess(owner.db, Date.now());
-  const held = () => guest.portal.ask("/api/invitation", { body: { token: third } });
-  expect(await codeOf(await held())).toEqual([410, "invitation-expired"]);
-  await deleteEndedAccess(owner.db, Date.now() + 31 * 86_400_000);
-  const nobodys = [404, "no-such-invitation"];
-  expect(await codeOf(await held())).toEqual(nobodys);
-  expect(await codeOf(await accept(guest.portal, "a token that nobody was sent"))).toEqual(nobodys);
-});
 
 it("lets nobody give or take away more than they have, and keeps an owner", async () => {
   const owner = await somebody();
@@ -121,11 +23,11 @@ it("lets nobody give or take away more than they have, and keeps an owner", asyn
   expect((await put(admin.portal, viewer.userId, "owner")).status).toBe(403);
   expect((await put(admin.portal, owner.userId, "viewer")).status).toBe(403);
   expect((await remove(admin.portal, owner.userId)).status).toBe(403);
-  expect(await codeOf(await put(admin.portal, admin.userId, "viewer"))).toEqual([409, "oneself"]);
+  expect(await refusal(await put(admin.portal, admin.userId, "viewer"))).toEqual([409, "oneself"]);
   expect((await put(admin.portal, viewer.userId, "resident")).status).toBe(204);
   expect((await put(admin.portal, "nobody", "resident")).status).toBe(404);
   expect((await viewer.portal.ask("/api/people")).status).toBe(403);
-  expect(await codeOf(await owner.portal.ask("/api/leave", { method: "POST" }))).toEqual([409, "last-owner"]);
+  expect(await refusal(await owner.portal.ask("/api/leave", { method: "POST" }))).toEqual([409, "last-owner"]);
   expect((await put(owner.portal, admin.userId, "owner")).status).toBe(204);
   expect((await owner.portal.ask("/api/leave", { method: "POST" })).status).toBe(204);
   expect(me.parse(await read(admin.portal, "/api/me")).role).toBe("owner");
@@ -153,7 +55,7 @@ it("puts who is removed out at once: from the routes, their socket, and what the
     expect((await admin.portal.ask(path, { headers: { upgrade: "websocket" } })).status, path).toBe(403);
   const token = await invitationTo(guest.email, 2);
   const late = await guest.portal.ask("/api/invitation/accept", { body: { token } });
-  expect(await codeOf(late)).toEqual([410, "invitation-withdrawn"]);
+  expect(await refusal(late)).toEqual([410, "invitation-withdrawn"]);
 });
 
 it("shows a person the doors that are shared with them, until the share ends, and their history", async () => {
@@ -202,7 +104,7 @@ it("lets who left their last organisation found another, once however often it i
   const owner = await somebody();
   const heir = await colleague(owner.portal, "operator");
   const found = (name = "Second house") => owner.portal.ask("/api/organisations", { body: { name } });
-  expect(await codeOf(await found())).toEqual([409, "belongs-already"]);
+  expect(await refusal(await found())).toEqual([409, "belongs-already"]);
   await put(owner.portal, heir.userId, "owner");
   await owner.portal.ask("/api/leave", { method: "POST" });
   expect((await owner.portal.ask("/api/people")).status).toBe(403);
@@ -340,7 +242,7 @@ it("ends the address of a caller's picture with what let its person see the call
 
   const [share] = (await peopleOf(owner.portal)).people.find(({ userId }) => userId === resident.userId)?.shares ?? [];
   await owner.portal.ask(`/api/shares/${share?.shareId}`, { method: "DELETE" });
-  expect(await codeOf(await nobody.ask(shared))).toEqual([403, "not-allowed"]);
+  expect(await refusal(await nobody.ask(shared))).toEqual([403, "not-allowed"]);
   expect((await nobody.ask(own)).status).toBe(200);
 
   await put(owner.portal, resident.userId, "administrator");

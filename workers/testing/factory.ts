@@ -6,7 +6,8 @@ import { codeFrom, printed } from "#core/device/claim-code.ts";
 import { certificateStatuses } from "#core/messages/claiming.ts";
 import { connectDb } from "#db/client.ts";
 import { maker } from "#db/schema/identity.ts";
-import { algorithm, hex, serialOf } from "../claiming/authority.ts";
+import { algorithm, serialOf } from "../claiming/authority.ts";
+import { sha256 } from "../hex.ts";
 
 const origin = "https://devices.example";
 const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
@@ -91,7 +92,7 @@ export async function newMaker(models = ["WS 301V CM"]) {
     ...validity,
     extensions: [new x509.BasicConstraintsExtension(true, 0, true)],
   });
-  const id = hex(await crypto.subtle.digest("SHA-256", authority.publicKey.rawData));
+  const id = await sha256(authority.publicKey.rawData);
   const certificate = authority.toString("pem");
   await connectDb(env).insert(maker).values({ id, name: "Maker", certificate, models });
 

@@ -1,7 +1,7 @@
 /** A browser for tests of the routes: it keeps its cookie, and comes from the portal's origin. */
 import { env, exports } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
-import { me, type Role } from "#core/messages/portal-api.ts";
+import { me, problem, type Role } from "#core/messages/portal-api.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
 import { user } from "#db/schema/account.ts";
 import { member } from "#db/schema/organisation.ts";
@@ -52,6 +52,19 @@ export class Portal {
   signIn(email: string, secret = password): Promise<Response> {
     return this.ask("/api/auth/sign-in/email", { body: { email, password: secret } });
   }
+}
+
+/** What was answered with success. */
+export async function read(portal: Portal, path: string, body?: object): Promise<unknown> {
+  const response = await portal.ask(path, { body });
+  if (response.status !== 200) throw new Error(`${path} was answered with ${response.status}`);
+  return response.json();
+}
+
+/** Status and code of a refusal. */
+export async function refusal(answer: Response): Promise<[number, string]> {
+  const { status, code } = problem.parse(await answer.json());
+  return [status, code];
 }
 
 /** The links in the mails to that address, oldest first. Waits until there are as many. */
