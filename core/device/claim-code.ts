@@ -1,6 +1,6 @@
 /**
  * The claim code on a device: 75 random bits and a check character in Crockford's base 32, in four groups that a person can
- * read out, `7K4M-PQ2D-88XV-3N6C`. Letters that look like digits are read as those.
+ * read out, `7K4M-PQ2D-88XV-3N66`. Letters that look like digits are read as those.
  *
  * The check character is a weighted sum over GF(2⁵): it finds every single wrong character and every two that changed places.
  */

@@ -40,6 +40,7 @@ const faults = [
   "It does not end a connection over which a retained message comes.  (docs/device.md §7 MQTT)",
   "It answers a log that nobody asked for with 204, not with 409.  (docs/device.md §14 Logs)",
   "It answers lines under a factory certificate with 200, not with 401.  (docs/device.md §14 Logs)",
+  "It lets in by a factory certificate on the port for logs, and answers 200.  (docs/device.md §3 Coming online)",
   'It answers two lines of a log, one of which is none, with 200 and "{}".  (docs/device.md §14 Logs)',
   "It answers who asks for metadata without a certificate with 200, not with 401.  (docs/device.md §10 Firmware)",
   "Its metadata is refused by a TUF client: Final timestamp.json is expired.  (docs/device.md §10 Firmware)",

@@ -1,6 +1,7 @@
 /** What docs/device.md says is what the code does. */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { claimCode } from "#core/device/claim-code.ts";
 import { filled } from "../../docs/device.ts";
 import { sections } from "../conformance/findings.ts";
 
@@ -18,6 +19,11 @@ test("topics, messages, ports and limits are those of the code: `npm run docs` c
 
 test("a message that the code doesn't know stops the making of the document", () => {
   expect(() => filled(`${document}\n<!-- from the code: something else -->\n<!-- end -->`)).toThrow("something else");
+});
+
+test("the claim code that it shows is one, by the rule that it states", () => {
+  const [, shown] = /as `([0-9A-Z-]{19})`/.exec(document) ?? [];
+  expect(claimCode.safeParse(shown).success).toBe(true);
 });
 
 /** What a device or its maker may ask, as the routes have it: by certificate, and EST and firmware also without one. */

@@ -50,7 +50,7 @@ const makeDoor = (made: Made, index: number): Door =>
     site: made.site,
     virtual: false,
     mayAnswer: true,
-    openers: [{ output: 1, name: "Street door", pulse: 6_000, confirm: "hold" }],
+    openers: [street],
     online: true,
     since: at(6, 0),
     last: {
@@ -63,11 +63,15 @@ const makeDoor = (made: Made, index: number): Door =>
     ...made.part,
   });
 
+const street = { output: 1, name: "Street door", pulse: 6_000, confirm: "hold" } as const;
+/** Two ways in. */
+const gates = { openers: [street, { output: 2, name: "Wicket beside the gate", pulse: 5_000, confirm: "ask" }] };
+
 export const doors: Door[] = [
-  { name: "Main entrance", site: "Lindenhof 4", picture: "main", when: at(9, 41, 58), by: "Mara Lenz" },
+  { name: "Main entrance", site: "Lindenhof 4", picture: "main", when: at(9, 41, 58), by: "Mara Lenz", part: gates },
   { name: "Reception east", site: "Lindenhof 6", picture: "east", when: at(9, 41, 52), by: "Priya Raman" },
   { name: "Staff entrance", site: "Hafenkai 12", picture: "staff", when: at(9, 40, 52), by: "Jonas Adler" },
-  { name: "Courtyard gate", site: "Lindenhof 4", picture: "gate", when: at(9, 38, 10), by: "Jonas Adler" },
+  { name: "Courtyard gate", site: "Lindenhof 4", picture: "gate", when: at(9, 38, 10), by: "Jonas Adler", part: gates },
   { name: "Goods yard", site: "Hafenkai 12", picture: "yard", when: at(9, 22, 47), by: "Mara Lenz" },
   { name: "Side door", site: "Hafenkai 12", picture: "side", when: at(8, 57, 31), outcome: "missed" as const },
   {

@@ -110,10 +110,11 @@ function Actions({ door, view, keyboard, mayCall }: Omit<DoorTileProps, "favouri
         >
           {t("tile.answer")}
         </Button>
-        {open}
+        {door.openers.length === 1 && open}
         <SquareButton label={t("tile.decline", { door: door.name })} onClick={() => live.decline(ring.callId)}>
           <IconPhoneOff {...icon} />
         </SquareButton>
+        {door.openers.length > 1 && open}
       </>
     );
   }

@@ -20,12 +20,22 @@ export async function playLogs(device: ClaimedDevice): Promise<void> {
   const { judge, own, factory, addresses } = device;
   const { ask, expectStatus } = asking(device);
   await expectStatus("logs", "a log that nobody asked for", 409, uploadLog(device, randomUUID()));
-  const say = (credentials: Credentials) => {
+  const say = (credentials: Credentials, port: number) => {
     const body = { type: logLinesType, text: `${line()}this is no line\n` };
-    return ask({ method: "POST", path: "/device/log", credentials, body }, addresses.logs);
+    return ask({ method: "POST", path: "/device/log", credentials, body }, port);
   };
-  await expectStatus("logs", "lines under a factory certificate", 401, say(factory));
-  const answer = await say(own).catch((error: Error) => ({ status: error.message, text: "" }));
+  await expectStatus("logs", "lines under a factory certificate", 401, say(factory, addresses.https));
+  const letIn = await say(factory, addresses.logs).then(
+    ({ status }) => status,
+    () => undefined,
+  );
+  judge.judge(
+    "online",
+    letIn === undefined,
+    "It lets nobody in by a factory certificate on the port for logs.",
+    `It lets in by a factory certificate on the port for logs, and answers ${letIn}.`,
+  );
+  const answer = await say(own, addresses.logs).catch((error: Error) => ({ status: error.message, text: "" }));
   const told = answer.status === 200 ? streamedLines.safeParse(readJson(answer.text)).data : undefined;
   judge.judge(
     "logs",
