@@ -9,7 +9,7 @@ import { toWatch } from "#db/queries/outages.ts";
 import { bring } from "../testing/broker.ts";
 import { claimedDevice } from "../testing/claimed.ts";
 import { newMaker, requestWith } from "../testing/factory.ts";
-import { watchDevices } from "./watching.ts";
+import { watchDevices, watchForAMinute } from "./watching.ts";
 
 const minute = 60_000;
 const maker = await newMaker();
@@ -19,8 +19,8 @@ async function mailsTo(email: string): Promise<{ subject: string; text: string }
 }
 
 /** A claimed device that connected and reported, and mails since then. */
-async function watched() {
-  const claimed = await claimedDevice(maker);
+async function watched(owner?: Parameters<typeof claimedDevice>[1]) {
+  const claimed = await claimedDevice(maker, owner);
   const { deviceId, portal, email } = claimed;
   const node = `node-${crypto.randomUUID()}`;
   const connected = (is: boolean) => bring(deviceId, { kind: is ? "came" : "went" }, node);
@@ -42,14 +42,15 @@ async function watched() {
 
 it("tells its owner of a device that dropped off, with where, when and why, and when it is back", async () => {
   const device = await watched();
+  const { name, site } = (await device.shown()) ?? {};
   await device.connected(false);
   // A look that takes long is still under way when the next one begins.
   await Promise.all([1, 2, 3].map(() => watchDevices(env, Date.now() + minute)));
   await watchDevices(env, Date.now() + 2 * minute);
   const [mail, ...more] = await device.mails();
   expect(more).toEqual([]);
-  expect(mail?.subject).toMatch(/: not connected$/);
-  expect(mail?.text).toMatch(/, last seen \d+ \w+,? \d\d:\d\d/);
+  expect(mail?.subject).toBe(`${name} at ${site?.name}: not connected`);
+  expect(mail?.text).toMatch(new RegExp(`- ${name}, last seen \\d+ \\w+,? \\d\\d:\\d\\d`));
   expect(mail?.text).toContain("probably the device itself");
   expect(await device.shown()).toMatchObject({ online: false, away: "device" });
   // Whoever stays away, and people know, is not looked for again and again.
@@ -63,6 +64,37 @@ it("tells its owner of a device that dropped off, with where, when and why, and 
     "connected again",
   ]);
   expect((await device.shown())?.away).toBeUndefined();
+});
+
+it("tells of a site where everything dropped off by one mail, and that it is the site", async () => {
+  const one = await watched();
+  const other = await watched(one);
+  await one.connected(false);
+  await other.connected(false);
+  await watchDevices(env, Date.now() + minute);
+  const [mail, ...more] = await other.mails();
+  expect(more).toEqual([]);
+  expect(mail?.subject).toBe(`2 devices at ${(await one.shown())?.site.name}: not connected`);
+  expect(mail?.text.match(/^- .+, last seen/gm)).toHaveLength(2);
+  expect(mail?.text).toContain("Nothing at the site is connected");
+  expect([(await one.shown())?.away, (await other.shown())?.away]).toEqual(["site", "site"]);
+});
+
+it("is told within two minutes, though the clock has just struck when it drops off", async () => {
+  const device = await watched();
+  await device.connected(false);
+  const dropped = Date.now();
+  const toldAfter: number[] = [];
+  for (const strikes of [dropped + 1, dropped + minute]) {
+    let now = strikes;
+    const pass = async (time: number) => {
+      now += time;
+    };
+    await watchForAMinute(env, { now: () => now, pass });
+    if ((await device.mails()).length > 0) toldAfter.push(now - dropped);
+  }
+  expect(toldAfter[0]).toBeLessThan(2 * minute);
+  expect(await device.mails()).toHaveLength(1);
 });
 
 it("does not know how the devices of a lost node are, and says that it is our own fault", async () => {

@@ -16,11 +16,14 @@ const looks = 3;
 
 const told: readonly Role[] = role.options.filter((one) => may(one, "configure-device"));
 
+/** Milliseconds. */
+const wall = { now: Date.now, pass: (time: number) => new Promise<void>((resolve) => setTimeout(resolve, time)) };
+
 /** For one minute, or until people know how everything is. */
-export async function watchForAMinute(env: Env): Promise<void> {
+export async function watchForAMinute(env: Env, { now, pass } = wall): Promise<void> {
   for (let look = 0; look < looks; look++) {
-    if (look > 0) await new Promise((resolve) => setTimeout(resolve, lookEvery));
-    if ((await watchDevices(env, Date.now())) === 0) return;
+    if (look > 0) await pass(lookEvery);
+    if ((await watchDevices(env, now())) === 0) return;
   }
 }
 
