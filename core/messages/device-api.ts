@@ -140,6 +140,9 @@ export const bulkAction = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("renew-certificate") }),
   /** The newest release of each, at once: a person asks for it. */
   z.strictObject({ do: z.literal("update-firmware") }),
+  z.strictObject({ do: z.literal("fetch-log") }),
+  /** The output rules of another device in place of their own. */
+  z.strictObject({ do: z.literal("apply-output-rules"), from: deviceId }),
 ]);
 export type BulkAction = z.infer<typeof bulkAction>;
 /** So many at a time. */
@@ -160,7 +163,7 @@ export const bulkOutcome = z.enum([
   "sent", // it was told; how it goes shows in what it reports
   "offline", // it is not connected, and was not told
   "changed-meanwhile", // somebody else was faster
-  "not-possible", // it is virtual, or has as many groups as there can be
+  "not-possible", // it is virtual, has as many groups as there can be, or not these outputs
   "unknown", // there is no such device here
 ]);
 export type BulkOutcome = z.infer<typeof bulkOutcome>;

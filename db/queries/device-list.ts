@@ -122,15 +122,26 @@ export async function deviceRows(db: OrganisationDb, now: number, id?: DeviceId)
   return z.array(storedDevice).parse(rows);
 }
 
-const place = z.object({ deviceId, siteId, groups: z.array(z.string()), virtual: z.boolean() });
+const place = z.object({
+  deviceId,
+  siteId,
+  groups: z.array(z.string()),
+  virtual: z.boolean(),
+  model: z.string().nullable(),
+});
 
-/** Where these devices stand, by which words they are found, and whether they are real. */
-export async function placesOf(
-  db: OrganisationDb,
-  ids: readonly DeviceId[],
-): Promise<Map<DeviceId, z.infer<typeof place>>> {
+export type DevicePlace = z.infer<typeof place>;
+
+/** Where these devices stand, by which words they are found, and what they are. */
+export async function placesOf(db: OrganisationDb, ids: readonly DeviceId[]): Promise<Map<DeviceId, DevicePlace>> {
   const rows = await db
-    .select({ deviceId: device.id, siteId: device.siteId, groups: device.groups, virtual: device.virtual })
+    .select({
+      deviceId: device.id,
+      siteId: device.siteId,
+      groups: device.groups,
+      virtual: device.virtual,
+      model: device.model,
+    })
     .from(device)
     .where(and(stillOurs(db), inArray(device.id, [...ids])));
   return new Map(

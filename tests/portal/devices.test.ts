@@ -75,11 +75,22 @@ it("does one thing to all that is selected, and says of each that it did not com
   await page.getByRole("button", { name: "Update now" }).click();
   await page.getByText("1 device looks for a newer release").waitFor();
   await page.getByText("Side door: not connected, and not told").waitFor();
+  await page.getByRole("button", { name: "Fetch logs" }).click();
+  await page.getByText("1 device sends its log").waitFor();
+  await page.getByRole("button", { name: "Apply settings" }).click();
+  const rules = page.getByRole("dialog");
+  await rules.getByRole("textbox", { name: "The output rules of" }).fill("Main ent");
+  await rules.getByRole("option", { name: "Main entrance" }).click();
+  await rules.getByRole("button", { name: "Apply settings" }).click();
+  await page.getByText("1 device has the output rules of Main entrance").waitFor();
+  await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Move to site" }).click();
   await page.getByRole("menuitem", { name: "Lindenhof 6" }).click();
   await page.getByText("2 devices moved to Lindenhof 6").waitFor();
   expect(asked).toEqual([
     { devices: ids, action: { do: "update-firmware" } },
+    { devices: ids, action: { do: "fetch-log" } },
+    { devices: ids, action: { do: "apply-output-rules", from: day.doors[0]?.deviceId } },
     { devices: ids, action: { do: "move", siteId: fleet.sites[1]?.siteId } },
   ]);
   await page.getByRole("toolbar").waitFor({ state: "hidden" });

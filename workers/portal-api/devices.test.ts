@@ -200,7 +200,7 @@ it("shows what was changed on the device itself, to keep or to drop", async () =
 });
 
 it("does one thing to many devices, and tells of each what became of it", async () => {
-  const { portal, db, id, look, change } = await withDevice();
+  const { portal, db, id, siteId, organisationId, look, change } = await withDevice();
   const stranger = await withDevice();
   const virtual = await ensureVirtualStation(db);
   const devices = [id, virtual, stranger.id];
@@ -218,17 +218,29 @@ it("does one thing to many devices, and tells of each what became of it", async 
   expect((await look()).changes.map(({ action }) => action)).toEqual(["change-groups", "change-siteId"]);
   await change({ version: (await look()).version, groups: Array.from({ length: 20 }, (_, n) => `group ${n}`) });
   expect(await bulk({ do: "add-group", group: "one more" })).toEqual(["not-possible", "done", "unknown"]);
-  for (const command of ["update-firmware", "renew-certificate"])
+  const pattern = deviceId.parse(crypto.randomUUID());
+  const plate = { model: "OD10 TD CM", revision: "AA", serial: `MX-${pattern.slice(0, 8)}` };
+  await db.insert(device).values({ id: pattern, organisationId, siteId, name: "Pattern", ...plate });
+  const set = { method: "PATCH", body: { version: 1, outputRules: [light] } };
+  expect((await portal.ask(`/api/devices/${pattern}`, set)).status).toBe(200);
+  const apply = { do: "apply-output-rules", from: pattern };
+  expect(await bulk(apply)).toEqual(["done", "not-possible", "unknown"]);
+  expect(await bulk(apply)).toEqual(["unchanged", "not-possible", "unknown"]);
+  expect((await look()).configuration.outputRules).toEqual([light]);
+  expect((await look()).changes[0]).toMatchObject({ action: "change-outputRules", before: [], after: [light] });
+  for (const command of ["update-firmware", "renew-certificate", "fetch-log"])
     expect(await bulk({ do: command })).toEqual(["offline", "not-possible", "unknown"]);
   const { commands } = commandList.parse(await (await portal.ask(`/api/devices/${id}/commands`)).json());
   expect(commands.map((one) => [one.do, one.by, one.state]).sort()).toEqual([
     ["renew-certificate", "Anna", "offline"],
     ["update-firmware", "Anna", "offline"],
+    ["upload-log", "Anna", "offline"],
   ]);
   expect(await stranger.look()).toMatchObject({ site: { name: "Lindenhof 4" }, groups: [] });
 
   const refused = async (body: object) => (await portal.ask("/api/devices/bulk", { body })).status;
   expect(await refused({ devices, action: { do: "move", siteId: stranger.siteId } })).toBe(422);
+  expect(await refused({ devices, action: { do: "apply-output-rules", from: stranger.id } })).toBe(422);
   expect(await refused({ devices: [id, id], action: move })).toBe(400);
   expect(await refused({ devices: [], action: move })).toBe(400);
 });

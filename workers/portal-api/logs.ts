@@ -5,6 +5,7 @@ import type { commandAsked } from "#core/messages/device-api.ts";
 import type { deviceLogContents, deviceLogList } from "#core/messages/device-logs.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "#db/client.ts";
+import type { Author } from "#db/queries/configuration.ts";
 import { logObject, logRequest, logsOf, noteLook } from "#db/queries/device-logs.ts";
 import { heldDevice } from "#db/queries/held-devices.ts";
 import type { Identity } from "../auth/session.ts";
@@ -41,10 +42,15 @@ export async function answerLogRequest(
 ): Promise<z.input<typeof commandAsked> | Response> {
   const held = await heldDevice(db, id);
   if (!held || held.virtual) return unknown();
+  const asked = await askForLog(env, db, id, { userId, name }, now);
+  return asked ?? problem(409, "asked-already", "It was asked for its log a moment ago. Wait for that one.");
+}
+
+/** @param id one that is held here @returns undefined: it was asked and may still answer */
+export async function askForLog(env: Env, db: OrganisationDb, id: DeviceId, by: Author, now: number) {
   const before = await answerLogs(db, id, now);
-  if (!(before instanceof Response) && before.request?.state === "asked")
-    return problem(409, "asked-already", "It was asked for its log a moment ago. Wait for that one.");
-  return askDevice(env, db, id, { do: "upload-log", lines: linesAsked }, { userId, name }, now);
+  if (!(before instanceof Response) && before.request?.state === "asked") return undefined;
+  return askDevice(env, db, id, { do: "upload-log", lines: linesAsked }, by, now);
 }
 
 /** Its lines. Who looks is in the audit before they see any. */

@@ -1,11 +1,18 @@
-import { Button, CloseButton, Menu, Popover, TextInput } from "@mantine/core";
+import { Button, CloseButton, Menu, Popover, Select, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconCertificate, IconFolder, IconRefresh, IconTag } from "@tabler/icons-react";
+import {
+  IconAdjustmentsAlt,
+  IconCertificate,
+  IconFileText,
+  IconFolder,
+  IconRefresh,
+  IconTag,
+} from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { BulkAction, BulkOutcome, DeviceRow, SiteRow } from "#core/messages/device-api.ts";
-import { doToAll, sitesQuery } from "../api/device-queries.ts";
+import { devicesQuery, doToAll, sitesQuery } from "../api/device-queries.ts";
 import { useFormat } from "../i18n/format.ts";
 import styles from "./Devices.module.css";
 
@@ -18,7 +25,7 @@ export function SelectionBar({ devices, leave }: { devices: readonly DeviceRow[]
   const icon = { size: 16, stroke: 1.75, "aria-hidden": true };
   const move = ({ siteId, name }: SiteRow) =>
     bulk.mutate({ action: { do: "move", siteId }, done: (count) => t("moved", { count, site: name }) });
-  const ask = (command: "update-firmware" | "renew-certificate") =>
+  const ask = (command: "update-firmware" | "renew-certificate" | "fetch-log") =>
     bulk.mutate({ action: { do: command }, done: (count) => t(`bulk.asked.${command}`, { count }) });
   return (
     <div className={styles.bar} role="toolbar" aria-label={t("selected", { count })} data-mantine-color-scheme="dark">
@@ -54,6 +61,24 @@ export function SelectionBar({ devices, leave }: { devices: readonly DeviceRow[]
           bulk.mutate({ action: { do: "add-group", group }, done: (count) => t("grouped", { count, group }) })
         }
       />
+      <ApplyRules
+        disabled={bulk.isPending}
+        apply={({ deviceId, name }) =>
+          bulk.mutate({
+            action: { do: "apply-output-rules", from: deviceId },
+            done: (count) => t("bulk.applied", { count, door: name }),
+          })
+        }
+      />
+      <Button
+        variant="subtle"
+        color="gray"
+        leftSection={<IconFileText {...icon} />}
+        disabled={bulk.isPending}
+        onClick={() => ask("fetch-log")}
+      >
+        {t("bulk.logs")}
+      </Button>
       <Button
         variant="subtle"
         color="gray"
@@ -94,6 +119,45 @@ function AddGroup({ add, disabled }: { add: (group: string) => void; disabled: b
           />
           <Button type="submit" disabled={disabled || !name.trim()}>
             {t("add")}
+          </Button>
+        </form>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+/** Of which device the others take over what its outputs do by themselves. */
+function ApplyRules({ apply, disabled }: { apply: (from: DeviceRow) => void; disabled: boolean }) {
+  const { t } = useTranslation("devices");
+  const all = useQuery(devicesQuery).data?.devices.filter(({ virtual }) => !virtual) ?? [];
+  const [id, setId] = useState<string | null>(null);
+  const from = all.find(({ deviceId }) => deviceId === id);
+  return (
+    <Popover position="top" trapFocus>
+      <Popover.Target>
+        <Button variant="subtle" color="gray" leftSection={<IconAdjustmentsAlt size={16} stroke={1.75} aria-hidden />}>
+          {t("bulk.apply")}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <form
+          className={styles.group}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (from) apply(from);
+          }}
+        >
+          <Select
+            label={t("bulk.rulesOf")}
+            description={t("bulk.rulesReplace")}
+            searchable
+            comboboxProps={{ withinPortal: false }}
+            data={all.map(({ deviceId, name, site }) => ({ value: deviceId, label: `${name}, ${site.name}` }))}
+            value={id}
+            onChange={setId}
+          />
+          <Button type="submit" disabled={disabled || !from}>
+            {t("bulk.apply")}
           </Button>
         </form>
       </Popover.Dropdown>

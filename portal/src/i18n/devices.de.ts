@@ -72,7 +72,15 @@ export const devices: typeof english = {
   bulk: {
     update: "Jetzt aktualisieren",
     renew: "Zertifikat erneuern",
+    logs: "Logs holen",
+    apply: "Einstellungen übernehmen",
+    rulesOf: "Die Ausgangsregeln von",
+    rulesReplace: "Sie ersetzen die der ausgewählten Geräte.",
+    applied_one: "{{count}} Gerät hat die Ausgangsregeln von {{door}}",
+    applied_other: "{{count}} Geräte haben die Ausgangsregeln von {{door}}",
     asked: {
+      "fetch-log_one": "{{count}} Gerät sendet sein Log",
+      "fetch-log_other": "{{count}} Geräte senden ihre Logs",
       "update-firmware_one": "{{count}} Gerät sucht einen neueren Stand",
       "update-firmware_other": "{{count}} Geräte suchen einen neueren Stand",
       "renew-certificate_one": "{{count}} Gerät erneuert sein Zertifikat",

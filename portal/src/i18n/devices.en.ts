@@ -71,7 +71,15 @@ export const devices = {
   bulk: {
     update: "Update now",
     renew: "Renew certificate",
+    logs: "Fetch logs",
+    apply: "Apply settings",
+    rulesOf: "The output rules of",
+    rulesReplace: "They replace those of the selected devices.",
+    applied_one: "{{count}} device has the output rules of {{door}}",
+    applied_other: "{{count}} devices have the output rules of {{door}}",
     asked: {
+      "fetch-log_one": "{{count}} device sends its log",
+      "fetch-log_other": "{{count}} devices send their logs",
       "update-firmware_one": "{{count}} device looks for a newer release",
       "update-firmware_other": "{{count}} devices look for a newer release",
       "renew-certificate_one": "{{count}} device renews its certificate",
