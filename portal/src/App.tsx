@@ -30,7 +30,7 @@ export function App() {
       <QueryClientProvider client={queries}>
         <RouterProvider router={router} />
       </QueryClientProvider>
-      <Notifications position="bottom-right" limit={3} />
+      <Notifications position="bottom-right" limit={5} />
     </MantineProvider>
   );
 }

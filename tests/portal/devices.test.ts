@@ -67,23 +67,28 @@ it("does one thing to all that is selected, and says of each that it did not com
   await page.route("**/api/devices/bulk", async (route) => {
     const { devices, action } = bulkRequest.parse(route.request().postDataJSON());
     asked.push({ devices, action });
-    const outcome = (deviceId: string) => (action.do === "move" ? "done" : deviceId === ids[0] ? "sent" : "offline");
+    const outcome = (deviceId: string) =>
+      action.do === "update-firmware" ? (deviceId === ids[0] ? "sent" : "offline") : "done";
     await route.fulfill({ json: { results: devices.map((deviceId) => ({ deviceId, outcome: outcome(deviceId) })) } });
   });
-  await page.getByRole("checkbox", { name: "Select Side door" }).check();
-  await page.getByRole("checkbox", { name: "Select Goods yard" }).check();
+  const select = async () => {
+    await page.getByRole("checkbox", { name: "Select Side door" }).check();
+    await page.getByRole("checkbox", { name: "Select Goods yard" }).check();
+  };
+  await select();
   await page.getByRole("button", { name: "Update now" }).click();
   await page.getByText("1 device looks for a newer release").waitFor();
   await page.getByText("Side door: not connected, and not told").waitFor();
   await page.getByRole("button", { name: "Fetch logs" }).click();
-  await page.getByText("1 device sends its log").waitFor();
+  await page.getByText("2 devices send their logs").waitFor();
+  await select();
   await page.getByRole("button", { name: "Apply settings" }).click();
   const rules = page.getByRole("dialog");
-  await rules.getByRole("textbox", { name: "The output rules of" }).fill("Main ent");
+  await rules.getByRole("combobox", { name: "The output rules of" }).fill("Main ent");
   await rules.getByRole("option", { name: "Main entrance" }).click();
   await rules.getByRole("button", { name: "Apply settings" }).click();
-  await page.getByText("1 device has the output rules of Main entrance").waitFor();
-  await page.keyboard.press("Escape");
+  await page.getByText("2 devices have the output rules of Main entrance").waitFor();
+  await select();
   await page.getByRole("button", { name: "Move to site" }).click();
   await page.getByRole("menuitem", { name: "Lindenhof 6" }).click();
   await page.getByText("2 devices moved to Lindenhof 6").waitFor();
