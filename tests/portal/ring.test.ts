@@ -255,7 +255,7 @@ describe("a call", () => {
   it("fills the stage, and says when it ends and who opened the door", async () => {
     const { page, edge } = await inCall();
     const stage = stageOf(page);
-    expect(await stage.getByText("Lindenhof 4 · ends by itself at 10:00, warning at 9:30").isVisible()).toBe(true);
+    await stage.getByText("Lindenhof 4 · ends by itself at 10:00, warning at 9:30").waitFor();
     edge.say({
       type: "door-command",
       commandId: opening,
