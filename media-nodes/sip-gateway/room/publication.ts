@@ -54,6 +54,8 @@ export function publication(link: Link, publisher: Peer, timeout: number): Publi
   function announce(kind: MediaKind): void {
     const track = new MediaStreamTrack({ kind: mediaType(kind) });
     const { sender } = publisher.connection.addTransceiver(track, { direction: "sendonly" });
+    // The offer names a track only together with a stream. Without, LiveKit takes either of two pictures for the other.
+    sender.streamId = "station";
     published.set(kind, { sender, place: continuity(clockRates[kind], { sequence: 1, timestamp: 1 }) });
     const request = new AddTrackRequest({
       // The offer names the track by this id; LiveKit puts the two together.
