@@ -43,5 +43,5 @@ const outcome = await update({
   onProgress: say,
 });
 client.close();
-say(outcome);
+say({ ...outcome, peak: process.resourceUsage().maxRSS * 1024 });
 await start();
