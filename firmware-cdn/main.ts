@@ -14,12 +14,12 @@ function storeOf(settings: Settings): ObjectStore {
   return edgeStore({ origin, token: settings.FIRMWARE_TOKEN });
 }
 
-/** On a terminal one line that grows, elsewhere a line for each tenth. */
+/** On a terminal one line that grows, elsewhere a line for each tenth and the end. */
 function progressLine(size: number): (sent: number) => void {
   let shown = -1;
   return (sent) => {
     const percent = Math.floor((100 * sent) / size);
-    if (percent === shown || (!process.stdout.isTTY && percent < shown + 10)) return;
+    if (percent === shown || (!process.stdout.isTTY && percent < shown + 10 && sent < size)) return;
     shown = percent;
     const line = `${percent} % of ${(size / 1e6).toFixed(1)} MB`;
     process.stdout.write(process.stdout.isTTY ? `\r${line}` : `${line}\n`);
