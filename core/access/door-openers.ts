@@ -75,3 +75,6 @@ export function changesRights(before: readonly Opener[], after: readonly Opener[
       .sort(([one], [other]) => one - other);
   return !same(limited(before), limited(after));
 }
+
+/** An opener as a device and a person's door list have it: who may use it is in neither. */
+export const withoutRights = (openers: readonly Opener[]) => openers.map(({ openedBy: _rights, ...one }) => one);

@@ -31,6 +31,19 @@ export function changedOnDevice(applied: DeviceConfiguration, reported: Reported
   return fields.filter((field) => reported[field] !== undefined && !same(applied[field], reported[field]));
 }
 
+/** What of a device's report nobody has decided on yet. Null: nothing of ours was applied, or nothing is reported. */
+export function undecidedOf({
+  applied,
+  reported,
+  dropped,
+}: {
+  applied: DeviceConfiguration | null;
+  reported: ReportedState["configuration"] | null;
+  dropped: readonly Field[];
+}): Field[] {
+  return applied && reported ? changedOnDevice(applied, reported).filter((field) => !dropped.includes(field)) : [];
+}
+
 /**
  * The configuration to send now: the cloud's, but for fields the device changed by itself and nobody has decided on yet,
  * which stay as the device has them.

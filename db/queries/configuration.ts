@@ -5,7 +5,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { z } from "zod";
-import type { Opener } from "#core/access/door-openers.ts";
+import { type Opener, withoutRights } from "#core/access/door-openers.ts";
 import {
   type Camera,
   deviceConfiguration as configuration,
@@ -13,7 +13,7 @@ import {
   type DeviceConfiguration,
   reportedState,
 } from "#core/device/configuration.ts";
-import { changedOnDevice, type Field, fields, toSend } from "#core/device/difference.ts";
+import { type Field, fields, toSend, undecidedOf } from "#core/device/difference.ts";
 import { deviceState } from "#core/device/output-rules.ts";
 import type { Up } from "#core/messages/device.ts";
 import type { DeviceChange } from "#core/messages/device-api.ts";
@@ -89,12 +89,8 @@ export async function configurationsOf(
       .array(stored)
       .parse(rows)
       .map(({ deviceId: id, ...found }) => {
-        const { applied, reported, dropped } = found;
-        const changed = applied && reported ? changedOnDevice(applied, reported) : [];
-        // A device is not told who may open.
-        const doorOpeners = found.openers.map(({ openedBy: _rights, ...one }) => one);
-        const configuration = { ...found.configuration, doorOpeners };
-        return [id, { ...found, configuration, undecided: changed.filter((field) => !dropped.includes(field)) }];
+        const configuration = { ...found.configuration, doorOpeners: withoutRights(found.openers) };
+        return [id, { ...found, configuration, undecided: undecidedOf(found) }];
       }),
   );
 }
@@ -123,10 +119,7 @@ const raise = (db: OrganisationDb, deviceId: DeviceId, set: Partial<typeof devic
 
 /** What the device was changed to by itself, and is now set to here as well, is nothing to decide on any more. */
 function decided(db: OrganisationDb, id: DeviceId, { doorOpeners, ...parts }: Omit<DeviceEdit, "version">) {
-  const set = {
-    ...parts,
-    ...(doorOpeners ? { doorOpeners: doorOpeners.map(({ openedBy: _rights, ...one }) => one) } : {}),
-  };
+  const set = { ...parts, ...(doorOpeners ? { doorOpeners: withoutRights(doorOpeners) } : {}) };
   const { applied, reported } = deviceConfiguration;
   return db
     .update(deviceConfiguration)

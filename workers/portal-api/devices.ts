@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { changesRights, type Opener, withRights } from "#core/access/door-openers.ts";
 import { may } from "#core/access/permissions.ts";
-import { changedOnDevice } from "#core/device/difference.ts";
+import { undecidedOf } from "#core/device/difference.ts";
 import { modelNamed } from "#core/device/models.ts";
 import { needsOf } from "#core/device/needs.ts";
 import { type Fault, faultsOf } from "#core/device/suits-model.ts";
@@ -42,10 +42,9 @@ const renewal = 2 / 3;
 type Live = Awaited<ReturnType<typeof doorStates>>[number];
 
 function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceRow {
-  const { siteId, site, certificate, applied, reported, dropped, model: modelName, ...rest } = stored;
+  const { siteId, site, certificate, model: modelName, ...rest } = stored;
   const online = live?.online === true || stored.connectedAt !== undefined;
   const model = modelName === undefined ? undefined : modelNamed(modelName);
-  const changed = applied && reported ? changedOnDevice(applied, reported) : [];
   const away = online ? undefined : rest.lostWith === null ? (rest.cause ?? undefined) : "ours";
   const good = certificate && !certificate.revoked ? certificate : undefined;
   const { deviceId, name, groups, virtual, revision, serial, firmware, release, progress, lastSeenAt, states } = rest;
@@ -82,7 +81,7 @@ function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceR
         virtual,
         ...(good ? { certificateUntil: good.until } : {}),
         revoked: certificate?.revoked ?? false,
-        changedOnDevice: changed.some((field) => !dropped.includes(field)),
+        changedOnDevice: undecidedOf(stored).length > 0,
         buttons: rest.buttons,
         answerers: rest.answerers,
         belowFloor: rest.belowFloor,

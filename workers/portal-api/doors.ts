@@ -1,6 +1,6 @@
 /** GET /api/doors: the organisation's doors with their newest call, and whether each is there. */
 import type { z } from "zod";
-import { openersOf } from "#core/access/door-openers.ts";
+import { openersOf, withoutRights } from "#core/access/door-openers.ts";
 import { may } from "#core/access/permissions.ts";
 import type { doorList } from "#core/messages/portal-api.ts";
 import type { DeviceId } from "#core/messages/values.ts";
@@ -34,7 +34,7 @@ export async function answerDoors(
     return {
       ...door,
       mayAnswer,
-      openers: openersOf(openers, identity).map(({ openedBy: _, ...one }) => one),
+      openers: withoutRights(openersOf(openers, identity)),
       online: state?.online ?? false,
       since: state?.since ?? createdAt.getTime(),
       ...(last ? { last: await shownCall(door.deviceId, last) } : {}),

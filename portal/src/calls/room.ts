@@ -156,7 +156,8 @@ export function joinRoom(media: MediaAccess, onFlowing: (flowing: boolean) => vo
     room.localParticipant.setTrackSubscriptionPermissions(false, [
       { participantIdentity: media.stationLegId, allowAll: true },
     ]);
-    // It is there before the answer: a message makes it, which says nothing, and which the token's rights end at the door.
+    // It is there before the answer: a message makes it, which says nothing, and which the token's rights end at the door. Where it
+    // can't be sent, the connection is made with the answer, or the room is lost, which is said elsewhere.
     room.localParticipant.publishData(new Uint8Array(), { reliable: false }).catch(() => {});
   })();
   joined.catch(() => {

@@ -9,7 +9,7 @@ import {
   IconTag,
 } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { BulkAction, BulkOutcome, DeviceRow, SiteRow } from "#core/messages/device-api.ts";
 import { devicesQuery, doToAll, sitesQuery } from "../api/device-queries.ts";
@@ -96,33 +96,16 @@ export function SelectionBar({ devices, leave }: { devices: readonly DeviceRow[]
 function AddGroup({ add, disabled }: { add: (group: string) => void; disabled: boolean }) {
   const { t } = useTranslation("devices");
   const [name, setName] = useState("");
+  const group = name.trim();
   return (
-    <Popover position="top" trapFocus>
-      <Popover.Target>
-        <Button variant="subtle" color="gray" leftSection={<IconTag size={16} stroke={1.75} aria-hidden />}>
-          {t("addGroup")}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown>
-        <form
-          className={styles.group}
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (name.trim()) add(name.trim());
-          }}
-        >
-          <TextInput
-            label={t("groupName")}
-            maxLength={40}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <Button type="submit" disabled={disabled || !name.trim()}>
-            {t("add")}
-          </Button>
-        </form>
-      </Popover.Dropdown>
-    </Popover>
+    <Asking opens={t("addGroup")} icon={IconTag} does={t("add")} disabled={disabled || !group} then={() => add(group)}>
+      <TextInput
+        label={t("groupName")}
+        maxLength={40}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+    </Asking>
   );
 }
 
@@ -132,11 +115,45 @@ function ApplyRules({ apply, disabled }: { apply: (from: DeviceRow) => void; dis
   const all = useQuery(devicesQuery).data?.devices.filter(({ virtual }) => !virtual) ?? [];
   const [id, setId] = useState<string | null>(null);
   const from = all.find(({ deviceId }) => deviceId === id);
+  const name = t("bulk.apply");
+  return (
+    <Asking
+      opens={name}
+      icon={IconAdjustmentsAlt}
+      does={name}
+      disabled={disabled || !from}
+      then={() => from && apply(from)}
+    >
+      <Select
+        label={t("bulk.rulesOf")}
+        description={t("bulk.rulesReplace")}
+        searchable
+        comboboxProps={{ withinPortal: false }}
+        data={all.map(({ deviceId, name, site }) => ({ value: deviceId, label: `${name}, ${site.name}` }))}
+        value={id}
+        onChange={setId}
+      />
+    </Asking>
+  );
+}
+
+interface AskingProps {
+  /** What the button in the bar is called, and the one that does it. */
+  opens: string;
+  does: string;
+  icon: typeof IconTag;
+  disabled: boolean;
+  then: () => void;
+  children: ReactNode;
+}
+
+/** Something that has to be said first, above its button in the bar. */
+function Asking({ opens, does, icon: Icon, disabled, then, children }: AskingProps) {
   return (
     <Popover position="top" trapFocus>
       <Popover.Target>
-        <Button variant="subtle" color="gray" leftSection={<IconAdjustmentsAlt size={16} stroke={1.75} aria-hidden />}>
-          {t("bulk.apply")}
+        <Button variant="subtle" color="gray" leftSection={<Icon size={16} stroke={1.75} aria-hidden />}>
+          {opens}
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
@@ -144,20 +161,12 @@ function ApplyRules({ apply, disabled }: { apply: (from: DeviceRow) => void; dis
           className={styles.group}
           onSubmit={(event) => {
             event.preventDefault();
-            if (from) apply(from);
+            if (!disabled) then();
           }}
         >
-          <Select
-            label={t("bulk.rulesOf")}
-            description={t("bulk.rulesReplace")}
-            searchable
-            comboboxProps={{ withinPortal: false }}
-            data={all.map(({ deviceId, name, site }) => ({ value: deviceId, label: `${name}, ${site.name}` }))}
-            value={id}
-            onChange={setId}
-          />
-          <Button type="submit" disabled={disabled || !from}>
-            {t("bulk.apply")}
+          {children}
+          <Button type="submit" disabled={disabled}>
+            {does}
           </Button>
         </form>
       </Popover.Dropdown>
