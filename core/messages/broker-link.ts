@@ -5,12 +5,14 @@
  */
 import { z } from "zod";
 import { desiredMessage } from "../device/configuration.ts";
+import { certificatesRevoked } from "./claiming.ts";
 import { deviceCommand, upMessage } from "./device.ts";
 import { commandId, deviceId, moment, nodeName } from "./values.ts";
 
 /** Over `/media-node/devices?node=`. */
 export const toBroker = z.discriminatedUnion("type", [
   z.object({ type: z.literal("desired"), deviceId, desired: desiredMessage }),
+  certificatesRevoked,
   z.object({ type: z.literal("command"), deviceId, commandId, command: deviceCommand, expiresAt: moment }),
 ]);
 export type ToBroker = z.infer<typeof toBroker>;

@@ -58,6 +58,11 @@ export const factoryBatch = z.object({
 export type FactoryBatch = z.infer<typeof factoryBatch>;
 
 export const certificateSerial = z.string().regex(/^[0-9a-f]{1,40}$/);
+/** To a media node's gateway and broker: these certificates are good no more, whoever came in by one goes at once. */
+export const certificatesRevoked = z.object({
+  type: z.literal("revoked"),
+  serials: z.array(certificateSerial).max(1000),
+});
 /** Of one request. */
 export const mostCertificates = 128;
 /** POST /media-node/certificates: may who shows them come in? Asked after every handshake. */

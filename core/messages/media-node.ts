@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { talkLimit } from "../call/limits.ts";
 import { traceparent } from "../trace/context.ts";
+import { certificatesRevoked } from "./claiming.ts";
 import {
   callId,
   commandId,
@@ -140,8 +141,7 @@ export const toGateway = z.discriminatedUnion("type", [
   }),
   /** Let the virtual station of an organisation press its button (the first run's "try it"). */
   z.object({ type: z.literal("virtual-press"), deviceId }),
-  /** These certificates are good no more: whoever came in by one goes at once. Hexadecimal serial numbers. */
-  z.object({ type: z.literal("revoked"), serials: z.array(z.string().regex(/^[0-9a-f]{1,40}$/)).max(1000) }),
+  certificatesRevoked,
 ]);
 export type ToGateway = z.infer<typeof toGateway>;
 

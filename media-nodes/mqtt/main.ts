@@ -86,6 +86,7 @@ const edge = openEdge({
   log,
   connected: broker.connected,
   onMessage(message) {
+    if (message.type === "revoked") return admission.revoked(message.serials);
     if (message.type === "desired") {
       broker.say(message.deviceId, "desired", message.desired);
       return;

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import https from "node:https";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
 import { deviceAuthorityIn, factoryCertificateIn, serverCertificateIn } from "#media-nodes/pki/folder.ts";
 import { type Certified, certifyDevice, issueDeviceCertificate, makeRequest } from "#media-nodes/pki/issue.ts";
@@ -49,6 +49,7 @@ beforeEach(async () => {
       asked.push(text);
       const answer = answers.length > 1 ? answers.shift() : answers[0];
       if (answer === undefined || answer === "cut-off") return response.destroy();
+      if (request.url === "/device/presence") return response.writeHead(204).end();
       if (answer === "unclaimed") return response.writeHead(202, { "retry-after": "1" }).end();
       if (answer === "revoked") return response.writeHead(403).end(JSON.stringify({ detail: "It was revoked." }));
       const certificate = await certified(
@@ -107,6 +108,17 @@ test("a network that is lost before the answer, or with it, costs time only: the
   expect(events.map(({ event }) => event)).toEqual(["cloud-away", "cloud-away", "enrolled"]);
   expect(new Set(asked.map(keyIn)).size).toBe(1);
   expect(forgotten).toEqual([]);
+});
+
+test("a press while no cloud is there is said once one is, and until then the station asks with the same patience", async () => {
+  answers = ["unclaimed", "cut-off", "cut-off", "unclaimed", deviceId.parse(randomUUID())];
+  const waiting = enrol(about());
+  await vi.waitFor(() => expect(events).toMatchObject([{ event: "unclaimed" }]));
+  const pressedAt = performance.now();
+  waiting.pressed();
+  await waiting.enrolled;
+  expect(events.map(({ event }) => event)).toEqual(["unclaimed", "cloud-away", "cloud-away", "present", "enrolled"]);
+  expect(performance.now() - pressedAt).toBeGreaterThan(500);
 });
 
 const keyIn = (request: string): string =>

@@ -121,15 +121,18 @@ export function enrol(enrolling: Enrolling): Waiting {
   }
 
   let pressing = false;
+  /** Since it last asked. */
+  let pressedAgain = false;
   async function run(): Promise<void> {
     if (!factory) throw new Error("This station has no factory certificate.");
     for (;;) {
       ended.signal.throwIfAborted();
       let waits: number;
       try {
+        pressedAgain = false;
         if (pressing) {
           await present(factory);
-          pressing = false;
+          pressing = pressedAgain;
         }
         const outcome = await certify(enrolling, "simpleenroll", factory);
         if (outcome === "done") return report({ event: "enrolled", deviceId: identity.operational?.deviceId ?? "" });
@@ -142,13 +145,14 @@ export function enrol(enrolling: Enrolling): Waiting {
         report({ event: error instanceof Refused ? "refused" : "cloud-away", reason });
         waits = Math.min(longestPause, firstPause * 2 ** failures++) * (0.5 + Math.random() / 2);
       }
-      if (!pressing) await pause(waits);
+      if (!pressedAgain) await pause(waits);
     }
   }
 
   return {
     pressed() {
       pressing = true;
+      pressedAgain = true;
       wake();
     },
     enrolled: run(),

@@ -321,7 +321,11 @@ export class Switchboard extends DurableObject<Env> {
 
   /** The device's certificates are good no more: the node where it is connected hears it at once. */
   async revoked(deviceId: DeviceId, serials: string[]): Promise<void> {
-    await this.env.MEDIA_NODE_LINK.getByName(this.#doors.nodeOf(deviceId) ?? onlyNode).revoked(serials);
+    const nodeId = this.#doors.nodeOf(deviceId) ?? onlyNode;
+    await Promise.all([
+      this.env.MEDIA_NODE_LINK.getByName(nodeId).revoked(serials),
+      this.env.DEVICE_LINK.getByName(nodeId).tell({ type: "revoked", serials }),
+    ]);
   }
 
   async #tellCommand(command: DoorCommandMessage | undefined): Promise<void> {

@@ -248,13 +248,17 @@ it("says whom to trust, and which keys it certifies", async () => {
   );
 });
 
-it("asks a device that nobody has claimed to come again while it still counts as online", async () => {
+it("asks a device that nobody has claimed to come again while it still counts as online, and sooner where somebody stands at it", async () => {
   const { factory } = await maker.device();
   const answer = await enrol(factory, await requestWith());
   expect(answer.status).toBe(202);
   const seconds = Number(answer.headers.get("retry-after"));
   expect(seconds).toBeGreaterThan(0);
   expect(seconds * 1_000).toBeLessThan(onlineTime / 2);
+
+  expect((await askAs(factory, "/device/presence", { method: "POST" })).status).toBe(204);
+  const pressed = await enrol(factory, await requestWith());
+  expect(Number(pressed.headers.get("retry-after"))).toBeLessThan(seconds);
 });
 
 it("certifies for 81 to 90 days, by chance, so that a fleet claimed on one day does not renew on one", async () => {

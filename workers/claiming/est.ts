@@ -3,6 +3,7 @@
  * one renews; neither does the other's work. Names are ours to give, and what the request says of them is not taken.
  */
 import type * as x509 from "@peculiar/x509";
+import { presenceTime } from "#core/device/claim.ts";
 import { connectDb } from "#db/client.ts";
 import { admitCertificates } from "#db/queries/certificates.ts";
 import { identityNamed, noteSeen } from "#db/queries/identities.ts";
@@ -17,8 +18,8 @@ import { type Presented, presented } from "./presented.ts";
 import { progress } from "./progress.ts";
 import { tellRevoked } from "./revoke.ts";
 
-/** How soon an unclaimed device asks again. Seconds. */
-const askAgain = 5;
+/** How soon an unclaimed device asks again: at once nearly, where somebody stands at it and types its code. Seconds. */
+const askAgain = { alone: 5, pressed: 1 };
 
 /** GET cacerts: whom a device is to trust from now on: who certifies devices, its root, and who certifies our servers, with NewWithOld and OldWithNew where that one is new (§4.1.3). */
 export async function answerCaCerts(env: Env): Promise<Response> {
@@ -48,7 +49,9 @@ export async function answerEnrol(env: Env, request: Request, now: number): Prom
   if (asked instanceof Response) return asked;
   if (!identity.holderId) {
     await noteSeen(db, identity.id, now);
-    return problem(202, "unclaimed", "This device was not claimed yet.", { "retry-after": String(askAgain) });
+    const isPressed = identity.pressedAt !== null && now < identity.pressedAt.getTime() + presenceTime;
+    const seconds = isPressed ? askAgain.pressed : askAgain.alone;
+    return problem(202, "unclaimed", "This device was not claimed yet.", { "retry-after": String(seconds) });
   }
   const holding = { device: identity.id, holder: identity.holderId };
   const certificate = await certify(env, holding, asked.publicKey, "factory", now);
