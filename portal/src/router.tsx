@@ -19,6 +19,7 @@ import { DoorsPage } from "./doors/DoorsPage.tsx";
 import { useMe } from "./shell/me.ts";
 import { NotFound, PageError } from "./shell/PageError.tsx";
 import { Shell } from "./shell/Shell.tsx";
+import { wayBack } from "./sign-in/next.ts";
 
 const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined);
 type Search = Record<string, unknown>;
@@ -32,7 +33,7 @@ async function onlySignedIn({ context, location }: { context: { queries: QueryCl
   try {
     await context.queries.ensureQueryData(meQuery);
   } catch (error) {
-    if (isSignedOut(error)) throw redirect({ to: "/sign-in", search: { next: location.href } });
+    if (isSignedOut(error)) throw redirect({ to: "/sign-in", search: { next: wayBack(location.href) } });
     if (isWithoutOrganisation(error)) throw redirect({ to: "/no-organisation" });
     throw error;
   }

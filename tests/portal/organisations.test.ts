@@ -101,13 +101,17 @@ it("leads who is signed out to signing in or up with that address, and back, wit
     sent.push({ path: new URL(request.url()).pathname, body: request.postDataJSON() });
     return route.fulfill({ status: 204 });
   });
+  const addresses = askedBy(page);
   await page.getByRole("link", { name: "Create an account" }).click();
   await page.getByLabel("Your name").fill("Mara Lenz");
   expect(await page.getByLabel("Organisation").count()).toBe(0);
   await page.getByLabel("Password", { exact: true }).fill("a good password");
   await page.getByRole("button", { name: "Create" }).click();
   await page.getByText(`We sent a link to ${email}`, { exact: false }).waitFor();
-  const way = `/verify?${new URLSearchParams({ next: link })}`;
+  const way = `/verify?${new URLSearchParams({ next: "/invitation" })}`;
+  // Loaded anew it is asked of a server by its address.
+  await page.reload();
+  await page.getByLabel("Your name").waitFor();
   expect(sent).toEqual([
     {
       path: "/api/auth/sign-up/email",
@@ -121,6 +125,8 @@ it("leads who is signed out to signing in or up with that address, and back, wit
   answers.offer = invited;
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("button", { name: "Accept and go in" }).waitFor();
+  expect(addresses).toContain(`/sign-up?${new URLSearchParams({ next: "/invitation", email })}`);
+  expect(addresses.join("\n")).not.toContain(token);
   await done();
 });
 

@@ -2,12 +2,14 @@ import { Button } from "@mantine/core";
 import { IconCalendarTime, IconMail, IconUserCircle } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import type { Offer } from "#core/messages/people.ts";
 import { signOut } from "../api/auth.ts";
 import { answerInvitation, offerQuery } from "../api/organisations.ts";
 import { withFragment } from "../fragment.ts";
 import { useFormat } from "../i18n/format.ts";
+import { wayBack } from "../sign-in/next.ts";
 import { Note, SignInPage } from "../sign-in/SignInPage.tsx";
 import { useProblem } from "../sign-in/use-problem.ts";
 import { Fact, Facts, Reader } from "./Facts.tsx";
@@ -131,7 +133,8 @@ function OtherAddress({ email, reader }: { email: string; reader: string }) {
 /** Signing in or up with the address it went to leads back here. */
 function SignedOut({ token, email }: { token: string; email: string }) {
   const { t } = useTranslation("invitation");
-  const search = { next: withFragment("/invitation", { token }), email };
+  const search = { next: "/invitation", email };
+  useEffect(() => void wayBack(withFragment("/invitation", { token })), [token]);
   return (
     <>
       <Button size="lg" fullWidth autoFocus renderRoot={(props) => <Link to="/sign-in" search={search} {...props} />}>

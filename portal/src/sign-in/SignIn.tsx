@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { signInByPassword } from "../api/auth.ts";
 import { EmailField, isEmail, PasswordField } from "./fields.tsx";
-import { leadsToInvitation, ownPage } from "./next.ts";
+import { goOn, leadsToInvitation } from "./next.ts";
 import styles from "./SignInPage.module.css";
 import { Note, SignInPage } from "./SignInPage.tsx";
 import { useProblem } from "./use-problem.ts";
@@ -23,7 +23,7 @@ export function SignIn() {
     onSuccess: async () => {
       // Nothing of whoever was signed in before may show.
       queries.clear();
-      await navigate({ href: ownPage(next) });
+      await navigate({ href: goOn(next) });
     },
   });
   const problem = useProblem(signIn.error);

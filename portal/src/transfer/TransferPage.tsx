@@ -10,6 +10,7 @@ import { Delayed } from "../design/Delayed.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
 import { useFragment, withFragment } from "../fragment.ts";
 import { useMe } from "../shell/me.ts";
+import { wayBack } from "../sign-in/next.ts";
 import { Note, SignInPage } from "../sign-in/SignInPage.tsx";
 import { useProblem } from "../sign-in/use-problem.ts";
 import { EnterOffer } from "./EnterOffer.tsx";
@@ -70,7 +71,7 @@ function UseOther() {
   const leave = useMutation({
     mutationFn: signOut,
     onSuccess: async () => {
-      await navigate({ to: "/sign-in", search: { next: withFragment("/transfer", { code }) } });
+      await navigate({ to: "/sign-in", search: { next: wayBack(withFragment("/transfer", { code })) } });
       queries.clear();
     },
   });
