@@ -5,6 +5,7 @@ const actions = {
   doors: ["open-door"],
   people: [
     ...["change-role", "remove-person", "leave", "invite-person", "take-back-invitation", "decline-invitation", "join"],
+    "found-organisation",
     ...["offer-ownership", "end-ownership-offer", "take-ownership"],
     ...["make-team", "rename-team", "end-team", "join-team", "leave-team"],
   ],

@@ -178,6 +178,8 @@ export const toClient = z.discriminatedUnion("type", [
   z.object({ type: z.literal("call-recorded"), callId }),
   /** A device came, went, or said something of itself: what was shown of it is old; `door`: among the doors, too. */
   z.object({ type: z.literal("device-changed"), deviceId, door: z.boolean().optional() }),
+  /** The organisation was offered to this person, or by them, or that is over. */
+  z.object({ type: z.literal("ownership-changed") }),
   z.object({
     type: z.literal("error"),
     code: z.enum(["bad-message", "protocol", "signed-out", "too-many"]),

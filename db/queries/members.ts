@@ -3,17 +3,19 @@ import { and, eq, gt, isNotNull, lt, ne, sql } from "drizzle-orm";
 import { z } from "zod";
 import { role } from "#core/messages/portal-api.ts";
 import { type OrganisationId, organisationId, type UserId, userId } from "#core/messages/values.ts";
-import { type Db, organisationDb } from "../client.ts";
+import { type Db, type OrganisationDb, organisationDb } from "../client.ts";
 import { session, user } from "../schema/account.ts";
 import { member, organisation } from "../schema/organisation.ts";
+import { audited } from "./changing.ts";
+import type { Author } from "./configuration.ts";
 
 /**
  * A new person's own organisation, with them as its owner: made when they sign in for the first time and belong to none.
  * Doubled requests make one. Does nothing where they belong to one already, or never named one.
  */
-export async function foundOrganisation(db: Db, ofUser: string): Promise<void> {
+export async function foundOrganisation(db: Db, ofUser: string, now: number): Promise<void> {
   const [newcomer] = await db
-    .select({ name: sql<string>`${user.organisationName}` })
+    .select({ organisation: sql<string>`${user.organisationName}`, name: user.name })
     .from(user)
     .where(
       and(
@@ -26,26 +28,34 @@ export async function foundOrganisation(db: Db, ofUser: string): Promise<void> {
   const own = organisationDb(db, organisationId.parse(crypto.randomUUID()));
   const { organisationId: id } = own;
   await own.batch([
-    own.insert(organisation).values({ id, name: newcomer.name, foundedBy: ofUser }).onConflictDoNothing(),
+    own.insert(organisation).values({ id, name: newcomer.organisation, foundedBy: ofUser }).onConflictDoNothing(),
     // Another request may have been first: then there is no organisation of this identifier, and nobody joins it.
-    own.execute(
-      sql`insert into ${member} (organisation_id, user_id, role) select id, ${ofUser}, 'owner' from ${organisation}`,
-    ),
+    firstOwner(own, { userId: ofUser, name: newcomer.name }, now),
   ]);
 }
 
+/** Makes the founder the owner of an organisation that was made in the same transaction, and writes that they founded it. */
+const firstOwner = (own: OrganisationDb, founder: Author, now: number) =>
+  own.execute(sql`
+    with founded as (
+      insert into ${member} (organisation_id, user_id, role) select id, ${founder.userId}, 'owner' from ${organisation}
+      returning organisation_id
+    ),
+    done as (
+      select o.id as subject, null::jsonb as before, jsonb_build_object('name', o.name) as after
+        from ${organisation} o join founded on founded.organisation_id = o.id
+    ) ${audited(own, founder, "found-organisation", now)}`);
+
 /** One more, for somebody who belongs to none any more. False: they belong to one. */
-export async function foundAnother(db: Db, ofUser: UserId, name: string): Promise<boolean> {
+export async function foundAnother(db: Db, founder: Author, name: string, now: number): Promise<boolean> {
   const own = organisationDb(db, organisationId.parse(crypto.randomUUID()));
   const { organisationId: id } = own;
   const [, , { rowCount }] = await own.batch([
     // Doubled requests come one after the other, and the second finds them belonging.
-    own.execute(sql`select from ${user} where ${user.id} = ${ofUser} for update`),
+    own.execute(sql`select from ${user} where ${user.id} = ${founder.userId} for update`),
     own.execute(sql`
-      insert into ${organisation} (id, name) select ${id}, ${name} where not exists (select from memberships_of_person(${ofUser}))`),
-    own.execute(
-      sql`insert into ${member} (organisation_id, user_id, role) select id, ${ofUser}, 'owner' from ${organisation}`,
-    ),
+      insert into ${organisation} (id, name) select ${id}, ${name} where not exists (select from memberships_of_person(${founder.userId}))`),
+    firstOwner(own, founder, now),
   ]);
   return rowCount > 0;
 }

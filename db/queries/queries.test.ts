@@ -251,7 +251,7 @@ describe("people", () => {
     const { db } = database;
     const id = `anna-${crypto.randomUUID()}`;
     await db.insert(user).values({ id, name: "Anna", email: `${id}@example.com`, organisationName: "Anna's" });
-    await Promise.all([foundOrganisation(db, id), foundOrganisation(db, id), foundOrganisation(db, id)]);
+    await Promise.all([1, 2, 3].map((now) => foundOrganisation(db, id, now)));
     expect(await founded(id)).toEqual([{ name: "Anna's", role: "owner" }]);
   });
 
@@ -260,7 +260,7 @@ describe("people", () => {
     const { people } = await makeHouse(db, { Jonas: "operator" });
     const id = people[0]?.id ?? "";
     await db.update(user).set({ organisationName: "Another" }).where(eq(user.id, id));
-    await foundOrganisation(db, id);
+    await foundOrganisation(db, id, 4);
     expect(await founded(id)).toEqual([]);
   });
 

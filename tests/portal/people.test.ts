@@ -273,9 +273,12 @@ it("offers the organisation to a member, and shows the offer to both until it en
   await done();
 
   role = "operator";
-  offers = offer(elin, mara);
   const theirs = await visit("/", { api });
   const answered = await changes(theirs.page);
+  await theirs.edge.next("hello");
+  expect(await theirs.page.getByRole("img", { name: "The organisation is offered to you" }).count()).toBe(0);
+  offers = offer(elin, mara);
+  theirs.edge.say({ type: "ownership-changed" });
   await theirs.page.getByRole("img", { name: "The organisation is offered to you" }).click();
   const received = theirs.page.getByRole("region", { name: "Handing the organisation on" });
   await received.getByText("Elin Sorby hands Lindenhof on to you").waitFor();

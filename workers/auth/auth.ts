@@ -74,7 +74,7 @@ function makeAuth(env: Env) {
         create: {
           /** Before the first session, so that whoever is signed in belongs to an organisation. */
           before: async (made) => {
-            await foundOrganisation(db, made.userId);
+            await foundOrganisation(db, made.userId, Date.now());
           },
         },
       },

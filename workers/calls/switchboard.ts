@@ -257,6 +257,12 @@ export class Switchboard extends DurableObject<Env> {
       this.#broadcast({ type: "device-changed", deviceId, ...(door ? { door } : {}) }, deviceId);
   }
 
+  /** The organisation was offered by and to these, or that is over. */
+  ownershipChanged(people: UserId[]): void {
+    for (const userId of people)
+      for (const socket of socketsOf(this.ctx, userId, "all")) send(socket, { type: "ownership-changed" });
+  }
+
   /** A person calls a station. */
   async #place(
     socket: WebSocket,

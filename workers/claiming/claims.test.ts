@@ -25,13 +25,14 @@ const opened = async (answer: Response) => {
 const progressOf = async ({ portal }: Somebody, claimId: string) =>
   claimProgress.parse(await (await portal.ask(`/api/claims/${claimId}`)).json());
 
-/** What was done, by whom, and what was shown of it before and after. The newest first. */
+/** What was done since the house was founded, by whom, and what was shown of it before and after. The newest first. */
 const auditOf = async ({ portal }: Somebody) =>
   auditList
     .parse(await (await portal.ask("/api/audit")).json())
     .entries.flatMap(({ what, by }) =>
       what.type === "change" ? [[what.action, by?.name, what.before, what.after]] : [],
-    );
+    )
+    .filter(([action]) => action !== "found-organisation");
 
 const maker = await newMaker();
 /** A device that waits for its claim, online. */

@@ -85,6 +85,17 @@ it("what is offered by mail is for that address alone, and for who runs a house"
   expect((await take(ben.portal, code)).status).toBe(200);
 });
 
+/** Waits for the next word to an open portal that what it shows of the device is old. */
+async function changesShown(portal: Portal, device: DeviceId) {
+  const { socket, inbox } = await portal.live();
+  socket.send(JSON.stringify({ type: "hello", protocol: 1, clientId: crypto.randomUUID(), available: false }));
+  await inbox.next("welcome");
+  return async () => {
+    let changed: DeviceId | undefined;
+    while (changed !== device) changed = (await inbox.next("device-changed")).deviceId;
+  };
+}
+
 it("an offer that was withdrawn, refused, replaced or is over gives nothing", async () => {
   const [device, ben] = [await claimedDevice(maker), await somebody()];
   const { portal: anna, deviceId, organisationId } = device;
@@ -95,13 +106,17 @@ it("an offer that was withdrawn, refused, replaced or is over gives nothing", as
 
   const withdrawn = await offered(device);
   expect(await state()).toMatchObject({ by: "Anna" });
+  const shown = await changesShown(anna, deviceId);
   expect((await anna.ask(path, { method: "DELETE" })).status).toBe(204);
+  await shown();
   expect(await state()).toBeUndefined();
   await gone(withdrawn);
   expect(await refusal(await anna.ask(path, { method: "DELETE" }))).toEqual([404, "no-such-transfer"]);
 
   const refused = await offered(device);
+  await shown();
   expect((await ben.portal.ask("/api/transfer/refuse", { body: { code: refused } })).status).toBe(204);
+  await shown();
   await gone(refused);
 
   const replaced = await offered(device);

@@ -10,7 +10,7 @@ import type {
   transferOffered,
   transferState,
 } from "#core/messages/transfers.ts";
-import type { DeviceId } from "#core/messages/values.ts";
+import type { DeviceId, OrganisationId } from "#core/messages/values.ts";
 import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
 import * as stored from "#db/queries/device-transfers.ts";
 import { heldDevice } from "#db/queries/held-devices.ts";
@@ -26,6 +26,10 @@ import { tellLeft } from "./revoke.ts";
 /** Mails cost their readers' patience: an organisation makes so many offers an hour. */
 const offers = { window: 60 * 60, max: 60 };
 const tooManyOffers = ["too-many-offers", "Too many offers. Please wait a while."] as const;
+
+/** Whoever looks at the device sees that it is offered, or no more. */
+const showOffer = (env: Env, deviceId: DeviceId, holder: OrganisationId) =>
+  env.SWITCHBOARD.getByName(holder).devicesChanged([{ deviceId, door: false }]);
 
 const unknown = () => problem(404, "no-such-device", "There is no such device.");
 const gone = () => problem(404, "no-such-transfer", "This offer holds no more. Ask for a new one.");
@@ -47,6 +51,7 @@ export async function answerOffering(
   const code = codeFrom(crypto.getRandomValues(new Uint8Array(10)));
   if (!(await stored.offerDevice(db, by, { deviceId: device, email, codeHmac: await codeHmac(env, code) }, now)))
     return unknown();
+  await showOffer(env, device, db.organisationId);
   const expiresAt = now + stored.transferLife;
   if (email === undefined) return { code: printed(code), expiresAt };
   const link = `${env.PUBLIC_ORIGIN}/transfer#code=${printed(code)}`;
@@ -67,12 +72,15 @@ export async function answerTransferState(
 
 /** DELETE /api/devices/{deviceId}/transfer */
 export async function answerWithdrawing(
+  env: Env,
   db: OrganisationDb,
   by: Identity,
   device: DeviceId,
   now: number,
 ): Promise<Response> {
-  return (await stored.withdrawDevice(db, by, device, now)) ? new Response(null, { status: 204 }) : gone();
+  if (!(await stored.withdrawDevice(db, by, device, now))) return gone();
+  await showOffer(env, device, db.organisationId);
+  return new Response(null, { status: 204 });
 }
 
 interface Answering {
@@ -133,5 +141,7 @@ export async function answerRefusing(asking: Answering, code: ClaimCode): Promis
   if (found instanceof Response) return found;
   const { env, identity: by, now } = asking;
   const giver = organisationDb(connectDb(env), found.from);
-  return (await stored.refuseDevice(giver, found, by, now)) ? new Response(null, { status: 204 }) : gone();
+  if (!(await stored.refuseDevice(giver, found, by, now))) return gone();
+  await showOffer(env, found.deviceId, found.from);
+  return new Response(null, { status: 204 });
 }

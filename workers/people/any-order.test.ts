@@ -383,8 +383,8 @@ async function makeHouse() {
         for (const { what } of found.entries) if (what.type === "change") told.push(names[what.action] ?? what.action);
         next = found.next;
       }
-      // Before the story the founder claimed the device and made the team.
-      expect(told).toEqual([...model.audit, "make-team", "claim"]);
+      // Before the story the founder founded the house, claimed the device and made the team.
+      expect(told).toEqual([...model.audit, "make-team", "claim", "found-organisation"]);
     },
     /** Everybody goes home, so that the next house finds them as this one did. */
     async close(): Promise<void> {

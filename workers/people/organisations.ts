@@ -28,7 +28,7 @@ const foundings: AttemptRule = { window: 86_400, max: 5 };
 /** POST /api/organisations, by who belongs to none: 204, and their session works there. 409 for who belongs to one, 429. */
 export async function answerFounding(
   env: Env,
-  { userId }: Person,
+  { userId, name: founder }: Person,
   { name }: z.output<typeof organisationBody>,
   now: number,
 ): Promise<Response> {
@@ -38,7 +38,7 @@ export async function answerFounding(
     const headers = { "retry-after": String(retryAfter) };
     return problem(429, "too-many-organisations", "Too many organisations. Please wait a while.", headers);
   }
-  return (await foundAnother(db, userId, name))
+  return (await foundAnother(db, { userId, name: founder }, name, now))
     ? new Response(null, { status: 204 })
     : problem(409, "belongs-already", "You belong to an organisation.");
 }

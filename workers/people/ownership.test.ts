@@ -12,6 +12,12 @@ const offer = (portal: Portal, userId: string) => portal.ask("/api/ownership", {
 const take = (portal: Portal, offerId: string) => portal.ask(`/api/ownership/${offerId}/take`, { method: "POST" });
 const end = (portal: Portal, offerId: string) => portal.ask(`/api/ownership/${offerId}`, { method: "DELETE" });
 
+/** How often an open portal hears that its person's offers have changed. */
+async function heard(portal: Portal) {
+  const { inbox } = await portal.live();
+  return { next: () => inbox.next("ownership-changed"), count: () => inbox.of("ownership-changed").length };
+}
+
 async function offered(owner: Portal, userId: string): Promise<string> {
   expect((await offer(owner, userId)).status).toBe(204);
   return (await offersOf(owner)).find(({ to }) => to.userId === userId)?.offerId ?? "";
@@ -36,6 +42,21 @@ it("makes who takes it the owner, and who was it an administrator, at once and i
   ]);
   const people = await (await operator.portal.ask("/api/people")).json<{ invitations: unknown[] }>();
   expect(people.invitations).toEqual([]);
+});
+
+it("shows at once where a portal is open: to whom it is offered, to whom it is offered no more, and to who offered it", async () => {
+  const owner = await somebody();
+  const [operator, viewer] = [await colleague(owner.portal, "operator"), await colleague(owner.portal, "viewer")];
+  const [hers, his, third] = await Promise.all([owner, operator, viewer].map(({ portal }) => heard(portal)));
+  await offered(owner.portal, operator.userId);
+  await Promise.all([hers?.next(), his?.next()]);
+  expect(third?.count()).toBe(0);
+  const offerId = await offered(owner.portal, viewer.userId);
+  await Promise.all([hers?.next(), his?.next(), third?.next()]);
+  expect(await offersOf(operator.portal)).toEqual([]);
+  await end(viewer.portal, offerId);
+  await Promise.all([hers?.next(), third?.next()]);
+  expect(his?.count()).toBe(2);
 });
 
 it("is for the owner to offer, to a member, and for that member to take", async () => {

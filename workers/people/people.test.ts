@@ -116,6 +116,13 @@ it("lets who left their last organisation found another, once however often it i
     organisation: { name: "Second house" },
   });
   expect((await peopleOf(owner.portal)).people).toHaveLength(1);
+  const { entries } = auditList.parse(await read(owner.portal, "/api/audit"));
+  expect(entries).toMatchObject([
+    {
+      by: { userId: owner.userId, name: "Anna" },
+      what: { action: "found-organisation", after: { name: "Second house" } },
+    },
+  ]);
 });
 
 it("lets who belongs to two organisations work in either, and in no other", async () => {
@@ -166,6 +173,7 @@ it("keeps who changed what about whom, and shows it to who runs the house alone"
     ["change-role", { name: "Anna", role: "viewer" }, { name: "Anna", role: "resident" }],
     ["join", undefined, { name: "Anna", role: "viewer" }],
     ["invite-person", undefined, { email: viewer.email, role: "viewer" }],
+    ["found-organisation", undefined, { name: "Anna's house" }],
     "open-door",
   ]);
   expect(entries[0]?.by).toEqual({ userId: owner.userId, name: "Anna" });
@@ -185,7 +193,7 @@ it("finds in the audit by person, kind and time, page by page, and knows who is 
     const { entries } = auditList.parse(await read(owner.portal, `/api/audit?${query}`));
     return entries.map(({ what }) => (what.type === "change" ? what.action : what.type));
   };
-  expect(await found("kind=people")).toEqual(["change-role", "join", "invite-person"]);
+  expect(await found("kind=people")).toEqual(["change-role", "join", "invite-person", "found-organisation"]);
   expect(await found(`kind=people&by=${admin.userId}`)).toEqual(["join"]);
   expect(await found("kind=doors")).toEqual(["open-door"]);
   expect(await found("kind=devices")).toEqual([]);
@@ -202,6 +210,7 @@ it("finds in the audit by person, kind and time, page by page, and knows who is 
   expect(auditList.parse(rest).entries.map(({ what }) => what)).toMatchObject([
     { action: "change-role", before: { role: "administrator" } },
     { action: "invite-person" },
+    { action: "found-organisation" },
   ]);
   for (const query of ["kind=everything", "from=yesterday", "cursor=1"])
     expect((await owner.portal.ask(`/api/audit?${query}`)).status, query).toBe(400);

@@ -56,7 +56,7 @@ export const transferRoutes: Route[] = [
     "/api/devices/{deviceId}/transfer",
     "transfer-device",
     { summary: "Offer a device no more", params: ofDevice },
-    ({ db, identity, params, now }) => answerWithdrawing(db, identity, params.deviceId, now),
+    ({ env, db, identity, params, now }) => answerWithdrawing(env, db, identity, params.deviceId, now),
   ),
   route(
     "post",
@@ -95,14 +95,14 @@ export const transferRoutes: Route[] = [
     "/api/ownership",
     "transfer-organisation",
     { summary: "Offer a member one's own place as owner", takes: ownershipBody },
-    ({ db, identity, body, now }) => answerOfferingOwnership(db, identity, body.userId, now),
+    ({ env, db, identity, body, now }) => answerOfferingOwnership(env, db, identity, body.userId, now),
   ),
   route(
     "delete",
     "/api/ownership/{offerId}",
     "signed-in",
     { summary: "Withdraw an offer of ownership, or refuse one", params: ofOffer },
-    ({ db, identity, params, now }) => answerEndingOffer(db, identity, params.offerId, now),
+    ({ env, db, identity, params, now }) => answerEndingOffer(env, db, identity, params.offerId, now),
   ),
   route(
     "post",

@@ -1,11 +1,12 @@
 /** A browser for tests of the routes: it keeps its cookie, and comes from the portal's origin. */
 import { env, exports } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
+import { type ToClient, toClient } from "#core/messages/client.ts";
 import { me, problem, type Role } from "#core/messages/portal-api.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
 import { user } from "#db/schema/account.ts";
 import { member } from "#db/schema/organisation.ts";
-import { settled } from "../calls/testing/house.ts";
+import { Inbox, settled } from "../calls/testing/house.ts";
 
 export const origin = "http://localhost:8080";
 export const password = "a good password";
@@ -40,13 +41,15 @@ export class Portal {
   }
 
   /** Opens the socket over which everything happens live. `closed` resolves to the code it was closed with. */
-  async live(): Promise<{ socket: WebSocket; closed: Promise<number> }> {
+  async live(): Promise<{ socket: WebSocket; closed: Promise<number>; inbox: Inbox<ToClient> }> {
     const ask = () => this.ask("/api/live", { headers: { upgrade: "websocket" } });
     const { webSocket: socket } = await settled(ask);
     if (!socket) throw new Error("no socket");
     const closed = new Promise<number>((resolve) => socket.addEventListener("close", ({ code }) => resolve(code)));
+    const inbox = new Inbox<ToClient>();
+    socket.addEventListener("message", ({ data }) => inbox.push(toClient.parse(JSON.parse(String(data)))));
     socket.accept();
-    return { socket, closed };
+    return { socket, closed, inbox };
   }
 
   signIn(email: string, secret = password): Promise<Response> {

@@ -33,6 +33,7 @@ const told = [
   "end-ownership-offer",
   "end-share",
   "end-team",
+  "found-organisation",
   "give-device",
   "go-back",
   "invite-person",

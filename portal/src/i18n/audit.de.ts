@@ -69,6 +69,7 @@ export const audit: typeof english = {
     "end-ownership-offer": "Beendete das Angebot an {{name}}, Inhaber zu werden",
     "end-share": "Beendete den Zugang von {{name}} zu {{place}}",
     "end-team": "Löste das Team {{about}} auf",
+    "found-organisation": "Gründete die Organisation {{name}}",
     "give-device": "Übergab {{about}}",
     "go-back": "Begann mit {{model}} zurückzugehen, durch Stand {{release}}",
     "invite-person": "Lud {{email}} ein",

@@ -68,6 +68,7 @@ export const audit = {
     "end-ownership-offer": "Ended the offer to {{name}} to be owner",
     "end-share": "Ended access of {{name}} to {{place}}",
     "end-team": "Ended the team {{about}}",
+    "found-organisation": "Founded the organisation {{name}}",
     "give-device": "Handed {{about}} over",
     "go-back": "Began to go back with {{model}}, by release {{release}}",
     "invite-person": "Invited {{email}}",

@@ -169,6 +169,8 @@ function onMessage(state: LiveState, message: ToClient, now: number): LiveState 
       return { ...state, recorded: { count: state.recorded.count + 1, callId: message.callId } };
     case "device-changed":
       return { ...state, changed: onChanged(state.changed, message) };
+    case "ownership-changed":
+      return { ...state, offers: state.offers + 1 };
     case "error":
       return message.code === "signed-out" ? { ...state, connection: "signed-out", since: now } : state;
     case "pong":

@@ -108,6 +108,8 @@ export const liveState = z.object({
   recorded: z.object({ count: z.number().int(), callId: callId.optional() }),
   /** The newest device that came, went or said something of itself, how many did, and how many times a door is shown otherwise. */
   changed: z.object({ count: z.number().int(), doors: z.number().int(), deviceId: deviceId.optional() }),
+  /** How often the organisation was offered by or to this person, or that was over. */
+  offers: z.number().int(),
 });
 export type LiveState = z.infer<typeof liveState>;
 
@@ -123,6 +125,7 @@ export function emptyState(now: number): LiveState {
     commands: {},
     recorded: { count: 0 },
     changed: { count: 0, doors: 0 },
+    offers: 0,
   };
 }
 

@@ -11,7 +11,7 @@ import { KeysHelp } from "./KeysHelp.tsx";
 import { useMe } from "./me.ts";
 import styles from "./Shell.module.css";
 import { SideBar } from "./SideBar.tsx";
-import { useChangedDevices, useRecordedCalls } from "./use-news.ts";
+import { useChangedDevices, useChangedOffers, useRecordedCalls } from "./use-news.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 import { useWhereabouts } from "./use-whereabouts.ts";
 
@@ -25,6 +25,7 @@ export function Shell() {
   useShortcuts(showKeys.open);
   useRecordedCalls();
   useChangedDevices();
+  useChangedOffers();
   useWhereabouts();
   const side = { find: openSpotlight, showKeys: showKeys.open };
   return (

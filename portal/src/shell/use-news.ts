@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
+import { ownershipQuery } from "../api/ownership-queries.ts";
 import { useLivePart } from "../live/hooks.ts";
 
 /** When a call is recorded, everything that shows calls is asked for again. */
@@ -26,4 +27,13 @@ export function useChangedDevices(): void {
   useEffect(() => {
     if (changed.doors > 0) void queries.invalidateQueries({ queryKey: ["doors"] });
   }, [queries, changed.doors]);
+}
+
+/** When the organisation was offered by or to this person, or that is over, the offers are asked for again. */
+export function useChangedOffers(): void {
+  const queries = useQueryClient();
+  const offers = useLivePart((state) => state.offers);
+  useEffect(() => {
+    if (offers > 0) void queries.invalidateQueries(ownershipQuery);
+  }, [queries, offers]);
 }

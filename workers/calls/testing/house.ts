@@ -25,7 +25,7 @@ export const newCommandId = () => commandId.parse(crypto.randomUUID());
 export const until = <T>(look: () => T | Promise<T>) => vi.waitUntil(look, { timeout: 10_000, interval: 5 });
 
 /** Messages that came over a socket, and waiting for one without a clock. */
-class Inbox<Message extends { type: string }> {
+export class Inbox<Message extends { type: string }> {
   readonly all: Message[] = [];
   #taken = 0;
   #waiting: (() => void)[] = [];
