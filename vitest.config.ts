@@ -48,7 +48,7 @@ export default defineConfig({
           include: ["tests/{start,people,devices,firmware}/**/*.test.ts", patientCalls],
           exclude: [...elsewhere, starts],
           globalSetup: ["tests/setup/build.ts"],
-          maxWorkers: 2,
+          maxWorkers: 3,
           testTimeout: 120_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 3 },
