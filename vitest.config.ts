@@ -1,6 +1,7 @@
 /**
  * `unit` runs beside the code in Node, `edge` and `routes` inside workerd, `portal` in Chromium, `patient` and `whole` start whole
- * platforms. One kind after the other: they share two cores. What listens to sound or judges time runs alone, the rest two at a time.
+ * platforms. One kind after the other: they share two cores. Whole platforms wait more than they reckon: three at a time, and two
+ * where they listen to sound or judge time.
  */
 import { defineConfig } from "vitest/config";
 
@@ -60,9 +61,7 @@ export default defineConfig({
           include: ["tests/{calls,media}/**/*.test.ts", heardPages, starts],
           exclude: [...elsewhere, patientCalls],
           globalSetup: ["tests/setup/build.ts"],
-          // Platforms share two cores and the ear of a microphone test: one at a time.
-          fileParallelism: false,
-          maxWorkers: 1,
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 300_000,
           sequence: { groupOrder: 4 },
