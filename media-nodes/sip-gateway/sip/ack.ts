@@ -1,5 +1,6 @@
 /** The ACK of a 2xx (RFC 3261 §13.2.2.4). */
-import { type DialogState, dialogHeaders, newBranch } from "./dialog.ts";
+import { type DialogState, dialogHeaders } from "./dialog.ts";
+import { newBranch } from "./identifiers.ts";
 import { writeRequest } from "./serialise.ts";
 import type { Stack } from "./stack.ts";
 

@@ -1,5 +1,6 @@
 /** A confirmed or early dialog of a call: BYE, INFO, re-INVITE and UPDATE both ways, and the session timer. */
-import { type DialogState, dialogHeaders, newBranch, refreshTarget, takeRequest } from "./dialog.ts";
+import { type DialogState, dialogHeaders, refreshTarget, takeRequest } from "./dialog.ts";
+import { newBranch } from "./identifiers.ts";
 import { inspect } from "./inspect.ts";
 import { type Header, header, type SipRequest, type SipResponse, tokens } from "./message.ts";
 import { reinvite } from "./reinvite.ts";

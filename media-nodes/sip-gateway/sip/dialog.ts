@@ -1,5 +1,4 @@
 /** Dialogs (RFC 3261 §12): who the two ends are, and what a request within one looks like. */
-import { randomBytes } from "node:crypto";
 import { addressOf } from "./address.ts";
 import type { Flow } from "./flow.ts";
 import { type Header, header, headers, type SipMessage, type SipRequest, type SipResponse } from "./message.ts";
@@ -21,9 +20,6 @@ export interface DialogState {
   /** The highest CSeq the peer used; undefined before its first request. */
   remoteCseq: number | undefined;
 }
-
-export const newTag = () => randomBytes(8).toString("hex");
-export const newBranch = () => `z9hG4bK${randomBytes(12).toString("hex")}`;
 
 /** The key under which a dialog is found: Call-ID, our tag, the peer's tag. */
 export const dialogKey = (callId: string, localTag: string, remoteTag: string) =>

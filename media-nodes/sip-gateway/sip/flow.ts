@@ -2,8 +2,8 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Clock } from "./clock.ts";
-import { newBranch, newTag } from "./dialog.ts";
 import { createFramer } from "./framing.ts";
+import { newBranch, newTag } from "./identifiers.ts";
 import { header, type SipMessage } from "./message.ts";
 import { type ParseFailure, parse } from "./parse.ts";
 import { writeRequest, writeResponse } from "./serialise.ts";

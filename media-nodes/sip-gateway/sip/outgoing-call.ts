@@ -2,8 +2,9 @@
 import { sendAck } from "./ack.ts";
 import { type CallDialog, openDialog } from "./call-dialog.ts";
 import { transactionTime } from "./clock.ts";
-import { clientDialog, dialogHeaders, newBranch, newTag } from "./dialog.ts";
+import { clientDialog, dialogHeaders } from "./dialog.ts";
 import type { Flow } from "./flow.ts";
+import { newBranch, newTag } from "./identifiers.ts";
 import { type Header, header, headers, type SipResponse, tokens } from "./message.ts";
 import { writeRequest } from "./serialise.ts";
 import { acceptedTimer } from "./session-timer.ts";

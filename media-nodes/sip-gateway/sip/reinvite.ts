@@ -1,6 +1,7 @@
 /** One re-INVITE of ours within a dialog (RFC 3261 §14.1): sent, answered, acknowledged. */
 import { sendAck } from "./ack.ts";
-import { type DialogState, dialogHeaders, newBranch } from "./dialog.ts";
+import { type DialogState, dialogHeaders } from "./dialog.ts";
+import { newBranch } from "./identifiers.ts";
 import type { Header, SipResponse } from "./message.ts";
 import { writeRequest } from "./serialise.ts";
 import { NoResponse, ownRequest, type Stack } from "./stack.ts";

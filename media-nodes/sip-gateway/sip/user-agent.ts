@@ -4,8 +4,9 @@
  * `incoming-call.ts` and `outgoing-call.ts`.
  */
 import type { Clock } from "./clock.ts";
-import { dialogKey, newBranch, newTag } from "./dialog.ts";
+import { dialogKey } from "./dialog.ts";
 import type { Flow } from "./flow.ts";
+import { newBranch, newTag } from "./identifiers.ts";
 import { type IncomingCall, receiveCall } from "./incoming-call.ts";
 import { allow, inspect, knownExtensions } from "./inspect.ts";
 import type { Header, SipRequest, SipResponse } from "./message.ts";

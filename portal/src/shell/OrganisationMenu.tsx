@@ -8,11 +8,10 @@ import { Mark } from "../design/Mark.tsx";
 import { LeaveDialog } from "./LeaveDialog.tsx";
 import { useMe } from "./me.ts";
 import styles from "./OrganisationMenu.module.css";
-import type { SideBarProps } from "./SideBar.tsx";
 import { useEnter } from "./use-enter.ts";
 
-/** Where the person works, and where else they may; and the way out of it. */
-export function OrganisationMenu({ narrow, onGo }: Pick<SideBarProps, "narrow" | "onGo">) {
+/** Where the person works, and where else they may; and the way out of it. `onGo`: they left. */
+export function OrganisationMenu({ narrow, onGo }: { narrow: boolean; onGo?: () => void }) {
   const { t } = useTranslation(["shell", "roles"]);
   const { organisation, role } = useMe();
   const { data, isError, refetch } = useQuery(organisationsQuery);
