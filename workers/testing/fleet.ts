@@ -2,8 +2,8 @@
 import { env } from "cloudflare:workers";
 import { metadataName } from "#core/firmware/addresses.ts";
 import { publishedRelease } from "#core/firmware/published.ts";
-import { digestOf, signedFile, signingKey } from "#core/firmware/signing.ts";
-import { newTimestamp } from "#core/firmware/timestamp.ts";
+import { digestOf, signedFile, signingKey, tufMoment } from "#core/firmware/signing.ts";
+import { day, newTimestamp } from "#core/firmware/timestamp.ts";
 import { type ToBroker, toBroker } from "#core/messages/broker-link.ts";
 import { firmwareOverview, rolloutDetail } from "#core/messages/firmware-api.ts";
 import { commandId, type DeviceId, deviceId } from "#core/messages/values.ts";
@@ -40,7 +40,8 @@ export async function publishAll(releases: readonly Published[]): Promise<void> 
     }),
   );
   const targetsFile = await signedFile({ targets }, []);
-  const snapshotFile = await signedFile({ meta: { "targets.json": await metaOf(targetsFile) } }, []);
+  const expires = tufMoment(Date.now() + 100 * day);
+  const snapshotFile = await signedFile({ expires, meta: { "targets.json": await metaOf(targetsFile) } }, []);
   const stamp = newTimestamp(0, await metaOf(snapshotFile), Date.now());
   const key = await signingKey(env.FIRMWARE_TIMESTAMP_KEY);
   await env.FIRMWARE.put(metadataName.targets(1), targetsFile);
