@@ -49,6 +49,19 @@ test("a model that nobody named is refused", () => {
   expect(suitability(plate("OD99", "AA"))).toEqual({ suits: false, reason: "unknown-model" });
 });
 
+test("the name of a device tells its camera, its touch display and its keys", () => {
+  for (const { name, screen, buttons, camera } of models) {
+    const touch = / TD\b/.test(name);
+    expect([name, screen, buttons === "screen", camera]).toEqual([
+      name,
+      touch ? "touch" : "none",
+      touch,
+      /\bCM/.test(name),
+    ]);
+  }
+  expect(["IM3", "IM6", "WS 301V CM", "WS 303V CM"].map((name) => modelNamed(name)?.buttons)).toEqual([3, 6, 1, 3]);
+});
+
 test("an MX device talks in Opus, a BF device in G.722 at best", () => {
   expect(modelNamed("OD10 TD CM")?.audio[0]).toBe("opus");
   expect(modelNamed("ET 908H")?.audio[0]).toBe("g722");

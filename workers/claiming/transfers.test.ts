@@ -127,6 +127,11 @@ it("an offer that was withdrawn, refused, replaced or is over gives nothing", as
   await gone(late);
   expect(await state()).toBeUndefined();
   expect(await doorsOf(anna)).toHaveLength(1);
+  const told = (await auditOf(anna)).map(([action]) => action).toReversed();
+  expect(told.slice(told.indexOf("offer-device"))).toEqual([
+    ...["offer-device", "withdraw-device", "offer-device", "refuse-device"],
+    ...["offer-device", "offer-device"],
+  ]);
 });
 
 it("who offered and runs the house no more has offered nothing", async () => {

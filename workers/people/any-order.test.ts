@@ -155,6 +155,8 @@ async function makeHouse() {
         const done = await ask(action.by, `/api/teams/${team}/members/${at(action.who).userId}`, { method });
         return done && before === (action.do === "leave-team");
       }
+      case "end-team":
+        return ask(action.by, `/api/teams/${team}`, { method: "DELETE" });
       case "offer-ownership":
         return ask(action.by, "/api/ownership", { body: { userId: at(action.who).userId } });
       case "take-ownership": {
@@ -191,6 +193,13 @@ async function makeHouse() {
         const id = await movable.claim(portalOf(action.by), site1);
         if (id) await came(id);
         return id !== undefined;
+      }
+      case "revoke":
+        return ask(action.by, `/api/devices/${ids[2]}/revoke`, { method: "POST" });
+      case "allow": {
+        const done = await ask(action.by, `/api/devices/${ids[2]}/allow`, { method: "POST" });
+        if (done) await movable.enrol();
+        return done;
       }
       case "sign-in": {
         const portal = new Portal();
@@ -335,10 +344,10 @@ async function makeHouse() {
     return undefined;
   }
 
-  /** Only what the device was given last is good, and only while it is here. */
+  /** Only what the device was given last is good, and only while it is here and not revoked. */
   async function compareCertificates(story: string): Promise<void> {
     const expected = movable.certificates.map((_, n, all) =>
-      model.last === "here" && n === all.length - 1 ? "good" : "revoked",
+      model.last === "here" && !model.revoked && n === all.length - 1 ? "good" : "revoked",
     );
     expect(await statusesOf(movable.certificates), story).toEqual(expected);
     const known = await node.known();
@@ -358,7 +367,8 @@ async function makeHouse() {
       await compareSockets(story, outcome, before);
       await compareDoors(story);
       for (const one of everyone) if (seenBy(one) !== seen.get(one)) await comparePerson(story, one);
-      if (["give", "fetch", "release", "claim"].includes(action.do)) await compareCertificates(story);
+      if (["give", "fetch", "release", "claim", "revoke", "allow"].includes(action.do))
+        await compareCertificates(story);
     },
     async compareAll(): Promise<void> {
       for (const one of everyone) await comparePerson("at the end", one);
@@ -373,6 +383,8 @@ async function makeHouse() {
         "receive-device": "fetch",
         "release-device": "release",
         "claim-device": "claim",
+        "revoke-device": "revoke",
+        "allow-device": "allow",
       };
       const told: string[] = [];
       for (let next: string | undefined = ""; next !== undefined; ) {

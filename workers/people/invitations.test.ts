@@ -85,6 +85,8 @@ it("lets nobody in by somebody else's invitation, by one that was taken back, re
   const [open] = (await peopleOf(owner.portal)).invitations;
   await owner.portal.ask(`/api/invitations/${open?.invitationId}`, { method: "DELETE" });
   expect(await refusal(await accept(guest.portal, second))).toEqual([410, "invitation-withdrawn"]);
+  const { entries } = auditList.parse(await read(owner.portal, "/api/audit"));
+  expect(entries[0]?.what).toMatchObject({ action: "take-back-invitation", before: { email: guest.email } });
   await ask(guest.email);
   await owner.db.update(invitation).set({ expiresAt: new Date(Date.now() - 1) });
   const third = await invitationTo(guest.email, 4);

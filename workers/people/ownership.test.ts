@@ -94,4 +94,7 @@ it("holds no more once it was withdrawn, refused, replaced, is over, or its make
   expect((await second.portal.ask(`/api/people/${owner.userId}/role`, put)).status).toBe(204);
   await gone(last);
   expect(await roleOf(viewer.portal)).toBe("viewer");
+  const { entries } = auditList.parse(await (await second.portal.ask("/api/audit")).json());
+  const ends = entries.filter(({ what }) => what.type === "change" && what.action === "end-ownership-offer");
+  expect(ends.map(({ by }) => by?.userId)).toEqual([viewer.userId, owner.userId]);
 });

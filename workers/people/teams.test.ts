@@ -104,14 +104,16 @@ it("ends its memberships with the person's own, and writes all of it down", asyn
   const team = await made(owner.portal, "Caretakers");
   await member(owner.portal, "PUT", team, resident.userId);
   await share(owner.portal, team, { deviceId: door });
+  await owner.portal.ask(`/api/teams/${team}`, { method: "PATCH", body: { name: "By day" } });
   await owner.portal.ask(`/api/people/${resident.userId}`, { method: "DELETE" });
   expect(await teamsOf(owner.portal)).toMatchObject([{ members: [] }]);
   await drop(owner.portal, `/api/teams/${team}`);
   const { entries } = auditList.parse(await (await owner.portal.ask("/api/audit")).json());
   const told = entries.map(({ what }) => (what.type === "change" ? [what.action, what.before, what.after] : []));
-  expect(told.slice(0, 5)).toEqual([
-    ["end-team", { name: "Caretakers" }, undefined],
+  expect(told.slice(0, 6)).toEqual([
+    ["end-team", { name: "By day" }, undefined],
     ["remove-person", { name: "Anna", role: "resident" }, undefined],
+    ["rename-team", { name: "Caretakers" }, { name: "By day" }],
     ["share-door", undefined, { name: "Caretakers", place: "Virtual station" }],
     ["join-team", undefined, { name: "Anna", team: "Caretakers" }],
     ["make-team", undefined, { name: "Caretakers" }],

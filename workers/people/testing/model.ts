@@ -21,11 +21,12 @@ export type Action =
   | { do: "leave"; who: Who }
   | { do: "share" | "end-share"; by: Who; who: Who; place: Place }
   | { do: "join-team" | "leave-team"; by: Who; who: Who }
+  | { do: "end-team"; by: Who }
   | { do: "share-with-team" | "end-team-share"; by: Who; place: Place }
   | { do: "offer-ownership"; by: Who; who: Who }
   | { do: "take-ownership"; who: Who }
-  /** The last door goes to the neighbours, comes back from them, is released, is claimed. */
-  | { do: "give" | "fetch" | "release" | "claim"; by: Who }
+  /** The last door goes to the neighbours, comes back from them, is released, is claimed, and is let in nowhere until it is allowed again. */
+  | { do: "give" | "fetch" | "release" | "claim" | "revoke" | "allow"; by: Who }
   | { do: "sign-in" | "sign-out"; who: Who };
 
 const who = fc.constantFrom(...everyone);
@@ -41,17 +42,19 @@ const anyAction: fc.Arbitrary<Action> = fc.oneof(
   fc.record({ do: fc.constant("leave" as const), who }),
   fc.record({ do: fc.constantFrom("share" as const, "end-share" as const), by, who, place }),
   fc.record({ do: fc.constantFrom("join-team" as const, "leave-team" as const), by, who }),
+  fc.record({ do: fc.constant("end-team" as const), by }),
   fc.record({ do: fc.constantFrom("share-with-team" as const, "end-team-share" as const), by, place }),
   fc.record({ do: fc.constant("offer-ownership" as const), by, who }),
   fc.record({ do: fc.constant("take-ownership" as const), who }),
   fc.record({ do: fc.constantFrom("give" as const, "fetch" as const, "release" as const, "claim" as const), by }),
+  fc.record({ do: fc.constantFrom("revoke" as const, "allow" as const), by }),
   fc.record({ do: fc.constantFrom("sign-in" as const, "sign-out" as const), who }),
 );
 const some = fc.array(anyAction, { minLength: 3, maxLength: 7 });
-/** Two come in first, one of them into the team, so that there is somebody to do things to; the last door leaves, and comes back. */
+/** Two come in first, one of them into the team, so that there is somebody to do things to; the last door leaves, revoked or not, and comes back. */
 export const anyStory = fc
-  .tuple(anyRole, anyRole, place, some, fc.boolean(), some)
-  .map(([one, other, shared, before, given, after]): Action[] => [
+  .tuple(anyRole, anyRole, place, some, fc.constantFrom("revoke" as const, "end-team" as const), fc.boolean(), some)
+  .map(([one, other, shared, before, ended, given, after]): Action[] => [
     { do: "invite", by: 0, who: 1, role: one },
     { do: "accept", who: 1, invitation: 0 },
     { do: "invite", by: 0, who: 2, role: other },
@@ -59,6 +62,7 @@ export const anyStory = fc
     { do: "join-team", by: 0, who: 2 },
     { do: "share-with-team", by: 0, place: shared },
     ...before,
+    { do: ended, by: 0 },
     { do: given ? "give" : "release", by: 0 },
     ...after,
     { do: given ? "fetch" : "claim", by: 0 },
@@ -77,6 +81,7 @@ export class Model {
   readonly shares = new Map<Who, Set<Place>>();
   readonly team = new Set<Who>();
   readonly teamShares = new Set<Place>();
+  hasTeam = true;
   readonly invitations = new Map<Who, { role: Role; by: Who; number: number }>();
   /** By whom, to whom, the oldest first. */
   readonly offers = new Map<Who, Who>();
@@ -84,6 +89,7 @@ export class Model {
   /** Where the last door is, and whether it never left. */
   last: "here" | "neighbours" | "nobody" = "here";
   stayed = true;
+  revoked = false;
   #invited = 0;
 
   copy(): Model {
@@ -95,7 +101,7 @@ export class Model {
     for (const shared of this.teamShares) copy.teamShares.add(shared);
     for (const [guest, held] of this.invitations) copy.invitations.set(guest, held);
     for (const [maker, to] of this.offers) copy.offers.set(maker, to);
-    Object.assign(copy, { last: this.last, stayed: this.stayed });
+    Object.assign(copy, { last: this.last, stayed: this.stayed, revoked: this.revoked, hasTeam: this.hasTeam });
     return copy;
   }
 
@@ -165,17 +171,25 @@ export class Model {
         if (!this.runs(action.by) || !this.shares.get(action.who)?.delete(action.place)) return refused;
         return concerning(action.who);
       case "join-team":
-        if (!this.runs(action.by) || !this.roles.has(action.who) || this.team.has(action.who)) return refused;
+        if (!this.#seesTeam(action.by) || !this.roles.has(action.who) || this.team.has(action.who)) return refused;
         this.team.add(action.who);
         return concerning(action.who);
       case "leave-team":
         return this.runs(action.by) && this.team.delete(action.who) ? concerning(action.who) : refused;
       case "share-with-team":
-        if (!this.runs(action.by) || !this.#isHere(action.place)) return refused;
+        if (!this.#seesTeam(action.by) || !this.#isHere(action.place)) return refused;
         this.teamShares.add(action.place);
         return concerning(...this.team);
       case "end-team-share":
         return this.runs(action.by) && this.teamShares.delete(action.place) ? concerning(...this.team) : refused;
+      case "end-team": {
+        if (!this.#seesTeam(action.by)) return refused;
+        const left = [...this.team];
+        this.hasTeam = false;
+        this.team.clear();
+        this.teamShares.clear();
+        return concerning(...left);
+      }
       case "offer-ownership": {
         const is = this.roles.get(action.who);
         if (this.roles.get(action.by) !== "owner" || !is || is === "owner") return refused;
@@ -195,6 +209,7 @@ export class Model {
         if (!this.runs(action.by) || this.last !== "here") return refused;
         this.last = action.do === "give" ? "neighbours" : "nobody";
         this.stayed = false;
+        this.revoked = false;
         for (const shared of [this.teamShares, ...this.shares.values()]) shared.delete("door 2");
         return concerning();
       case "fetch":
@@ -209,12 +224,21 @@ export class Model {
         if (is === "resident") this.shares.set(action.by, new Set([...(this.shares.get(action.by) ?? []), "door 2"]));
         return concerning();
       }
+      case "revoke":
+        if (!this.runs(action.by) || this.last !== "here") return refused;
+        this.revoked = true;
+        return concerning();
+      case "allow":
+        if (!this.runs(action.by) || this.last !== "here" || !this.revoked) return refused;
+        this.revoked = false;
+        return concerning();
       case "sign-in":
       case "sign-out":
         return concerning();
     }
   }
 
+  #seesTeam = (one: Who) => this.hasTeam && this.runs(one);
   #isHere = (at: Place) => at !== "door 2" || this.last === "here";
 
   #becomes(one: Who, is: Role): void {
