@@ -99,10 +99,11 @@ language sql stable security definer set search_path = public, pg_temp as $$
 $$;
 
 -- Who is connected to this media node? Its broker says who is there. Everyone else at it is gone, as is whoever
--- was lost with it: they may come back from now on, and are given time to. Names nobody.
-create or replace function forget_devices_at(node text, connected uuid[]) returns void
+-- was lost with it: they may come back from now on, and are given time to, the more the more they are. Names nobody.
+drop function if exists forget_devices_at(text, uuid[]);
+create or replace function forget_devices_at(node text, connected uuid[], at_least interval, for_each interval) returns void
 language sql security definer set search_path = public, pg_temp as $$
-  update device_configuration set connected_to = node, connected_at = now(), lost_with = null, awaited_since = null
+  update device_configuration set connected_to = node, connected_at = now(), lost_with = null, awaited_until = null
    where lost_with = node and device_id in (select unnest(connected));
   with there as (
     -- In the order of their ids, as whoever takes many rows: two that do so at the same moment wait for each other.
@@ -110,7 +111,8 @@ language sql security definer set search_path = public, pg_temp as $$
      where (connected_to = node or lost_with = node) and device_id not in (select unnest(connected))
      order by device_id for update
   ), gone as (
-    update device_configuration c set connected_to = null, connected_at = null, lost_with = null, awaited_since = now()
+    update device_configuration c set connected_to = null, connected_at = null, lost_with = null,
+        awaited_until = now() + at_least + for_each * (select count(*) from there)
       from there where c.device_id = there.device_id
     returning c.device_id
   )
@@ -131,9 +133,10 @@ language sql security definer set search_path = public, pg_temp as $$
 $$;
 
 -- In which organisations has a device dropped off that people were not told of, or come back? Asked by the watch, that then speaks
--- for each. One that stays away is none of its business: people know. Nor is one yet whose media node is back for less than it is given.
-drop function if exists organisations_to_watch();
-create or replace function organisations_to_watch(back_before timestamptz) returns setof text
+-- for each. One that stays away is none of its business: people know. Nor is one yet that its media node still waits for. And where
+-- does a mail about that wait?
+drop function if exists organisations_to_watch(timestamptz);
+create or replace function organisations_to_watch(asked_at timestamptz) returns setof text
 language sql stable security definer set search_path = public, pg_temp as $$
   select distinct c.organisation_id
     from device_configuration c
@@ -142,9 +145,11 @@ language sql stable security definer set search_path = public, pg_temp as $$
    where c.reported_at is not null and d.released_at is null and not d.virtual
      and exists (select from certificate k where k.device_id = d.id and k.revoked_at is null)
      and case when c.connected_to is null
-       then (c.awaited_since is null or c.awaited_since <= back_before) and (o.told_at is null or o.ended_at is not null)
+       then (c.awaited_until is null or c.awaited_until <= asked_at) and (o.told_at is null or o.ended_at is not null)
        else o.ended_at is null and o.since is not null or o.told_at is not null and o.end_told_at is null
      end
+  union
+  select organisation_id from watch_mail where due_at <= asked_at
 $$;
 
 -- Which organisations have devices' logs that are kept no longer? Asked by the hourly clean-up, that then speaks for each.

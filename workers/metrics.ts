@@ -11,6 +11,8 @@ const counters = {
   calls_total: "Calls begun, by who began them",
   calls_ended_total: "Calls ended, by reason",
   legs_total: "Receivers of the calls that ended, by fate",
+  mails_refused_total: "Mails about devices that were not taken, and are sent again",
+  mails_given_up_total: "Mails about devices that nobody took for a day",
   deliveries_failed_total: "Deliveries between objects that will be tried again",
 } as const;
 const gauges = {

@@ -20,7 +20,7 @@ const device = (deviceId: string, part: Partial<Watched> = {}): Watched => ({
   connected: true,
   lastSeenAt: start,
   lostWithNode: false,
-  awaitedSince: null,
+  awaitedUntil: null,
   restarts: false,
   ...part,
 });
@@ -80,9 +80,9 @@ describe("a device that drops off", () => {
 
   it("with its media node is given time to come back once that is there again, and is away for its own reason after that", () => {
     const look = watching();
-    const awaited = away("a", { awaitedSince: at(5 * second) });
-    expect(look([awaited, device("b")], at(4 * minute))).toEqual([]);
-    expect(look([awaited, device("b")], at(5 * second + returnPatience))[0]?.away).toEqual(["a: device"]);
+    const awaited = away("a", { awaitedUntil: at(80 * second) });
+    expect(look([awaited, device("b")], at(79 * second))).toEqual([]);
+    expect(look([awaited, device("b")], at(80 * second))[0]?.away).toEqual(["a: device"]);
     expect(look([device("a"), device("b")], at(6 * minute))[0]?.back).toEqual(["a"]);
   });
 
@@ -104,6 +104,8 @@ it("tells every absence once and its end once, a site by one mail at a time, wha
     device: fc.integer({ min: 0, max: 5 }),
     connected: fc.boolean(),
     later: fc.integer({ min: 1, max: 30 * 60 }),
+    // Lost with its node, which is back.
+    awaited: fc.boolean(),
   });
   fc.assert(
     fc.property(fc.array(happening, { maxLength: 60 }), (happenings) => {
@@ -120,21 +122,29 @@ it("tells every absence once and its end once, a site by one mail at a time, wha
           }
           for (const id of away.map((text) => text.slice(0, 2))) {
             expect(believed.has(id)).toBe(false);
-            expect(devices.find(({ deviceId }) => deviceId === id)?.connected).toBe(false);
+            const device = devices.find(({ deviceId }) => deviceId === id);
+            expect(device?.connected).toBe(false);
+            expect(now).toBeGreaterThanOrEqual(device?.awaitedUntil ?? 0);
             believed.add(id);
           }
         }
       };
-      for (const { device: n, connected, later } of happenings) {
+      for (const { device: n, connected, later, awaited } of happenings) {
         const one = devices[n];
         if (!one) continue;
-        if (one.connected && !connected) one.lastSeenAt = now;
+        if (one.connected && !connected) {
+          one.lastSeenAt = now;
+          one.awaitedUntil = awaited ? now + returnPatience.least : null;
+        }
         one.connected = connected;
         now += later * second;
         hear(look(devices, now));
       }
       // Once all has been quiet for long enough, people know how it is.
-      for (const later of [30, 60]) hear(look(devices, now + later * minute));
+      for (const later of [30, 30]) {
+        now += later * minute;
+        hear(look(devices, now));
+      }
       expect([...believed].sort()).toEqual(devices.flatMap((one) => (one.connected ? [] : [one.deviceId])));
     }),
   );

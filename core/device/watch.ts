@@ -16,8 +16,8 @@ export interface Watched<Id extends string = string> {
   lastSeenAt: number | null;
   /** It was lost together with its media node. */
   lostWithNode: boolean;
-  /** Since when its media node is back without it. Null: nobody waits for it there. */
-  awaitedSince: number | null;
+  /** Until when its media node, which is back, waits for it to come back there. Null: it does not. */
+  awaitedUntil: number | null;
   /** It starts a new release, and will be away for a moment. */
   restarts: boolean;
 }
@@ -49,8 +49,13 @@ export const siteSettles = 20_000;
 export const sitePatience = 35_000;
 /** A start on trial is decided within a minute, and some hardware takes its time. */
 export const restartPatience = 10 * 60_000;
-/** After a fault of ours a whole fleet comes back, one after the other: who is among the last is not away for that. */
-export const returnPatience = 5 * 60_000;
+/**
+ * How long a node that is there again waits for the devices that it lost. Each comes within the minute that it may pause between
+ * two tries, and they come one after the other: of 10,000 together each took the node 6 ms on two busy cores. So who has died
+ * meanwhile is told of within two minutes of the node's return, unless far more than a thousand were lost with it: of so many the last
+ * are still on their way then, and their mails would be a storm about nothing. Milliseconds, `each` for every one that was lost.
+ */
+export const returnPatience = { least: 75_000, each: 10 };
 /** One that was away lately and is away again is told of only when it stays away: it may do so all day. */
 export const flapPatience = 15 * 60_000;
 /** That a site is back is told when all of it is, or after this. */
@@ -117,7 +122,7 @@ interface Looked<Id extends string> {
 }
 
 function look<Id extends string>(
-  { deviceId, lastSeenAt, lostWithNode, awaitedSince, restarts, connected }: Watched<Id>,
+  { deviceId, lastSeenAt, lostWithNode, awaitedUntil, restarts, connected }: Watched<Id>,
   before: Outage<Id> | undefined,
   site: Site,
   now: number,
@@ -129,7 +134,7 @@ function look<Id extends string>(
   // Nobody has heard that it was back: for people it is the same absence.
   if (before && before.toldAt !== null && before.endToldAt === null)
     return { outage: { ...before, endedAt: null }, changed: true };
-  if (awaitedSince !== null && now - awaitedSince < returnPatience) return { outage: before, changed: false };
+  if (awaitedUntil !== null && now < awaitedUntil) return { outage: before, changed: false };
   const flaps = !open && before?.toldAt != null && now - (before.endedAt ?? now) < flapPatience;
   if (flaps) return { outage: before, changed: false };
 

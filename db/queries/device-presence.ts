@@ -1,5 +1,6 @@
 /** Whether devices are connected, what they say of themselves, and what they were asked to do. */
 import { and, desc, eq, inArray, notInArray, sql } from "drizzle-orm";
+import { returnPatience } from "#core/device/watch.ts";
 import type { DeviceCommand, Up } from "#core/messages/device.ts";
 import { type CommandId, commandId, type DeviceId } from "#core/messages/values.ts";
 import type { Db, OrganisationDb } from "../client.ts";
@@ -21,7 +22,7 @@ const seen = (db: OrganisationDb, ids: readonly DeviceId[], at: Date) =>
 /** At least one. Rows are taken in the order of their ids, as everywhere where one statement changes many. */
 export async function cameOnline(db: OrganisationDb, ids: readonly DeviceId[], node: string, at: Date): Promise<void> {
   const { organisationId } = db;
-  const row = { connectedTo: node, connectedAt: at, lostWith: null, awaitedSince: null };
+  const row = { connectedTo: node, connectedAt: at, lostWith: null, awaitedUntil: null };
   await db.batch([
     db
       .insert(deviceConfiguration)
@@ -86,9 +87,11 @@ export async function forgetFailedUpdate(db: OrganisationDb, id: DeviceId, by: A
   return rowCount > 0;
 }
 
-/** A node's broker says who is left there: everyone else at it is gone or was lost with it, and is awaited from now on. */
+/** A node's broker says who is left there: everyone else at it is gone or was lost with it, and is awaited for a while. */
 export async function onlyTheseAt(db: Db, node: string, devices: readonly DeviceId[]): Promise<void> {
-  await db.execute(sql`select forget_devices_at(${node}, ${sql.param([...devices])}::uuid[])`);
+  const { least, each } = returnPatience;
+  await db.execute(sql`
+    select forget_devices_at(${node}, ${sql.param([...devices])}::uuid[], ${least} * interval '1 ms', ${each} * interval '1 ms')`);
 }
 
 /** A node is away: nobody knows how its devices are. */

@@ -42,8 +42,8 @@ export const deviceConfiguration = pgTable(
     connectedAt: moment("connected_at"),
     /** The media node that was lost while it was connected there: nobody knows how it is. */
     lostWith: text("lost_with"),
-    /** Since when its media node is back without it. Null: it came, or nobody waits for it there. */
-    awaitedSince: moment("awaited_since"),
+    /** Until when its media node, which is back, waits for it. Null: it came, or nobody waits for it there. */
+    awaitedUntil: moment("awaited_until"),
   },
   (table) => [
     foreignKey({

@@ -20,18 +20,21 @@ declare module "vitest" {
   }
 }
 
-/** POST keeps a mail, GET ?to= gives those to an address, oldest first. */
+/** POST keeps a mail, unless it is to who is `?refused=`; GET ?to= gives those to an address, oldest first. */
 function openMailBox() {
   const mails: { to: string }[] = [];
   return createServer(async (request, response) => {
+    const asked = new URL(request.url ?? "/", "http://mails").searchParams;
     if (request.method === "POST") {
       let text = "";
       for await (const part of request) text += part;
-      mails.push(JSON.parse(text));
+      const mail = JSON.parse(text);
+      if (asked.getAll("refused").includes(mail.to)) response.writeHead(503);
+      else mails.push(mail);
       response.end();
       return;
     }
-    const to = new URL(request.url ?? "/", "http://mails").searchParams.get("to");
+    const to = asked.get("to");
     response.end(JSON.stringify(mails.filter((mail) => mail.to === to)));
   }).listen(0, "127.0.0.1");
 }

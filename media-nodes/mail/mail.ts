@@ -2,6 +2,8 @@
 import { z } from "zod";
 
 export const mail = z.object({
+  /** Of one that is handed over again where nobody knows whether it arrived: it is taken once. */
+  id: z.uuid().optional(),
   to: z.email(),
   subject: z
     .string()

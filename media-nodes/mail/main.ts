@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import pino from "pino";
 import { z } from "zod";
+import { startSending } from "./sending.ts";
 import { makeMailServer } from "./server.ts";
 import { makeSender } from "./smtp.ts";
 import { openMailStore } from "./store.ts";
@@ -16,12 +17,19 @@ const settings = z
   })
   .parse(process.env);
 
+const store = openMailStore(join(settings.DATA_DIR, "mail"));
+// Neither receiver nor link: a link is as good as a password.
+const sending = (url: string) =>
+  startSending({
+    store,
+    send: makeSender(url, settings.MAIL_FROM),
+    failed: ({ id }, error) => log.warn({ id, err: error }, "mail was not taken, and is sent again"),
+    givenUp: ({ id }, error) => log.error({ id, err: error }, "mail given up"),
+  });
 const server = makeMailServer({
-  store: openMailStore(join(settings.DATA_DIR, "mail")),
-  ...(settings.SMTP_URL ? { send: makeSender(settings.SMTP_URL, settings.MAIL_FROM) } : {}),
-  // Neither receiver nor link: a link is as good as a password.
+  store,
+  ...(settings.SMTP_URL ? { send: sending(settings.SMTP_URL) } : {}),
   arrived: ({ id }) => log.info({ id }, "mail arrived"),
-  failed: ({ id }, error) => log.error({ id, err: error }, "mail could not be sent"),
 });
 server.listen(settings.MAIL_PORT, "127.0.0.1", () => log.info({ port: settings.MAIL_PORT }, "ready"));
 server.on("error", (error) => {

@@ -12,10 +12,9 @@ const maxBody = 1024 * 1024;
 
 export interface MailServerOptions {
   store: MailStore;
-  /** Sends one on; absent without a mail server. */
-  send?: (mail: StoredMail) => Promise<void>;
+  /** Sees to it that one is sent on; absent without a mail server. */
+  send?: (mail: StoredMail) => void;
   arrived: (mail: StoredMail) => void;
-  failed: (mail: StoredMail, error: unknown) => void;
 }
 
 async function bodyOf(request: http.IncomingMessage): Promise<string | undefined> {
@@ -40,7 +39,7 @@ function parsed(body: string): unknown {
 
 const loopbackHost = /^(127\.0\.0\.1|localhost)(:\d+)?$/;
 
-export function makeMailServer({ store, send, arrived, failed }: MailServerOptions): http.Server {
+export function makeMailServer({ store, send, arrived }: MailServerOptions): http.Server {
   async function take(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     // A page elsewhere can make a browser post here, but not with this type.
     if (request.headers["content-type"]?.split(";")[0] !== "application/json") {
@@ -58,9 +57,12 @@ export function makeMailServer({ store, send, arrived, failed }: MailServerOptio
       return;
     }
     const kept = store.add(one.data);
-    arrived(kept);
-    if (send) void send(kept).catch((error: unknown) => failed(kept, error));
-    response.writeHead(202, { "content-type": "application/json" }).end(JSON.stringify({ id: kept.id }));
+    if (kept) {
+      // Before it is said to be taken: from then on it is ours to send.
+      send?.(kept);
+      arrived(kept);
+    }
+    response.writeHead(202).end();
   }
 
   return http.createServer({ requestTimeout: 10_000 }, (request, response) => {

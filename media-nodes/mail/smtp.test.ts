@@ -1,7 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import { issueServerCertificate, makeAuthority } from "../pki/issue.ts";
-import { makeSender } from "./smtp.ts";
+import { isRefusedForGood, makeSender } from "./smtp.ts";
 import { type MailServer, type MailServerOptions, startMailServer } from "./testing/mail-server.ts";
 
 const mail = { to: "anna@example.com", subject: "Grüße", text: "Open this:\n.\nhttps://door.example/x\n" };
@@ -55,6 +55,29 @@ describe("a mail", () => {
     await expect(signedIn("smtp", await start({ tls: false, account }))(mail)).rejects.toThrow(/STARTTLS|TLS/);
     expect(server?.taken).toEqual([]);
     expect(server?.saidInTheClear.filter((line) => line.startsWith("AUTH"))).toEqual([]);
+  });
+
+  test("is refused for good where there is nobody of that name, and not where the mailbox is full or a password is wrong", async () => {
+    const refuses = { "nobody@example.com": "550 5.1.1 no such person", "full@example.com": "452 4.2.2 full" };
+    const host = await start({ tls: true, account, refuses });
+    const refusal = (send: ReturnType<typeof makeSender>, to: string) =>
+      send({ ...mail, to }).then(
+        () => "taken",
+        (error: unknown) => isRefusedForGood(error),
+      );
+    const send = signedIn("smtp", host);
+    expect(await refusal(send, "nobody@example.com")).toBe(true);
+    expect(await refusal(send, "full@example.com")).toBe(false);
+    expect(await refusal(makeSender(`smtp://cloud:wrong@${host}`, "door@example.com"), mail.to)).toBe(false);
+    expect(await refusal(send, mail.to)).toBe("taken");
+  });
+
+  test("says at each try that it is the same", async () => {
+    const send = makeSender(`smtp://${await start({ tls: false })}`, "Symphony <door@example.com>");
+    for (let n = 0; n < 2; n++) await send({ ...mail, id: "7b1f8a52-3f6d-4e0a-9b1c-2d4e6f8a0b1c" });
+    for (const { data } of server?.taken ?? [])
+      expect(data).toContain("Message-ID: <7b1f8a52-3f6d-4e0a-9b1c-2d4e6f8a0b1c@example.com>");
+    expect(server?.taken).toHaveLength(2);
   });
 
   test("is not sent to a server whose certificate nobody vouches for, nor with a wrong password", async () => {

@@ -1,5 +1,6 @@
 /** Sends mails on through a mail server elsewhere. */
 import { createTransport } from "nodemailer";
+import { z } from "zod";
 import type { Mail } from "./mail.ts";
 
 /** Milliseconds. */
@@ -13,7 +14,16 @@ const patience = { connectionTimeout: 15_000, greetingTimeout: 15_000, socketTim
 export function makeSender(url: string, from: string): (mail: Mail) => Promise<void> {
   const requireTLS = new URL(url).password !== "";
   const transport = createTransport({ url, requireTLS, ...patience });
-  return async ({ to, subject, text, html }) => {
-    await transport.sendMail({ from, to, subject, text, ...(html ? { html } : {}) });
+  return async ({ id, to, subject, text, html }) => {
+    const messageId = id === undefined ? {} : { messageId: `<${id}@${hostOf(from)}>` };
+    await transport.sendMail({ from, to, subject, text, ...messageId, ...(html ? { html } : {}) });
   };
 }
+
+/** The same at each try, so that who gets it twice can tell (RFC 5322 §3.6.4). */
+const hostOf = (from: string): string => /@([\w.-]+)/.exec(from)?.[1] ?? "localhost";
+
+const refusal = z.object({ command: z.enum(["RCPT TO", "DATA"]), responseCode: z.number().min(500) });
+
+/** Whether the server refused this person, or this mail, for good (RFC 5321 §4.2.1). A wrong password of ours may be mended. */
+export const isRefusedForGood = (error: unknown): boolean => refusal.safeParse(error).success;

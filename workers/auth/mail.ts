@@ -1,8 +1,10 @@
-/** Mails: to confirm an address, to invite, to hand on. Sent through any HTTP endpoint that takes `{ to, subject, text }`. */
+/** Mails: to confirm an address, to invite, to hand on. Sent through any HTTP endpoint that takes `{ id?, to, subject, text }`. */
 import { waitUntil } from "cloudflare:workers";
 import { log, reasonOf } from "../log.ts";
 
 export interface Mail {
+  /** The same at each try: whoever takes it twice sends it once. Absent: it is tried once. */
+  id?: string;
   to: string;
   subject: string;
   text: string;

@@ -1,5 +1,5 @@
 /** Devices that drop off, through the real worker and database: what the broker says goes in, what comes out is mail. */
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { deviceList } from "#core/messages/device-api.ts";
 import { virtualStation } from "#core/messages/portal-api.ts";
@@ -9,6 +9,7 @@ import { toWatch } from "#db/queries/outages.ts";
 import { bring } from "../testing/broker.ts";
 import { claimedDevice } from "../testing/claimed.ts";
 import { newMaker, requestWith } from "../testing/factory.ts";
+import { colleague } from "../testing/portal.ts";
 import { watchDevices, watchForAMinute } from "./watching.ts";
 
 const minute = 60_000;
@@ -16,6 +17,19 @@ const maker = await newMaker();
 
 async function mailsTo(email: string): Promise<{ subject: string; text: string }[]> {
   return (await fetch(`${env.MAIL_URL}?to=${encodeURIComponent(email)}`)).json();
+}
+
+/** Where mails to these are not taken. */
+const envRefusing = (...emails: string[]) => ({
+  ...env,
+  MAIL_URL: `${env.MAIL_URL}?${new URLSearchParams(emails.map((email) => ["refused", email]))}`,
+});
+
+/** What the edge has counted by that name. */
+async function counted(name: string): Promise<number> {
+  const headers = { authorization: `Bearer ${env.MEDIA_NODE_TOKEN}` };
+  const text = await (await exports.default.fetch("http://localhost:8080/metrics", { headers })).text();
+  return Number(new RegExp(`^symphony_edge_${name} (\\d+)`, "m").exec(text)?.[1] ?? 0);
 }
 
 /** A claimed device that connected and reported, and mails since then. */
@@ -66,6 +80,43 @@ it("tells its owner of a device that dropped off, with where, when and why, and 
   expect((await device.shown())?.away).toBeUndefined();
 });
 
+it("sends who was refused their mail another, with back-off and for a day, and nobody two", async () => {
+  const owner = await watched();
+  const installer = await colleague(owner.portal, "installer");
+  const came = async (email: string) =>
+    (await mailsTo(email)).filter(({ subject }) => subject.endsWith("connected")).length;
+  const refusing = envRefusing(owner.email);
+  await owner.connected(false);
+  const dropped = Date.now();
+  await watchDevices(refusing, dropped + minute);
+  expect([await came(installer.email), await came(owner.email)]).toEqual([1, 0]);
+  // Not before its time, and then by one alone.
+  await watchDevices(env, dropped + minute + 59_000);
+  expect(await came(owner.email)).toBe(0);
+  await watchDevices(refusing, dropped + 2 * minute);
+  await watchDevices(env, dropped + 3 * minute);
+  expect(await came(owner.email)).toBe(0);
+  await Promise.all([1, 2, 3].map(() => watchDevices(env, dropped + 4 * minute)));
+  await watchDevices(env, dropped + 24 * 60 * minute);
+  expect([await came(installer.email), await came(owner.email)]).toEqual([1, 1]);
+});
+
+it("gives up a mail that nobody takes for a day, and says so in the metrics; who has left gets none", async () => {
+  const owner = await watched();
+  const installer = await colleague(owner.portal, "installer");
+  const refusing = envRefusing(owner.email, installer.email);
+  await owner.connected(false);
+  const dropped = Date.now();
+  await watchDevices(refusing, dropped + minute);
+  await owner.portal.ask(`/api/people/${installer.userId}`, { method: "DELETE" });
+  const before = await counted("mails_given_up_total");
+  for (const hours of [1, 12, 24, 25]) await watchDevices(refusing, dropped + hours * 60 * minute);
+  expect((await counted("mails_given_up_total")) - before).toBe(1);
+  await watchDevices(env, dropped + 26 * 60 * minute);
+  expect(await owner.mails()).toEqual([]);
+  expect((await mailsTo(installer.email)).filter(({ subject }) => subject.endsWith("connected"))).toEqual([]);
+});
+
 it("tells of a site where everything dropped off by one mail, and that it is the site", async () => {
   const one = await watched();
   const other = await watched(one);
@@ -114,10 +165,11 @@ it("gives a fleet time to come back to a node that is there again, and tells of 
     await nodeLost(connectDb(env), node);
     await onlyTheseAt(connectDb(env), node, []);
   }
-  expect(await toWatch(connectDb(env), Date.now() + 2 * minute)).not.toContain(gone.organisationId);
-  await watchDevices(env, Date.now() + 2 * minute);
+  expect(await toWatch(connectDb(env), Date.now() + minute)).not.toContain(gone.organisationId);
+  await watchDevices(env, Date.now() + minute);
   await last.connected(true);
-  await watchDevices(env, Date.now() + 6 * minute);
+  // The last look before two minutes are over since the node's return.
+  await watchDevices(env, Date.now() + 2 * minute - 20_000);
   expect(await last.mails()).toEqual([]);
   expect((await gone.mails()).map(({ text }) => text)).toEqual([expect.stringContaining("probably the device itself")]);
 });

@@ -22,6 +22,8 @@ export interface MailServerOptions {
   implicit: boolean;
   /** Who may send. Nobody need sign in without it. */
   account?: { user: string; password: string };
+  /** What is said to whom a mail is for, where it is not taken. */
+  refuses?: Readonly<Record<string, string>>;
 }
 
 export interface MailServer {
@@ -36,7 +38,8 @@ export interface MailServer {
 
 const angle = (line: string) => /<([^>]*)>/.exec(line)?.[1] ?? "";
 
-export async function startMailServer({ certificate, implicit, account }: MailServerOptions): Promise<MailServer> {
+export async function startMailServer(options: MailServerOptions): Promise<MailServer> {
+  const { certificate, implicit, account, refuses = {} } = options;
   const taken: TakenMail[] = [];
   const saidInTheClear: string[] = [];
   const waiting = new Set<() => void>();
@@ -74,8 +77,9 @@ export async function startMailServer({ certificate, implicit, account }: MailSe
         envelope = { from: angle(line), to: [] };
         say("250 2.1.0 from");
       } else if (verb === "RCPT") {
-        envelope.to.push(angle(line));
-        say("250 2.1.5 to");
+        const refused = refuses[angle(line)];
+        if (!refused) envelope.to.push(angle(line));
+        say(refused ?? "250 2.1.5 to");
       } else if (verb === "DATA") {
         body = [];
         say("354 end with a dot");

@@ -1,0 +1,1 @@
+ALTER TABLE "device_configuration" DROP COLUMN "awaited_since";
