@@ -1,5 +1,6 @@
 /** The way to a camera that FFmpeg is not to go by itself: it finds the camera in plain behind a port that takes one connection. */
 import { createHash } from "node:crypto";
+import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { connect, createServer, isIP, type LookupFunction, type Socket } from "node:net";
@@ -14,6 +15,8 @@ const ports = { "rtsp:": 554, "rtsps:": 322 };
 /** It is not asked: its address is not public, and only such are reached from here. */
 export class NotPublic extends Error {}
 
+type LookUp = (host: string) => Promise<LookupAddress[]>;
+
 export interface Way {
   /** Where FFmpeg finds the camera. */
   url: URL;
@@ -26,18 +29,20 @@ export interface Way {
  * key than the one it is known by.
  * @param isPublic judges every address that the name leads to, which alone are then connected to; a camera that sends on to another
  * address is left. Absent: it is reached anywhere. Throws {@link NotPublic}
+ * @param lookUp says every address that a name leads to
  */
 export async function openTunnel(
   camera: URL,
   known: string | undefined,
   isPublic?: (address: string) => boolean,
+  lookUp: LookUp = (host) => lookup(host, { all: true }),
 ): Promise<Way> {
   const host = camera.hostname.replace(/^\[|\]$/g, "");
   const secure = camera.protocol === "rtsps:";
   const at = {
     host,
     port: Number(camera.port) || ports[secure ? "rtsps:" : "rtsp:"],
-    ...(isPublic ? { lookup: await judged(host, isPublic) } : {}),
+    ...(isPublic ? { lookup: await judged(host, isPublic, lookUp) } : {}),
   };
   const tls = secure
     ? connectTls({
@@ -63,8 +68,8 @@ export async function openTunnel(
 }
 
 /** Looks the name up once and for all, so that what was judged is what is connected to. */
-async function judged(host: string, isPublic: (address: string) => boolean): Promise<LookupFunction> {
-  const found = await lookup(host, { all: true });
+async function judged(host: string, isPublic: (address: string) => boolean, lookUp: LookUp): Promise<LookupFunction> {
+  const found = await lookUp(host);
   if (!found.every(({ address }) => isPublic(address))) throw new NotPublic();
   const [first] = found;
   return (_host, { all }, answer) => {
