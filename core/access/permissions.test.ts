@@ -4,13 +4,13 @@ import { may, mayGive, reaches, reachesEverywhere, seesOthersCalls } from "./per
 
 const who = (allowed: (one: (typeof role.options)[number]) => boolean) => role.options.filter(allowed);
 
-it("lets an operator answer and open, and a viewer only look", () => {
-  expect(may("operator", "answer-call")).toBe(true);
-  expect(may("operator", "open-door")).toBe(true);
-  expect(may("viewer", "see-doors")).toBe(true);
-  expect(may("viewer", "answer-call")).toBe(false);
-  expect(may("viewer", "open-door")).toBe(false);
-  expect(may("installer", "open-door")).toBe(false);
+it("lets everyone see, who lives or works there talk and open, and who sets up try it", () => {
+  const talks = ["owner", "administrator", "operator", "resident"];
+  for (const action of ["see-doors", "see-history"] as const)
+    expect(who((one) => may(one, action))).toEqual(role.options);
+  for (const action of ["answer-call", "open-door"] as const) expect(who((one) => may(one, action))).toEqual(talks);
+  expect(who((one) => may(one, "place-call"))).toEqual(role.options.filter((one) => one !== "viewer"));
+  expect(who((one) => may(one, "try-virtual-station"))).toEqual(["owner", "administrator", "installer"]);
 });
 
 it("lets those who look after devices claim and set them up, and owner and administrator alone take them away", () => {
