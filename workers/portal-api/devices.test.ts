@@ -10,6 +10,9 @@ import { ensureVirtualStation } from "#db/queries/devices.ts";
 import { device, deviceButton } from "#db/schema/device.ts";
 import { rollout } from "#db/schema/firmware.ts";
 import { member } from "#db/schema/organisation.ts";
+import { bring } from "../testing/broker.ts";
+import { claimedDevice } from "../testing/claimed.ts";
+import { newMaker } from "../testing/factory.ts";
 import { colleague, type Portal, somebody } from "../testing/portal.ts";
 
 const light = { when: "ringing", output: 2, name: "Light", delay: 0, duration: 120_000, enabled: true };
@@ -47,6 +50,32 @@ it("lists a device with its model, its site and what of it wants a hand", async 
   ]);
   const { sites } = siteList.parse(await (await portal.ask("/api/sites")).json());
   expect(sites).toMatchObject([{ siteId, timeZone: "Europe/Vienna", devices: 1 }]);
+});
+
+it("says of a device by which certificate it is at work, what it runs, whose it is and since when it is away", async () => {
+  const { deviceId: id, portal, serial, own } = await claimedDevice(await newMaker());
+  const look = async () => deviceDetail.parse(await (await portal.ask(`/api/devices/${id}`)).json());
+  const claimedAt = Date.now();
+  await bring(id, { kind: "came" });
+  await bring(id, { kind: "reported", body: { version: 1, configuration: {}, firmware: "3.14.1" } });
+  const there = await look();
+  const [from, until] = [own.certificate.notBefore.getTime(), own.certificate.notAfter.getTime()];
+  expect(there).toMatchObject({ serial, model: "WS 301V CM", firmware: "3.14.1", online: true, needs: [] });
+  expect(there.since).toBeGreaterThanOrEqual(claimedAt);
+  expect(there.certificate?.until).toBe(until);
+  const life = ((there.certificate?.renewsAt ?? 0) - from) / (until - from);
+  expect(life).toBeCloseTo(2 / 3, 2);
+  expect(there.claimed).toMatchObject({ by: "Anna" });
+  expect(Math.abs((there.claimed?.at ?? 0) - claimedAt)).toBeLessThan(10_000);
+
+  const leftAt = Date.now();
+  await bring(id, { kind: "went" });
+  const { since, lastSeenAt, online, needs } = await look();
+  expect([online, needs, lastSeenAt]).toEqual([false, ["offline"], since]);
+  expect(since).toBeGreaterThanOrEqual(leftAt);
+  await portal.ask(`/api/devices/${id}/revoke`, { method: "POST" });
+  const revoked = await look();
+  expect([revoked.certificate, revoked.needs, revoked.blocked]).toEqual([undefined, ["revoked"], true]);
 });
 
 it("says which button rings nobody and whom no button rings, by who gets to the door", async () => {

@@ -48,6 +48,8 @@ function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceR
   const away = online ? undefined : rest.lostWith === null ? (rest.cause ?? undefined) : "ours";
   const good = certificate && !certificate.revoked ? certificate : undefined;
   const { deviceId, name, groups, virtual, revision, serial, firmware, release, progress, lastSeenAt, states } = rest;
+  const came = live?.online ? live.since : rest.connectedAt;
+  const went = Math.max(live?.since ?? rest.createdAt, lastSeenAt ?? rest.createdAt);
   return {
     deviceId,
     name,
@@ -62,7 +64,7 @@ function row(stored: StoredDevice, live: Live | undefined, now: number): DeviceR
     ...(release === undefined ? {} : { release }),
     ...(progress === undefined ? {} : { update: progress }),
     online,
-    since: live?.since ?? rest.connectedAt ?? rest.createdAt,
+    since: online && came !== undefined ? came : went,
     ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
     ...(away === undefined ? {} : { away }),
     states,
