@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { isWarning } from "#core/device/log.ts";
 import { parsePortRange, portPool } from "#media-nodes/sip-gateway/media/ports.ts";
+import { placeAtNode } from "./cameras/place.ts";
 import { type Agent, newAgent } from "./cloud/agent.ts";
 import { linesTo, newLogStream } from "./cloud/log-stream.ts";
 import { uploadLog } from "./cloud/upload-log.ts";
@@ -117,7 +118,7 @@ export async function openClaimedStation(
     ...(firmware ? { updateFirmware: firmware.fetch } : {}),
     report: about.report,
     forgetLog,
-    onlyPublicCameras: command.virtual,
+    cameraPlace: command.virtual ? placeAtNode() : undefined,
     uploadLog: (id, lines) => uploadLog(about, id, log.newest(lines)),
     renew: () => renew(own),
     onRefused: () => void comeBack(),

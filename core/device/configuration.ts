@@ -68,6 +68,11 @@ export type DesiredState = z.infer<typeof desiredState>;
 export const credentialsByCamera = z.record(cameraId, cameraCredentials);
 export type CredentialsByCamera = z.infer<typeof credentialsByCamera>;
 
+export const whyNotAsked = z.enum(["not-public", "too-many"]);
+/** Why a station does not ask some of its cameras, by their ids. */
+export const camerasNotAsked = z.record(cameraId, whyNotAsked);
+export type CamerasNotAsked = z.infer<typeof camerasNotAsked>;
+
 /** Desired state on its way to the device, with what nobody but this device may read. */
 export const desiredMessage = desiredState.extend({
   cameraCredentials: credentialsByCamera.default({}).describe("By the camera's id. Never reported, never logged."),

@@ -1,7 +1,14 @@
 /** What the portal asks the edge about devices and sites: the bodies of `/api/devices` and `/api/sites`. */
 import { z } from "zod";
 import { openedByChange, opener } from "../access/door-openers.ts";
-import { button, camera, cameraCredentials, deviceConfiguration, doorOpener } from "../device/configuration.ts";
+import {
+  button,
+  camera,
+  cameraCredentials,
+  deviceConfiguration,
+  doorOpener,
+  whyNotAsked,
+} from "../device/configuration.ts";
 import { fields } from "../device/difference.ts";
 import { families } from "../device/models.ts";
 import { deviceState, outputRule } from "../device/output-rules.ts";
@@ -79,8 +86,12 @@ export const changeLine = z.object({
 });
 export type ChangeLine = z.infer<typeof changeLine>;
 
-/** A camera as it is shown: whether it has a password, and never which. `silent`: the station says that it doesn't answer; `notPublic`: that it is not asked, at such an address. */
-export const cameraShown = camera.extend({ hasPassword: z.boolean(), silent: z.boolean(), notPublic: z.boolean() });
+/** A camera as it is shown: whether it has a password, and never which. `silent`: the station says that it doesn't answer; `notAsked`: that it is not asked, and why. */
+export const cameraShown = camera.extend({
+  hasPassword: z.boolean(),
+  silent: z.boolean(),
+  notAsked: whyNotAsked.nullable(),
+});
 export type CameraShown = z.infer<typeof cameraShown>;
 
 /** A camera as it is set. Credentials are for writing alone: absent, those it has stay; null, it has none any more. */

@@ -33,7 +33,7 @@ test("a device speaks on its own topics only", () => {
 test("what is not in the protocol is not read", () => {
   expect(parseUp("states", '{"states":["ringing"],"contact":"closed"}')).toEqual({
     kind: "states",
-    body: { states: ["ringing"], contact: "closed", silentCameras: [], camerasNotPublic: [] },
+    body: { states: ["ringing"], contact: "closed", silentCameras: [], camerasNotAsked: {} },
   });
   for (const payload of ["", "{", '{"states":["flying"],"contact":"closed"}', "[]"])
     expect(parseUp("states", payload)).toBeUndefined();

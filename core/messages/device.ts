@@ -6,7 +6,7 @@
  * again from the database on every connect, and versions make a device that was away for a week converge.
  */
 import { z } from "zod";
-import { camera, desiredMessage, reportedState } from "../device/configuration.ts";
+import { camera, camerasNotAsked, desiredMessage, reportedState } from "../device/configuration.ts";
 import { deviceState } from "../device/output-rules.ts";
 import { releaseNumber } from "../firmware/release.ts";
 import { siteHours } from "../schedule/maintenance-window.ts";
@@ -104,11 +104,12 @@ export const up = {
       states: z.array(deviceState).max(8).describe("Those that last now."),
       contact: doorContact.describe("`none`: no contact is fitted."),
       silentCameras: z.array(camera.shape.id).max(4).default([]).describe("Those of its cameras that don't answer."),
-      camerasNotPublic: z
-        .array(camera.shape.id)
-        .max(4)
-        .default([])
-        .describe("Of these, those that it does not ask: it reaches public addresses alone, and theirs is none."),
+      camerasNotAsked: camerasNotAsked
+        .refine((cameras) => Object.keys(cameras).length <= 4)
+        .default({})
+        .describe(
+          "Why it does not ask some of these. `not-public`: it reaches public addresses alone, and theirs is none. `too-many`: others are pulled where it runs.",
+        ),
     })
     .describe("Once on every connection, and whenever one of them changes."),
   progress: firmwareProgress.describe("How far an update is: when its phase changes, and every packet or so."),

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { type Opener, withoutRights } from "#core/access/door-openers.ts";
 import {
   type Camera,
+  camerasNotAsked,
   deviceConfiguration as configuration,
   type DesiredState,
   type DeviceConfiguration,
@@ -40,7 +41,7 @@ const stored = z.object({
   address: z.string().nullable(),
   sealedCredentials: z.record(z.string(), z.string()),
   silentCameras: z.array(z.string()),
-  camerasNotPublic: z.array(z.string()),
+  camerasNotAsked,
 });
 export type StoredConfiguration = Omit<z.infer<typeof stored>, "deviceId" | "configuration"> & {
   configuration: DeviceConfiguration;
@@ -78,7 +79,7 @@ export async function configurationsOf(
       address: c.address,
       sealedCredentials: sql`coalesce(${c.sealedCredentials}, '{}'::jsonb)`,
       silentCameras: sql`coalesce(${c.silentCameras}, '{}')`,
-      camerasNotPublic: sql`coalesce(${c.camerasNotPublic}, '{}')`,
+      camerasNotAsked: sql`coalesce(${c.camerasNotAsked}, '{}'::jsonb)`,
     })
     .from(device)
     .innerJoin(site, ofItsSite)

@@ -57,7 +57,7 @@ export async function nodeOf(db: OrganisationDb, id: DeviceId): Promise<string |
 export async function saveStates(
   db: OrganisationDb,
   id: DeviceId,
-  { states, silentCameras, camerasNotPublic }: Up<"states">,
+  { states, silentCameras, camerasNotAsked }: Up<"states">,
 ): Promise<boolean> {
   const others = sql`${deviceConfiguration.silentCameras} is distinct from ${sql.param([...silentCameras])}::text[]`;
   const [changed] = await db.batch([
@@ -66,7 +66,7 @@ export async function saveStates(
       .set({ silentCameras })
       .where(and(ofConfiguration(db, id), others))
       .returning({ id: deviceConfiguration.deviceId }),
-    db.update(deviceConfiguration).set({ states, camerasNotPublic }).where(ofConfiguration(db, id)),
+    db.update(deviceConfiguration).set({ states, camerasNotAsked }).where(ofConfiguration(db, id)),
   ]);
   return changed.length > 0;
 }

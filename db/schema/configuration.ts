@@ -16,8 +16,8 @@ export const deviceConfiguration = pgTable(
     sealedCredentials: jsonb("sealed_credentials").notNull().default({}),
     /** Cameras that don't answer the device, as it last said. */
     silentCameras: text("silent_cameras").array().notNull().default([]),
-    /** Of these, those that it does not ask, since their address is not public. */
-    camerasNotPublic: text("cameras_not_public").array().notNull().default([]),
+    /** Why it does not ask some of these, by camera. */
+    camerasNotAsked: jsonb("cameras_not_asked").notNull().default({}),
     /** The version and configuration that were last sent. */
     sentVersion: integer("sent_version").notNull().default(0),
     sent: jsonb("sent"),

@@ -114,7 +114,7 @@ describe.each(brokers)("%s", (_name, startBroker) => {
     return known.finally(() => client.end(true));
   }
 
-  const states = JSON.stringify({ states: ["ringing"], contact: "closed", silentCameras: [], camerasNotPublic: [] });
+  const states = JSON.stringify({ states: ["ringing"], contact: "closed", silentCameras: [], camerasNotAsked: {} });
 
   test("a device hears what is said to it and is heard, once what it said is stored", async () => {
     const device = newDevice();

@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import pino from "pino";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
-import { newVirtualStations, type VirtualStations } from "./virtual-stations.ts";
+import { newVirtualStations, type VirtualStations, type VirtualStationsOptions } from "./virtual-stations.ts";
 
 /** Stands in for the station: writes down how it was started, what it was told and by which process. */
 const program = `
@@ -24,7 +25,7 @@ describe("virtual stations", () => {
     for (const stations of open.splice(0)) stations.close();
   });
 
-  function virtual(most?: number) {
+  function virtual(about: Pick<VirtualStationsOptions, "most" | "mostCameras" | "command"> = {}) {
     const certified: DeviceId[] = [];
     const stations = newVirtualStations({
       log: pino({ level: "silent" }),
@@ -34,7 +35,7 @@ describe("virtual stations", () => {
       certify: async (device) => certified.push(device),
       dataFolder: folder,
       command: [process.execPath, "-e", program, folder],
-      most,
+      ...about,
     });
     open.push(stations);
     return { stations, certified };
@@ -97,13 +98,35 @@ describe("virtual stations", () => {
   });
 
   it("make room: the one that was pressed longest ago ends", async () => {
-    const { stations } = virtual(1);
+    const { stations } = virtual({ most: 1 });
     const [first, second] = [newDevice(), newDevice()];
     stations.press(first);
     await soon(() => expect(notes(first)).toHaveLength(1));
     stations.press(second);
     await soon(() => expect(notes(first)[1]).toMatch(/ended$/));
     await soon(() => expect(stations.running()).toEqual([second]));
+  });
+
+  it("pull one camera each, and no more than there are places for together: who has none says so until one comes free", async () => {
+    const program = fileURLToPath(new URL("../../tests/support/camera-station.ts", import.meta.url));
+    const { stations } = virtual({ most: 3, mostCameras: 1, command: [process.execPath, program, folder] });
+    const [first, second, third] = [newDevice(), newDevice(), newDevice()];
+    const told = (device: DeviceId) => notes(device).at(-1);
+    // That an address is not public, the process says that pulls.
+    const [pulls, waits] = ["yard not-public, gate too-many", "yard too-many, gate too-many"];
+    stations.press(first);
+    await soon(() => expect(told(first)).toBe(pulls));
+    stations.press(second);
+    await soon(() => expect(told(second)).toBe(waits));
+    stations.press(third);
+    await soon(() => expect(told(third)).toBe(waits));
+    // It has nothing configured any more.
+    stations.press(first);
+    await soon(() => expect(told(second)).toBe(pulls));
+    expect(told(third)).toBe(waits);
+    // That makes the second one end.
+    stations.press(newDevice());
+    await soon(() => expect(told(third)).toBe(pulls));
   });
 
   it("that can't be started are not tried for ever", async () => {

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { type DeviceId, deviceId as deviceIdSchema } from "#core/messages/values.ts";
+import { newCameraPlaces } from "./camera-places.ts";
 
 export type VirtualStationsOptions = {
   log: Logger;
@@ -26,6 +27,8 @@ export type VirtualStationsOptions = {
   command?: readonly [string, ...string[]];
   /** How many run at once; the one that was pressed longest ago makes room. @default 32 */
   most?: number;
+  /** How many of them pull a camera at once. @default 16 */
+  mostCameras?: number;
 };
 
 export type VirtualStations = {
@@ -48,7 +51,8 @@ const mostRestarts = 5;
 type Running = { child: ChildProcess | undefined; failures: number; startedAt: number; stopped: boolean };
 
 export function newVirtualStations(options: VirtualStationsOptions): VirtualStations {
-  const { log, most = 32 } = options;
+  const { log, most = 32, mostCameras = 16 } = options;
+  const givePlace = newCameraPlaces(mostCameras);
   const [program, ...first] = options.command ?? [process.execPath, stationProgram];
   /** In the order of their last press. */
   const stations = new Map<DeviceId, Running>();
@@ -88,8 +92,9 @@ export function newVirtualStations(options: VirtualStationsOptions): VirtualStat
     const child = spawn(program, [...first, mode, "--device", deviceId, ...where, "--virtual", "--stay", "--json"], {
       // Only what it needs: no token, no key of the gateway's.
       env: { PATH: process.env.PATH, DATA_DIR: options.dataFolder },
-      stdio: ["pipe", "ignore", "ignore"],
+      stdio: ["pipe", "ignore", "ignore", "ipc"],
     });
+    givePlace(child);
     station.child = child;
     station.startedAt = Date.now();
     log.info({ event: "virtual-station", deviceId, pid: child.pid, mode }, "virtual station started");

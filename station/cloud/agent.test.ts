@@ -26,7 +26,7 @@ beforeEach(() => {
     credentials: () => ({ certificate: "", key: "", serverAuthority: "" }),
     files: { configuration: join(folder, "configuration.json"), cameraKeys: join(folder, "camera-keys.json") },
     running: { firmware: "reference 1.0" },
-    onlyPublicCameras: false,
+    cameraPlace: undefined,
     async uploadLog() {},
     forgetLog() {},
     async renew() {},

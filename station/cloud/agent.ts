@@ -7,6 +7,7 @@ import type { CommandId, DeviceId, DoorContact } from "#core/messages/values.ts"
 import type { SiteHours } from "#core/schedule/maintenance-window.ts";
 import { type Cameras, newCameras } from "../cameras/cameras.ts";
 import { openKeyPins } from "../cameras/key-pins.ts";
+import type { CameraPlace } from "../cameras/place.ts";
 import type { Reporter, StationEvent } from "../events.ts";
 import type { Running } from "../identity/configure.ts";
 import type { OwnersFiles } from "../owners-files.ts";
@@ -23,8 +24,8 @@ export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "cred
   /** Sends the newest lines of the log, as this command asks for them. */
   uploadLog(command: CommandId, lines: number): Promise<void>;
   forgetLog(): void;
-  /** It stands in no network of its own: cameras are pulled at public addresses alone. */
-  onlyPublicCameras: boolean;
+  /** It stands in no network of its own, but on a media node, which has a place for its camera. */
+  cameraPlace: CameraPlace | undefined;
   report: Reporter;
   /** Renews the certificate; the agent comes back with it. */
   renew(): Promise<void>;
@@ -51,9 +52,12 @@ type Done = Pick<Up<"acknowledged">, "result" | "detail">;
 
 export function newAgent(options: AgentOptions): Agent {
   const { report, running } = options;
+  let contact: DoorContact = "none";
+  let tooLong: NodeJS.Timeout | undefined;
+  let cloud: ReturnType<typeof openCloud> | undefined;
   const outputs = stateOutputs((output, on) => report({ event: "output", output, on }));
   const pins = openKeyPins(options.files.cameraKeys, () => report({ event: "camera-keys-lost" }));
-  const cameras = newCameras(pins, options.onlyPublicCameras, (name, state) => {
+  const cameras = newCameras(pins, options.cameraPlace, (name, state) => {
     report({ event: "camera", name, answers: state === "answers" });
     say();
   });
@@ -61,9 +65,6 @@ export function newAgent(options: AgentOptions): Agent {
     outputs.use(now.outputRules);
     cameras.use(now.cameras, credentials);
   });
-  let contact: DoorContact = "none";
-  let tooLong: NodeJS.Timeout | undefined;
-  let cloud: ReturnType<typeof openCloud> | undefined;
 
   async function obey(command: DeviceCommand, id: CommandId): Promise<Done> {
     switch (command.do) {
@@ -105,13 +106,14 @@ export function newAgent(options: AgentOptions): Agent {
     if (outputs.states().length !== before) say();
   }
 
-  const say = () =>
+  function say(): void {
     cloud?.say("states", {
       states: outputs.states(),
       contact,
       silentCameras: cameras.silent(),
-      camerasNotPublic: cameras.notPublic(),
+      camerasNotAsked: cameras.notAsked(),
     });
+  }
 
   return {
     configured,

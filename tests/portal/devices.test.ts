@@ -299,7 +299,7 @@ it("takes a camera's password and shows it nowhere, keeps one that isn't typed, 
   await dialog.getByLabel(/^Password/).fill("correct horse");
   await dialog.getByRole("button", { name: "Save" }).click();
   await dialog.waitFor({ state: "hidden" });
-  const yard = cameras.map(({ hasPassword: _hasPassword, silent: _silent, notPublic: _notPublic, ...one }) => one);
+  const yard = cameras.map(({ hasPassword: _hasPassword, silent: _silent, notAsked: _notAsked, ...one }) => one);
   const credentials = { user: "station", password: "correct horse" };
   expect(asked.map((one) => one.cameras)).toEqual([yard, yard.map((one) => ({ ...one, credentials }))]);
   await done();

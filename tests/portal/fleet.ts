@@ -109,7 +109,7 @@ export const gateDetail: DeviceDetail = deviceDetail.parse({
         shown: "beside",
         hasPassword: true,
         silent: false,
-        notPublic: false,
+        notAsked: null,
       },
     ],
   },

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { eq } from "drizzle-orm";
 import { expect, it, vi } from "vitest";
-import { type DesiredMessage, desiredMessage } from "#core/device/configuration.ts";
+import { type CamerasNotAsked, type DesiredMessage, desiredMessage } from "#core/device/configuration.ts";
 import type { UpMessage } from "#core/messages/device.ts";
 import { deviceDetail } from "#core/messages/device-api.ts";
 import { doorList, virtualStation } from "#core/messages/portal-api.ts";
@@ -55,7 +55,7 @@ it("tells a camera's password to its device, and to no page, other device, audit
   const changed = await device.set([{ ...yard, credentials }]);
   const shown = await changed.text();
   expect(deviceDetail.parse(JSON.parse(shown)).configuration.cameras).toEqual([
-    { ...yard, hasPassword: true, silent: false, notPublic: false },
+    { ...yard, hasPassword: true, silent: false, notAsked: null },
   ]);
 
   expect((await device.told()).cameraCredentials).toEqual({ [yard.id]: credentials });
@@ -123,16 +123,18 @@ it("keeps no password of a device that was given up", async () => {
 it("shows a camera that doesn't answer, until it does", async () => {
   const { portal, set, say, look } = await withDevice();
   await set([yard]);
-  const states = (silentCameras: string[], camerasNotPublic: string[] = []) =>
-    say({ kind: "states", body: { states: [], contact: "none", silentCameras, camerasNotPublic } });
+  const states = (silentCameras: string[], camerasNotAsked: CamerasNotAsked = {}) =>
+    say({ kind: "states", body: { states: [], contact: "none", silentCameras, camerasNotAsked } });
   expect((await states([yard.id])).outcome).toBe("stored");
-  expect((await look()).configuration.cameras).toMatchObject([{ name: "Yard", silent: true, notPublic: false }]);
+  expect((await look()).configuration.cameras).toMatchObject([{ name: "Yard", silent: true, notAsked: null }]);
   const { doors } = doorList.parse(await (await portal.ask("/api/doors")).json());
   expect(doors).toMatchObject([{ silentCameras: ["Yard"] }]);
-  await states([yard.id], [yard.id]);
-  expect((await look()).configuration.cameras).toMatchObject([{ silent: true, notPublic: true }]);
+  for (const why of ["not-public", "too-many"] as const) {
+    await states([yard.id], { [yard.id]: why });
+    expect((await look()).configuration.cameras).toMatchObject([{ silent: true, notAsked: why }]);
+  }
   await states([]);
-  expect((await look()).configuration.cameras).toMatchObject([{ name: "Yard", silent: false, notPublic: false }]);
+  expect((await look()).configuration.cameras).toMatchObject([{ name: "Yard", silent: false, notAsked: null }]);
 });
 
 it("refuses credentials that can't be sent, and repeats none of them", async () => {

@@ -153,7 +153,7 @@ export async function answerDevice(
         ...camera,
         hasPassword: camera.id in found.sealedCredentials,
         silent: found.silentCameras.includes(camera.id),
-        notPublic: found.camerasNotPublic.includes(camera.id),
+        notAsked: found.camerasNotAsked[camera.id] ?? null,
       })),
     },
     version: found.version,

@@ -39,11 +39,7 @@ export function CamerasCard({ device, change }: Props) {
               <span className={styles.words}>
                 <strong>{camera.name}</strong>
                 <code>{camera.address}</code>
-                {camera.silent && (
-                  <em className={styles.silent}>
-                    {t(camera.notPublic ? "one.cameras.notPublic" : "one.cameras.silent")}
-                  </em>
-                )}
+                {camera.silent && <em className={styles.silent}>{t(`one.cameras.${camera.notAsked ?? "silent"}`)}</em>}
               </span>
               <span className={styles.end}>{t(`one.cameras.${camera.shown}`)}</span>
             </UnstyledButton>
@@ -67,7 +63,7 @@ export function CamerasCard({ device, change }: Props) {
 const settable = ({
   hasPassword: _hasPassword,
   silent: _silent,
-  notPublic: _notPublic,
+  notAsked: _notAsked,
   ...camera
 }: CameraShown): CameraChange => camera;
 
