@@ -5,6 +5,7 @@ import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
   PutObjectCommand,
   S3Client,
   S3ServiceException,
@@ -45,6 +46,13 @@ export function s3Store({ endpoint, region, bucket: Bucket }: S3Options): Object
       },
     );
 
+  /** The parts of a publisher that was killed lie there unseen, and are paid for, until somebody ends that upload. */
+  async function dropUnfinished(name: string): Promise<void> {
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix: name }));
+    for (const { Key, UploadId } of Uploads)
+      await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+  }
+
   return {
     async read(name) {
       const found = await client.send(new GetObjectCommand({ Bucket, Key: name })).catch(unlessAbsent);
@@ -58,6 +66,7 @@ export function s3Store({ endpoint, region, bucket: Bucket }: S3Options): Object
       return found?.ContentLength;
     },
     async upload(name, _size, parts, onPart) {
+      await dropUnfinished(name);
       const { UploadId } = await client.send(new CreateMultipartUploadCommand(described(name)));
       const upload = { Bucket, Key: name, UploadId };
       try {

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { numberOf } from "#core/firmware/boot.ts";
 import { day } from "#core/firmware/timestamp.ts";
 import { openGate } from "./gate.ts";
 import { type Client, openClient } from "./http.ts";
+import { connections } from "./receive.ts";
 import { boot, hashOnDisk, installFirst, judge, readBoot, slotPath } from "./slots.ts";
 import { type FragileDisk, fates, fragileDisk } from "./testing/fragile-disk.ts";
 import { plate, type Releases, serveReleases } from "./testing/releases.ts";
@@ -69,6 +71,26 @@ test("a release is fetched, tried and kept", async () => {
   expect(await judge(disk, folder, well, 1000)).toBe("healthy");
   expect(numberOf(readBoot(disk, folder))).toBe(2);
   expect(await updateOf(disk)).toEqual({ outcome: "nothing-newer" });
+});
+
+test("packets are fetched several at a time, and not all at once", async () => {
+  const packets = 10;
+  await releases.publish(new Uint8Array(packets * 16_000).fill(2), { number: 2 });
+  client = openClient(undefined, packets);
+  const held: ServerResponse[] = [];
+  let hold = true;
+  releases.mischief = (path, response) => {
+    if (!hold || !path.startsWith("images/")) return false;
+    held.push(response);
+    return true;
+  };
+  const updating = updateOf(disk);
+  await vi.waitFor(() => expect(held.length).toBeGreaterThanOrEqual(connections));
+  hold = false;
+  expect(connections).toBeGreaterThan(1);
+  expect(held.length).toBe(connections);
+  for (const response of held) response.writeHead(503).end();
+  expect(await updating).toMatchObject({ outcome: "installed" });
 });
 
 test("a release that is not healthy, or says nothing, falls back and is not tried again", async () => {

@@ -36,10 +36,10 @@ async function isFree(port: number): Promise<boolean> {
 /** So many ports in a row of a block drawn at random, free for TCP and UDP on loopback. */
 export async function takePorts(count: number): Promise<number[]> {
   for (let tries = 0; tries < 100; tries++) {
-    // Files that run beside each other draw from halves of their own.
-    const half = (last - first) / 2;
+    // Files that run beside each other, up to three, draw from thirds of their own.
+    const third = Math.floor((last - first) / 3);
     const from =
-      first + half * (Number(process.env.VITEST_POOL_ID ?? 0) % 2) + Math.floor(Math.random() * (half - count));
+      first + third * (Number(process.env.VITEST_POOL_ID ?? 0) % 3) + Math.floor(Math.random() * (third - count));
     const block = Array.from({ length: count }, (_, i) => from + i);
     if ((await Promise.all(block.map(isFree))).every(Boolean)) return block;
   }
