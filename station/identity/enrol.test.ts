@@ -1,6 +1,6 @@
 /** A station that asks for a certificate after it was switched off for long, or over a bad network; the test answers as EST does. */
 import { execFileSync } from "node:child_process";
-import { randomUUID } from "node:crypto";
+import { randomUUID, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import https from "node:https";
@@ -130,7 +130,10 @@ test("a station whose certificate ended is who it was, and forgets nothing", asy
   await wasClaimed();
   answers = [old];
   await enrol(about()).enrolled;
-  expect(identity.operational?.until.getTime()).toBeGreaterThan(Date.now());
+  const { certificate = "", until, renewAt } = identity.operational ?? {};
+  expect(until?.getTime()).toBeGreaterThan(Date.now());
+  const from = Date.parse(new X509Certificate(certificate).validFrom);
+  expect((Number(renewAt) - from) / (Number(until) - from)).toBeCloseTo(2 / 3, 3);
   expect(forgotten).toEqual([]);
 });
 

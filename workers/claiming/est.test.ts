@@ -176,9 +176,14 @@ describe("renewing", () => {
   it("gives the same key another certificate once two thirds are over", async () => {
     const device = await claimed();
     const serial = serialOf(device.own.certificate);
-    const aged = new Date(Date.now() - 300 * 86_400_000);
-    await connectDb(env).update(certificate).set({ issuedAt: aged }).where(eq(certificate.serial, serial));
-    const next = await certificateIn(await enrol(device.own, await renewal(device, device.own.keys), "simplereenroll"));
+    const atAge = async (part: number) => {
+      const issuedAt = new Date(Date.now() - part * 90 * 86_400_000);
+      const expiresAt = new Date(issuedAt.getTime() + 90 * 86_400_000);
+      await connectDb(env).update(certificate).set({ issuedAt, expiresAt }).where(eq(certificate.serial, serial));
+      return certificateIn(await enrol(device.own, await renewal(device, device.own.keys), "simplereenroll"));
+    };
+    expect((await atAge(0.66)).serialNumber).toBe(device.own.certificate.serialNumber);
+    const next = await atAge(0.67);
     expect(next.serialNumber).not.toBe(device.own.certificate.serialNumber);
   });
 
