@@ -193,7 +193,7 @@ it("a list that nobody signed by three quarters of its life is told, and signed 
   expect(signed).toBe("crlNumber=0x04");
 });
 
-it("a part speaks for a thousand certificates at most, also where sixty are issued at the same moment", async () => {
+it("a part speaks for one organisation and a thousand certificates at most, also where sixty are issued at the same moment", async () => {
   const { organisationId: holderId } = await makeHouse(database.db);
   const parts = new Map<string, number>();
   for (let round = 0; round < 40; round++) {
@@ -209,6 +209,8 @@ it("a part speaks for a thousand certificates at most, also where sixty are issu
   }
   expect(Math.max(...parts.values())).toBeLessThanOrEqual(1_000);
   expect(parts.size).toBe(3);
+  const neighbours = await makeHouse(database.db);
+  expect([...parts.keys()]).not.toContain(await crlPartFor(connectDb(env), neighbours.organisationId));
 });
 
 it("there is no list of a part that no certificate names", async () => {

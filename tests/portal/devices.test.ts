@@ -243,6 +243,10 @@ it("adds a rule on an output that opens no door, and switches one off", async ()
   await page.getByRole("button", { name: "Add rule" }).click();
   const dialog = page.getByRole("dialog", { name: "New rule" });
   expect(await barriers(page)).toEqual([]);
+  await dialog.getByRole("combobox", { name: "Output" }).click();
+  // It has five, and two of them open doors.
+  expect(await page.getByRole("option", { name: /^\d+$/ }).allInnerTexts()).toEqual(["3", "4", "5"]);
+  await page.getByRole("option", { name: "3" }).click();
   await dialog.getByLabel("What it switches").fill("path light");
   await dialog.getByRole("button", { name: "Save" }).click();
   await dialog.waitFor({ state: "hidden" });
