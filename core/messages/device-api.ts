@@ -144,13 +144,18 @@ export const deviceChange = z
   .strict();
 export type DeviceChange = z.infer<typeof deviceChange>;
 
+/** The newest release: fetched at once, while the device takes calls, and started in its maintenance hours, or as soon as nobody talks. */
+const updateFirmware = z.strictObject({
+  do: z.literal("update-firmware"),
+  restart: z.enum(["in-its-hours", "at-once"]).default("in-its-hours"),
+});
+
 /** What is done to many devices at once. */
 export const bulkAction = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("move"), siteId }),
   z.strictObject({ do: z.literal("add-group"), group }),
   z.strictObject({ do: z.literal("renew-certificate") }),
-  /** The newest release of each, at once: a person asks for it. */
-  z.strictObject({ do: z.literal("update-firmware") }),
+  updateFirmware,
   z.strictObject({ do: z.literal("fetch-log") }),
   /** The output rules of another device in place of their own. */
   z.strictObject({ do: z.literal("apply-output-rules"), from: deviceId }),
@@ -187,9 +192,10 @@ export const differenceDecision = z.strictObject({ field: z.enum(fields), decisi
 export type DifferenceDecision = z.infer<typeof differenceDecision>;
 
 /** POST /api/devices/{deviceId}/commands: what a person may ask a device to do. `wipe` belongs to giving it up. */
-export const commandRequest = z.strictObject({
-  do: z.enum(["identify", "restart", "renew-certificate", "update-firmware"]),
-});
+export const commandRequest = z.discriminatedUnion("do", [
+  z.strictObject({ do: z.enum(["identify", "restart", "renew-certificate"]) }),
+  updateFirmware,
+]);
 export type CommandRequest = z.infer<typeof commandRequest>;
 export const commandAsked = z.object({ commandId, state: z.enum(["sent", "offline"]) });
 /** GET /api/devices/{deviceId}/commands: the newest, and how they went. */

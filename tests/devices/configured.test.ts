@@ -128,7 +128,7 @@ async function publish(release: number, image: Uint8Array, revision = entranceRe
 }
 
 const update = async (deviceId: string = entrance) => {
-  const asked = await mara.post(`/api/devices/${deviceId}/commands`, { do: "update-firmware" });
+  const asked = await mara.post(`/api/devices/${deviceId}/commands`, { do: "update-firmware", restart: "at-once" });
   expect(commandAsked.parse(await asked.json()).state).toBe("sent");
 };
 

@@ -10,6 +10,7 @@ import {
   differenceDecision,
   siteChange,
 } from "#core/messages/device-api.ts";
+import { firmwareOverview } from "#core/messages/firmware-api.ts";
 import { transferBody } from "#core/messages/transfers.ts";
 import { type Portal, startPortal } from "./browser.ts";
 import * as day from "./day.ts";
@@ -62,8 +63,16 @@ it("finds devices by what is typed, by state and by site, and keeps that in the 
   await done();
 });
 
+const nightly = [{ days: [1, 2, 3, 4, 5, 6, 7], from: 120, length: 180 }];
+const firmware = firmwareOverview.parse({
+  hardware: [],
+  rollouts: [],
+  organisation: { policy: "manual", windows: nightly, approval: false },
+  sites: fleet.sites,
+});
+
 it("does one thing to all that is selected, and says of each that it did not come to why", async () => {
-  const { page, done } = await visit("/devices");
+  const { page, done } = await visit("/devices", { api: { "/api/firmware": firmware } });
   const asked: BulkRequest[] = [];
   const ids = [day.doors[4], day.doors[5]].map((door) => door?.deviceId);
   await page.route("**/api/devices/bulk", async (route) => {
@@ -79,7 +88,13 @@ it("does one thing to all that is selected, and says of each that it did not com
   };
   await select();
   await page.getByRole("button", { name: "Update now" }).click();
-  await page.getByText("1 device looks for a newer release").waitFor();
+  const update = page.getByRole("dialog");
+  await update.getByText("also outside the maintenance hours", { exact: false }).waitFor();
+  await update.getByText("These begin next on Wed 25 Nov, 02:00").waitFor();
+  await keepPicture(page, "update-now");
+  expect(await barriers(page)).toEqual([]);
+  await update.getByRole("button", { name: "Wait for the maintenance hours" }).click();
+  await page.getByText("1 device looks for a newer release, and starts it in its maintenance hours").waitFor();
   await page.getByText("Side door: not connected, and not told").waitFor();
   await page.getByRole("button", { name: "Fetch logs" }).click();
   await page.getByText("2 devices send their logs").waitFor();
@@ -95,7 +110,7 @@ it("does one thing to all that is selected, and says of each that it did not com
   await page.getByRole("menuitem", { name: "Lindenhof 6" }).click();
   await page.getByText("2 devices moved to Lindenhof 6").waitFor();
   expect(asked).toEqual([
-    { devices: ids, action: { do: "update-firmware" } },
+    { devices: ids, action: { do: "update-firmware", restart: "in-its-hours" } },
     { devices: ids, action: { do: "fetch-log" } },
     { devices: ids, action: { do: "apply-output-rules", from: day.doors[0]?.deviceId } },
     { devices: ids, action: { do: "move", siteId: fleet.sites[1]?.siteId } },

@@ -19,6 +19,7 @@ import { siteRows } from "#db/queries/sites.ts";
 import type { Identity } from "../auth/session.ts";
 import { askDevice, tellDesired } from "../devices/to-devices.ts";
 import type { Env } from "../env.ts";
+import { updateCommand } from "../firmware/asked.ts";
 import { problem } from "../http/problem.ts";
 import { moving } from "./devices.ts";
 import { askForLog } from "./logs.ts";
@@ -64,6 +65,8 @@ async function actorFor(
 ): Promise<(id: DeviceId) => Promise<BulkOutcome>> {
   const by = { userId, name };
   const [places, configurations] = await Promise.all([placesOf(db, devices), configurationsOf(db, devices)]);
+  const commandFor =
+    action.do === "update-firmware" ? await updateCommand(db, action) : () => ({ do: "renew-certificate" }) as const;
   return async (id) => {
     const place = places.get(id);
     const found = configurations.get(id);
@@ -71,7 +74,7 @@ async function actorFor(
     if (action.do === "renew-certificate" || action.do === "update-firmware" || action.do === "fetch-log") {
       if (place.virtual) return "not-possible";
       if (action.do === "fetch-log") return (await askForLog(env, db, id, by, now))?.state ?? "unchanged";
-      return (await askDevice(env, db, id, { do: action.do }, by, now)).state;
+      return (await askDevice(env, db, id, commandFor(place), by, now)).state;
     }
     const { version, configuration } = found;
     const change = changeOf(action, place, configuration, rules);

@@ -8,6 +8,7 @@ import { configurationOf, saveReports, saveSent } from "#db/queries/configuratio
 import { saveProgress } from "#db/queries/device-presence.ts";
 import { ensureVirtualStation } from "#db/queries/devices.ts";
 import { device, deviceButton } from "#db/schema/device.ts";
+import { deviceCommand } from "#db/schema/device-command.ts";
 import { rollout } from "#db/schema/firmware.ts";
 import { member } from "#db/schema/organisation.ts";
 import { bring } from "../testing/broker.ts";
@@ -272,6 +273,26 @@ it("does one thing to many devices, and tells of each what became of it", async 
   expect(await refused({ devices, action: { do: "apply-output-rules", from: stranger.id } })).toBe(422);
   expect(await refused({ devices: [id, id], action: move })).toBe(400);
   expect(await refused({ devices: [], action: move })).toBe(400);
+});
+
+it("tells a device the hours in which it may start its newest release, unless it is to do so at once", async () => {
+  const { portal, db, id } = await withDevice();
+  const windows = [{ days: [6, 7], from: 60, length: 120 }];
+  const setting = { policy: "manual", windows, approval: false };
+  expect((await portal.ask("/api/firmware", { method: "PATCH", body: setting })).status).toBe(200);
+  const told = async (asked: object) => {
+    const action = { do: "update-firmware", ...asked };
+    await portal.ask("/api/devices/bulk", { body: { devices: [id], action } });
+    await portal.ask(`/api/devices/${id}/commands`, { body: action });
+    const rows = await db.select().from(deviceCommand).where(eq(deviceCommand.deviceId, id));
+    await db.delete(deviceCommand);
+    return rows.map(({ command }) => command);
+  };
+  const inItsHours = { do: "update-firmware", restartIn: { windows, timeZone: "Europe/Vienna" } };
+  expect(await told({})).toEqual([inItsHours, inItsHours]);
+  expect(await told({ restart: "at-once" })).toEqual([{ do: "update-firmware" }, { do: "update-firmware" }]);
+  await portal.ask("/api/firmware", { method: "PATCH", body: { ...setting, windows: [] } });
+  expect(await told({})).toEqual([{ do: "update-firmware" }, { do: "update-firmware" }]);
 });
 
 it("moves a door, alone or with others, away at once from those with whom its old site is shared", async () => {

@@ -20,7 +20,7 @@ import type { DeviceId } from "#core/messages/values.ts";
 import { namesPrivateAddress } from "#core/network/public-address.ts";
 import type { OrganisationDb } from "#db/client.ts";
 import { changeDevice, configurationOf, dropDifference } from "#db/queries/configuration.ts";
-import { changesOf, deviceRows, type StoredDevice } from "#db/queries/device-list.ts";
+import { changesOf, deviceRows, placesOf, type StoredDevice } from "#db/queries/device-list.ts";
 import { commandsOf, forgetFailedUpdate } from "#db/queries/device-presence.ts";
 import { heldDevice } from "#db/queries/held-devices.ts";
 import { membersNamed } from "#db/queries/openers.ts";
@@ -32,6 +32,7 @@ import { accessChanged, doorStates } from "../calls/routes.ts";
 import { sealCameras } from "../devices/camera-credentials.ts";
 import { askDevice, tellDesired } from "../devices/to-devices.ts";
 import type { Env } from "../env.ts";
+import { updateCommand } from "../firmware/asked.ts";
 import { problem } from "../http/problem.ts";
 
 const unknown = () => problem(404, "unknown-device", "There is no such device here.");
@@ -300,12 +301,13 @@ export async function answerCommand(
   env: Env,
   db: OrganisationDb,
   id: DeviceId,
-  command: z.output<typeof commandRequest>,
+  asked: z.output<typeof commandRequest>,
   { userId, name }: Identity,
   now: number,
 ): Promise<z.input<typeof commandAsked> | Response> {
-  const held = await heldDevice(db, id);
-  if (!held || held.virtual) return unknown();
+  const place = (await placesOf(db, [id])).get(id);
+  if (!place || place.virtual) return unknown();
+  const command = asked.do === "update-firmware" ? (await updateCommand(db, asked))(place) : asked;
   return askDevice(env, db, id, command, { userId, name }, now);
 }
 

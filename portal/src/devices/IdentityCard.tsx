@@ -9,6 +9,7 @@ import { Card } from "./Card.tsx";
 import styles from "./Device.module.css";
 import { HandOn } from "./HandOn.tsx";
 import { TakeAway } from "./TakeAway.tsx";
+import { UpdateNow } from "./UpdateNow.tsx";
 import { isUnderWay } from "./update.ts";
 import { useCommand } from "./use-command.ts";
 
@@ -73,15 +74,24 @@ export function IdentityCard({ device, mayAsk, mayTakeAway, mayHandOn }: Identit
 function Requests({ device }: { device: DeviceDetail }) {
   const { t } = useTranslation("devices");
   const { mutate, isPending } = useCommand(device.deviceId);
-  const button = (what: Parameters<typeof mutate>[0], disabled = false) => (
-    <Button variant="default" disabled={isPending || disabled} onClick={() => mutate(what)}>
-      {t(`one.command.ask.${what}`)}
-    </Button>
-  );
   return (
     <>
-      {device.certificate && button("renew-certificate")}
-      {device.release !== undefined && button("update-firmware", isUnderWay(device.update))}
+      {device.certificate && (
+        <Button variant="default" disabled={isPending} onClick={() => mutate({ do: "renew-certificate" })}>
+          {t("one.command.ask.renew-certificate")}
+        </Button>
+      )}
+      {device.release !== undefined && (
+        <UpdateNow
+          sites={[device.site.siteId]}
+          opens={{
+            variant: "default",
+            disabled: isPending || isUnderWay(device.update),
+            children: t("one.command.ask.update-firmware"),
+          }}
+          ask={(restart) => mutate({ do: "update-firmware", restart })}
+        />
+      )}
     </>
   );
 }

@@ -15,6 +15,7 @@ import type { BulkAction, BulkOutcome, DeviceRow, SiteRow } from "#core/messages
 import { devicesQuery, doToAll, sitesQuery } from "../api/device-queries.ts";
 import { useFormat } from "../i18n/format.ts";
 import styles from "./Devices.module.css";
+import { UpdateNow } from "./UpdateNow.tsx";
 
 /** What can be done with all that is selected. */
 export function SelectionBar({ devices, leave }: { devices: readonly DeviceRow[]; leave: () => void }) {
@@ -25,22 +26,29 @@ export function SelectionBar({ devices, leave }: { devices: readonly DeviceRow[]
   const icon = { size: 16, stroke: 1.75, "aria-hidden": true };
   const move = ({ siteId, name }: SiteRow) =>
     bulk.mutate({ action: { do: "move", siteId }, done: (count) => t("moved", { count, site: name }) });
-  const ask = (command: "update-firmware" | "renew-certificate" | "fetch-log") =>
+  const ask = (command: "renew-certificate" | "fetch-log") =>
     bulk.mutate({ action: { do: command }, done: (count) => t(`bulk.asked.${command}`, { count }) });
   return (
     <div className={styles.bar} role="toolbar" aria-label={t("selected", { count })} data-mantine-color-scheme="dark">
       <span className={styles.count} aria-live="polite">
         {t("selected", { count })}
       </span>
-      <Button
-        variant="subtle"
-        color="gray"
-        leftSection={<IconRefresh {...icon} />}
-        disabled={bulk.isPending}
-        onClick={() => ask("update-firmware")}
-      >
-        {t("bulk.update")}
-      </Button>
+      <UpdateNow
+        sites={devices.map(({ site }) => site.siteId)}
+        opens={{
+          variant: "subtle",
+          color: "gray",
+          leftSection: <IconRefresh {...icon} />,
+          disabled: bulk.isPending,
+          children: t("bulk.update"),
+        }}
+        ask={(restart) =>
+          bulk.mutate({
+            action: { do: "update-firmware", restart },
+            done: (count) => t(`bulk.asked.${restart}`, { count }),
+          })
+        }
+      />
       <Menu position="top">
         <Menu.Target>
           <Button variant="subtle" color="gray" leftSection={<IconFolder {...icon} />} loading={bulk.isPending}>

@@ -9,13 +9,13 @@ export function useCommand(deviceId: string) {
   const { t } = useTranslation("devices");
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (what: CommandRequest["do"]) => askDevice(deviceId, { do: what }),
-    onSuccess({ state }, what) {
+    mutationFn: (asked: CommandRequest) => askDevice(deviceId, asked),
+    onSuccess({ state }, asked) {
       void queries.invalidateQueries({ queryKey: ["device", deviceId] });
       const away = state === "offline";
       notifications.show({
         ...(away ? { color: "stop" } : {}),
-        message: t(away ? "one.command.away" : `one.command.${what}`),
+        message: t(away ? "one.command.away" : `one.command.${"restart" in asked ? asked.restart : asked.do}`),
       });
     },
     onError: (error) =>
