@@ -159,6 +159,8 @@ export async function openClaimedStation(
         answerAfter: command["answer-after"],
         ports: mediaPorts(command["media-ports"]),
         report,
+        // While the broker lets it in, its certificate counts.
+        onTurnedAway: () => agent?.isConnected() || void comeBack(),
         now: about.now,
       });
 

@@ -11,11 +11,13 @@ import type { Flow } from "#media-nodes/sip-gateway/sip/flow.ts";
 import type { IncomingCall } from "#media-nodes/sip-gateway/sip/incoming-call.ts";
 import { type Header, header, type SipRequest } from "#media-nodes/sip-gateway/sip/message.ts";
 import type { ResponseContent } from "#media-nodes/sip-gateway/sip/serialise.ts";
+import { NoResponse } from "#media-nodes/sip-gateway/sip/stack.ts";
 import { connectTls } from "#media-nodes/sip-gateway/sip/transport.ts";
 import { createUserAgent } from "#media-nodes/sip-gateway/sip/user-agent.ts";
 import { doorOutput } from "./door-output.ts";
 import type { Reporter } from "./events.ts";
 import { answerTalk, offerTalk, type Talk, type TalkOptions } from "./talk.ts";
+import { countTurnedAway } from "./turned-away.ts";
 
 export type StationOptions = {
   host: string;
@@ -32,6 +34,8 @@ export type StationOptions = {
   answerAfter: number;
   ports: PortPool;
   report: Reporter;
+  /** The gateway ends connections without a word: it does so where the certificate counts no more. Said less and less often. */
+  onTurnedAway?(): void;
   /** By the station's own clock. Milliseconds since the epoch. */
   now(): number;
 };
@@ -71,6 +75,7 @@ export function startStation(options: StationOptions): Station {
   let closed = false;
   let refresh: NodeJS.Timeout | undefined;
   let retries = 0;
+  const turnedAway = countTurnedAway(() => options.onTurnedAway?.());
   /** The one call: how to end it. */
   let current: { end(): void } | undefined;
   /** The connection was made with credentials that are not the newest. */
@@ -135,8 +140,10 @@ export function startStation(options: StationOptions): Station {
     } catch (error) {
       if (flow === made) flow = undefined;
       made.close("shut-down");
+      if (error instanceof NoResponse && error.failure === "flow-ended") turnedAway.again();
       throw error;
     }
+    turnedAway.letIn();
     registered = made;
     made.onEnd((reason) => {
       clearInterval(refresh);

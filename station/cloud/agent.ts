@@ -41,6 +41,8 @@ export interface Agent {
   connect(onConnected?: () => void): void;
   /** Says how far an update is. Dropped while there is no connection. */
   sayProgress(progress: Up<"progress">): void;
+  /** The cloud listens to it. */
+  isConnected(): boolean;
   reconnect(): void;
   close(): Promise<void>;
 }
@@ -154,6 +156,7 @@ export function newAgent(options: AgentOptions): Agent {
       });
     },
     sayProgress: (progress) => cloud?.say("progress", progress),
+    isConnected: () => cloud?.connected ?? false,
     reconnect: () => cloud?.reconnect(),
     async close() {
       clearTimeout(tooLong);

@@ -11,6 +11,7 @@ import { asOwner } from "../support/database.ts";
 import { startListener } from "../support/listener.ts";
 import { type Platform, startPlatform, stationSettings } from "../support/platform.ts";
 import { type PortalApi, portalApi } from "../support/portal-api.ts";
+import { takePorts } from "../support/ports.ts";
 import { type ReferenceStation, startReferenceStation } from "../support/reference-station.ts";
 import { signUpNora } from "../support/second-house.ts";
 
@@ -199,11 +200,12 @@ test("a station that is released forgets its owner, and is claimed anew by the f
   expect(await station.told("registered", undefined, before)).toMatchObject({ deviceId: again.deviceId });
 }, 60_000);
 
-test("a station that was off while it was released forgets its owner at its next start, and waits for the fresh code", async () => {
+test("a station that was off while it was released, and reaches no broker, forgets its owner when the gateway turns it away", async () => {
   const { station, serial, deviceId } = await claimed();
   await station.stop();
   const fresh = await release(deviceId);
-  const again = start("listen", serial);
+  const [nobody = 0] = await takePorts(1);
+  const again = start("listen", serial, "--mqtt-port", String(nobody));
   expect(await again.told("unclaimed")).toMatchObject({ code: "" });
   expect(ownFiles(serial)).toEqual([`${serial}.given-up`, `${serial}.next.key`]);
   expect(await claim(fresh, "Side door")).toMatchObject({ state: "waiting", serial });
