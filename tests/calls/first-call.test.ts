@@ -176,11 +176,18 @@ test("another maker's camera is seen instead of the station's own picture, its o
     await station.told("ended", undefined, before);
 
     await camera.uncover();
+    await station.told("camera", ({ answers }) => answers, before);
+    const rung = station.events.length;
+    station.type("press");
+    await answer(page, door);
+    await seePictureCode(page, code);
+    await callStage(page, door).getByRole("button", { name: /^End/ }).click();
+    await station.told("ended", undefined, rung);
+
     const shownBeside = deviceDetail.parse(await (await mara.get(path)).json());
     const cameras = [{ ...yard, credentials: undefined, shown: "beside" }];
     expect((await mara.patch(path, { version: shownBeside.version, cameras })).status).toBe(200);
     await station.told("configured", ({ version: applied }) => applied > shownBeside.version);
-    await station.told("camera", ({ answers }) => answers, before);
     const pressed = station.events.length;
     station.type("press");
     await ringSheet(page, door).waitFor();
