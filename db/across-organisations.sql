@@ -105,6 +105,10 @@ create or replace function forget_devices_at(node text, connected uuid[], at_lea
 language sql security definer set search_path = public, pg_temp as $$
   update device_configuration set connected_to = node, connected_at = now(), lost_with = null, awaited_until = null
    where lost_with = node and device_id in (select unnest(connected));
+  -- It was away once more: whoever was awaited could not come back meanwhile. By which node is not kept, so all are given that time.
+  with still as (select device_id from device_configuration where awaited_until > now() order by device_id for update)
+  update device_configuration c set awaited_until = greatest(c.awaited_until, now() + at_least)
+    from still where c.device_id = still.device_id;
   with there as (
     -- In the order of their ids, as whoever takes many rows: two that do so at the same moment wait for each other.
     select device_id from device_configuration

@@ -1,11 +1,13 @@
 /** Devices that drop off, through the real worker and database: what the broker says goes in, what comes out is mail. */
 import { env, exports } from "cloudflare:workers";
+import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { deviceList } from "#core/messages/device-api.ts";
 import { virtualStation } from "#core/messages/portal-api.ts";
-import { connectDb } from "#db/client.ts";
+import { connectDb, organisationDb } from "#db/client.ts";
 import { nodeLost, onlyTheseAt } from "#db/queries/device-presence.ts";
 import { toWatch } from "#db/queries/outages.ts";
+import { deviceConfiguration } from "#db/schema/configuration.ts";
 import { bring } from "../testing/broker.ts";
 import { claimedDevice } from "../testing/claimed.ts";
 import { newMaker, requestWith } from "../testing/factory.ts";
@@ -172,6 +174,22 @@ it("gives a fleet time to come back to a node that is there again, and tells of 
   await watchDevices(env, Date.now() + 2 * minute - 20_000);
   expect(await last.mails()).toEqual([]);
   expect((await gone.mails()).map(({ text }) => text)).toEqual([expect.stringContaining("probably the device itself")]);
+});
+
+it("waits anew for who could not come back, since the node was away once more", async () => {
+  const device = await watched();
+  await nodeLost(connectDb(env), device.node);
+  await onlyTheseAt(connectDb(env), device.node, []);
+  // Almost all of its time is over.
+  await organisationDb(connectDb(env), device.organisationId)
+    .update(deviceConfiguration)
+    .set({ awaitedUntil: new Date(Date.now() + 10_000) })
+    .where(eq(deviceConfiguration.deviceId, device.deviceId));
+  await onlyTheseAt(connectDb(env), device.node, []);
+  await watchDevices(env, Date.now() + minute);
+  expect(await device.mails()).toEqual([]);
+  await watchDevices(env, Date.now() + 2 * minute);
+  expect(await device.mails()).toHaveLength(1);
 });
 
 it("says nothing of a node that is back within seconds, nor of a device that is given up", async () => {
