@@ -5,10 +5,13 @@ export interface Clock {
   after(milliseconds: number, work: () => void): () => void;
 }
 
+/** Of what is longer Node's timers run at once: a peer that wishes for a session of centuries would be refreshed without a pause. */
+const longestTimer = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (milliseconds, work) => {
-    const timer = setTimeout(work, milliseconds);
+    const timer = setTimeout(work, Math.min(milliseconds, longestTimer));
     return () => clearTimeout(timer);
   },
 };

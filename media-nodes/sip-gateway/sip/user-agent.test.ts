@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
 import { pair, settle } from "../../../tests/support/sip-pair.ts";
 import type { IncomingCall } from "./incoming-call.ts";
+import { mostTransactions } from "./user-agent.ts";
 
 test("a call rings, shows early media, is answered and acknowledged, and ends by either BYE", async () => {
   let incoming: IncomingCall | undefined;
@@ -186,4 +187,19 @@ test("a request nobody answers fails after 32 s, and at once where the connectio
   const cut = world.station.request(world.a, options).catch(({ failure }) => failure);
   world.a.close("error");
   expect(await cut).toBe("flow-ended");
+});
+
+test("of a station that asks without a pause no more is kept than it may have, and once it paused it is answered again", async () => {
+  const world = pair(() => {});
+  const ask = () =>
+    world.station.request(world.a, {
+      method: "OPTIONS",
+      uri: "sip:gateway.example",
+      from: "<sip:station@gateway.example>",
+      to: "<sip:gateway.example>",
+    });
+  const answers = await Promise.all(Array.from({ length: mostTransactions + 2 }, ask));
+  expect(answers.map(({ status }) => status)).toEqual([...Array(mostTransactions).fill(200), 503, 503]);
+  world.clock.advance(5_000);
+  expect((await ask()).status).toBe(200);
 });

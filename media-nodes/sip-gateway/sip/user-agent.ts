@@ -57,6 +57,9 @@ export interface UserAgent {
   request(flow: Flow, request: OutgoingRequest): Promise<SipResponse>;
 }
 
+/** Requests of one flow that are kept at once, to know them again: far more than a call needs, and what a device can make us hold. */
+export const mostTransactions = 100;
+
 /** Makes the user agent. It holds no socket of its own: flows are attached to it. */
 export function createUserAgent(options: UserAgentOptions): UserAgent {
   const { clock } = options;
@@ -64,6 +67,8 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
   const invites = new Map<string, { transaction: InviteServerTransaction; cancelled(): void }>();
   const clients = new Map<string, { transaction: ClientTransaction; flow: Flow }>();
   const dialogs = new Map<string, DialogUse>();
+  /** How many of a flow's requests are kept in `servers`. */
+  const kept = new WeakMap<Flow, number>();
   /** INVITEs in progress by From tag, Call-ID and CSeq, to find merged ones (RFC 3261 §8.2.2.2). */
   const merged = new Map<string, string>();
 
@@ -100,6 +105,14 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
     return dialog?.state.flow === flow ? dialog : undefined;
   };
 
+  const keep = (key: string, flow: Flow, transaction: InviteServerTransaction | ServerTransaction) => {
+    servers.set(key, transaction);
+    kept.set(flow, (kept.get(flow) ?? 0) + 1);
+  };
+  const drop = (key: string, flow: Flow) => {
+    if (servers.delete(key)) kept.set(flow, (kept.get(flow) ?? 1) - 1);
+  };
+
   /** Runs what others wrote; where it throws the request is answered with 500. */
   const guarded = (work: () => void, respond: (content: ResponseContent) => void) => {
     try {
@@ -118,12 +131,12 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       clock,
       send: (text) => flow.send(text),
       onTerminated: () => {
-        servers.delete(key);
+        drop(key, flow);
         invites.delete(key);
         if (merged.get(mergeKey) === key) merged.delete(mergeKey);
       },
     });
-    servers.set(key, transaction);
+    keep(key, flow, transaction);
     const toTag = request.to.params.get("tag");
     if (toTag !== undefined) {
       const dialog = dialogOf(request, flow);
@@ -147,9 +160,9 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       request,
       clock,
       send: (text) => flow.send(text),
-      onTerminated: () => servers.delete(key),
+      onTerminated: () => drop(key, flow),
     });
-    servers.set(key, transaction);
+    keep(key, flow, transaction);
     const respond = (content: ResponseContent) => void transaction.respond({ tag: newTag(), ...content });
     const toTag = request.to.params.get("tag");
     if (toTag !== undefined && request.method !== "REGISTER") {
@@ -193,6 +206,10 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       // Only while no final response went out: otherwise the answer was first and stands (§9.2).
       if (invite?.transaction.state() === "proceeding") invite.cancelled();
       return;
+    }
+    if ((kept.get(flow) ?? 0) >= mostTransactions) {
+      const retry: Header = ["retry-after", "5"];
+      return flow.send(writeResponse(request, { status: 503, tag: newTag(), headers: [retry] }));
     }
     if (request.method === "INVITE") receiveInvite(request, flow, ownKey);
     else receiveOther(request, flow, ownKey);
