@@ -129,9 +129,7 @@ export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
       authorization: `Bearer ${options.token}`,
       ...(raw ? { "client-cert": `:${raw.toString("base64")}:` } : {}),
     };
-    // Not over the connections that all requests share: they are few, and this takes as long as its device likes.
-    const alone = options.carries === "logs";
-    proxyRequest(request, response, { port: options.edgePort, headers, name: "The edge" }, alone);
+    proxyRequest(request, response, { port: options.edgePort, headers, name: "The edge" });
   });
   server.on("clientError", (_error, socket) => socket.destroy());
   server.on("tlsClientError", (_error, socket) => socket.destroy());

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import http from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { makeFront } from "./front.ts";
 
@@ -128,6 +128,41 @@ describe("a request", () => {
     const { status, text, headers } = await ask({ path: "/api/me" });
     expect([status, headers["content-type"]]).toEqual([503, "application/problem+json"]);
     expect(JSON.parse(text)).toMatchObject({ code: "part-down" });
+  });
+
+  test("is answered while hundreds of others take their time to send what they announced", async () => {
+    let connections = 0;
+    edge.on("connection", () => connections++);
+    const slow = Array.from({ length: 520 }, () => {
+      const socket = connect(port, "127.0.0.1").on("error", () => undefined);
+      socket.write("POST /api/echo HTTP/1.1\r\nhost: door.example\r\ncontent-length: 5\r\n\r\n");
+      return socket;
+    });
+    await vi.waitFor(() => expect(connections).toBe(slow.length), { timeout: 10_000 });
+    expect((await ask({ path: "/api/me" })).status).toBe(200);
+    for (const socket of slow) socket.destroy();
+  });
+
+  test("whose answer nobody reads ends, and a WebSocket that has nothing to say does not", async () => {
+    const unread = Promise.withResolvers<void>();
+    const large = http.createServer((_request, response) => {
+      response.once("close", unread.resolve).write(Buffer.alloc(50_000_000));
+    });
+    new WebSocketServer({ server: large }).on("connection", (socket) =>
+      socket.on("message", () => socket.send("still here")),
+    );
+    const behind = await listen(large);
+    const own = makeFront({ origin: "http://door.example", edgePort: behind, livekitPort: behind, silence: 200 });
+    const at = await listen(own as http.Server);
+    const quiet = new WebSocket(`ws://127.0.0.1:${at}/api/live`, { headers: { host: "door.example" } });
+    await once(quiet, "open");
+    const socket = connect(at, "127.0.0.1").pause();
+    socket.write("GET /large HTTP/1.1\r\nhost: door.example\r\n\r\n");
+    await unread.promise;
+    socket.destroy();
+    quiet.send("you");
+    expect(String((await once(quiet, "message"))[0])).toBe("still here");
+    quiet.terminate();
   });
 
   test("with a header of 10 MB is refused without reading it all", async () => {

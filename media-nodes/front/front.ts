@@ -13,6 +13,8 @@ export interface FrontOptions {
   origin: string;
   edgePort: number;
   livekitPort: number;
+  /** Milliseconds without an octet either way after which a connection ends, but for a WebSocket. */
+  silence?: number;
   /** PEM files; with them it speaks HTTPS. */
   certificate?: { certificate: string; key: string };
 }
@@ -24,6 +26,8 @@ const limits = {
   keepAliveTimeout: 30_000,
   connectionsCheckingInterval: 5_000,
 };
+/** Milliseconds: longer than the edge may take to begin its answer. */
+const silence = 90_000;
 /** Sockets held at once, by all clients together. */
 const maxConnections = 10_000;
 
@@ -75,6 +79,8 @@ export function makeFront(options: FrontOptions): http.Server | https.Server {
       )
     : http.createServer(limits, onRequest);
   server.maxConnections = maxConnections;
+  // Who asks and doesn't read holds one of the connections to the edge, that all requests share.
+  server.timeout = options.silence ?? silence;
   server.on("upgrade", onUpgrade);
   server.on("connection", (socket) => socket.setNoDelay(true));
   server.on("clientError", (_error, socket) => socket.destroy());

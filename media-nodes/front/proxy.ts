@@ -46,7 +46,11 @@ export function refuse(response: http.ServerResponse, status: number, code: stri
   response.writeHead(status, { ...headers, connection: "close" }).end(body);
 }
 
-/** Hands one request on. A part that is not there answers 503. @param fresh over a connection that nothing went over before */
+/**
+ * Hands one request on. A part that is not there answers 503. What has a body goes over a connection of its own: its client says how
+ * long that takes, and those that all requests share are few.
+ * @param fresh over a connection that nothing went over before
+ */
 export function proxyRequest(
   request: http.IncomingMessage,
   response: http.ServerResponse,
@@ -56,7 +60,7 @@ export function proxyRequest(
   const { port, headers } = target;
   const hasBody = request.headers["content-length"] !== undefined || request.headers["transfer-encoding"] !== undefined;
   const behind = http.request({
-    agent: fresh ? false : agent,
+    agent: fresh || hasBody ? false : agent,
     host: "127.0.0.1",
     port,
     method: request.method,
