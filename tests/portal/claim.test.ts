@@ -192,7 +192,7 @@ it("refuses what is offered, and says of an offer that is not for this person wh
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
   await page.route("**/api/auth/sign-out", (route) => route.fulfill({ json: {} }));
   await page.getByRole("button", { name: "Mit jener Adresse anmelden" }).click();
-  await page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("next") === offered);
+  await page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("next") === "/transfer");
   await openAnew(page, `${portal.origin}${offered.slice(0, -3)}`);
   await page.getByRole("heading", { name: "Dieser Link ist nicht ganz" }).waitFor();
   await page.route("**/api/me", (route) => route.fulfill({ json: { ...day.me, role: "operator" } }));
@@ -200,6 +200,12 @@ it("refuses what is offered, and says of an offer that is not for this person wh
   await page.getByRole("heading", { name: "Sie können kein Gerät übernehmen" }).waitFor();
   await page.route("**/api/me", (route) => route.fulfill({ status: 401, json: {} }));
   await openAnew(page, portal.origin + offered);
-  await page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("next") === offered);
+  await page.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("next") === "/transfer");
+  await page.unroute("**/api/me");
+  await page.route("**/api/auth/sign-in/email", (route) => route.fulfill({ status: 204 }));
+  await page.getByLabel("E-Mail").fill(day.me.user.email);
+  await page.getByLabel("Passwort", { exact: true }).fill("a good password");
+  await page.getByRole("button", { name: "Anmelden" }).click();
+  await page.waitForURL((url) => url.pathname + url.hash === offered);
   await done();
 });
