@@ -43,20 +43,25 @@ it("of two owners who make each other less at the same moment leaves one", async
   expect(asked.map(({ status }) => status).filter((status) => status === 204)).toHaveLength(1);
 });
 
-it("puts who is removed out at once: from the routes, their socket, and what they invited to", async () => {
-  const owner = await somebody();
-  const admin = await colleague(owner.portal, "administrator");
-  const { closed } = await admin.portal.live();
-  const guest = await newcomer();
-  await admin.portal.ask("/api/invitations", { body: { email: guest.email, role: "viewer" } });
-  expect((await remove(owner.portal, admin.userId)).status).toBe(204);
-  expect(await closed).toBe(4409);
-  for (const path of ["/api/me", "/api/doors", "/api/calls", "/api/people", "/api/live"])
-    expect((await admin.portal.ask(path, { headers: { upgrade: "websocket" } })).status, path).toBe(403);
-  const token = await invitationTo(guest.email, 2);
-  const late = await guest.portal.ask("/api/invitation/accept", { body: { token } });
-  expect(await refusal(late)).toEqual([410, "invitation-withdrawn"]);
-});
+it.each(["is removed", "leaves"])(
+  "puts who %s out at once: from the routes, their socket, and what they invited to",
+  async (how) => {
+    const owner = await somebody();
+    const admin = await colleague(owner.portal, "administrator");
+    const { closed } = await admin.portal.live();
+    const guest = await newcomer();
+    await admin.portal.ask("/api/invitations", { body: { email: guest.email, role: "viewer" } });
+    const gone =
+      how === "leaves" ? admin.portal.ask("/api/leave", { method: "POST" }) : remove(owner.portal, admin.userId);
+    expect((await gone).status).toBe(204);
+    expect(await closed).toBe(4409);
+    for (const path of ["/api/me", "/api/doors", "/api/calls", "/api/people", "/api/live"])
+      expect((await admin.portal.ask(path, { headers: { upgrade: "websocket" } })).status, path).toBe(403);
+    const token = await invitationTo(guest.email, 2);
+    const late = await guest.portal.ask("/api/invitation/accept", { body: { token } });
+    expect(await refusal(late)).toEqual([410, "invitation-withdrawn"]);
+  },
+);
 
 it("shows a person the doors that are shared with them, until the share ends, and their history", async () => {
   const owner = await somebody();
