@@ -1,6 +1,7 @@
 /** One connection to one peer (RFC 5626: a flow). Everything to a device goes over the flow it opened. */
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
+import { type Allowance, newCounter } from "./allowance.ts";
 import type { Clock } from "./clock.ts";
 import { createFramer } from "./framing.ts";
 import { newBranch, newTag } from "./identifiers.ts";
@@ -37,6 +38,8 @@ export interface FlowOptions {
   probe?: { after: number; wait: number };
   /** More bytes waiting to be sent than this end the flow: the peer doesn't read. */
   maxUnsent?: number;
+  /** How much the peer may say. Undefined: as much as it likes. */
+  allowance?: Allowance;
   /** A refused message, without its content. */
   onRefused?: (status: number, reason: string) => void;
 }
@@ -74,6 +77,8 @@ export function createFlow(socket: TLSSocket | Socket, options: FlowOptions): Fl
   let cancelMessageTimer: (() => void) | undefined;
   let cancelPing: (() => void) | undefined;
   let cancelProbe: (() => void) | undefined;
+  let cancelRest: (() => void) | undefined;
+  const said = options.allowance && newCounter(options.allowance, clock);
   let pongsMissed = 0;
   let heardAt = clock.now();
   const messageHandlers: ((message: SipMessage) => void)[] = [];
@@ -87,6 +92,7 @@ export function createFlow(socket: TLSSocket | Socket, options: FlowOptions): Fl
     cancelMessageTimer?.();
     cancelPing?.();
     cancelProbe?.();
+    cancelRest?.();
     socket.end();
     // A peer that never closes its side doesn't keep ours.
     clock.after(1_000, () => socket.destroy());
@@ -105,17 +111,28 @@ export function createFlow(socket: TLSSocket | Socket, options: FlowOptions): Fl
     if (answer) write(answer);
   };
 
+  const stopMessageTimer = () => {
+    cancelMessageTimer?.();
+    cancelMessageTimer = undefined;
+  };
+  const startMessageTimer = () => {
+    cancelMessageTimer ??= clock.after(messageTime, () => end("slow"));
+  };
+
   const framer = createFramer(
     {
       message(text) {
-        cancelMessageTimer?.();
-        cancelMessageTimer = undefined;
+        said?.count();
+        stopMessageTimer();
         const result = parse(text);
         if (!result.ok) return refuse(result);
         if (messageHandlers.length === 0) early.push(result.message);
         for (const handler of messageHandlers) handler(result.message);
       },
-      ping: () => write("\r\n"),
+      ping() {
+        said?.count();
+        write("\r\n");
+      },
       pong: () => {
         pongsMissed = 0;
       },
@@ -166,12 +183,17 @@ export function createFlow(socket: TLSSocket | Socket, options: FlowOptions): Fl
     if (ended) return;
     heardAt = clock.now();
     framer.push(bytes);
-    if (!framer.midMessage()) {
-      cancelMessageTimer?.();
-      cancelMessageTimer = undefined;
-    } else if (!ended) {
-      cancelMessageTimer ??= clock.after(messageTime, () => end("slow"));
-    }
+    if (ended) return;
+    const rest = said?.rest() ?? 0;
+    // While nothing is read it is not the peer that is slow.
+    if (rest > 0 || !framer.midMessage()) stopMessageTimer();
+    else startMessageTimer();
+    if (rest === 0) return;
+    socket.pause();
+    cancelRest = clock.after(rest, () => {
+      socket.resume();
+      if (framer.midMessage()) startMessageTimer();
+    });
   });
   socket.on("error", () => end("error"));
   socket.on("close", () => end("closed"));

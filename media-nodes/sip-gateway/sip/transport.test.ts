@@ -11,6 +11,7 @@ import {
   makeAuthority,
   validFor,
 } from "../../pki/issue.ts";
+import { usualAllowance } from "./allowance.ts";
 import type { Clock } from "./clock.ts";
 import type { Flow } from "./flow.ts";
 import { connectTls, type ListenOptions, listenTls } from "./transport.ts";
@@ -215,6 +216,28 @@ test("a message sent too slowly ends the connection after 10 s, however it trick
   socket.resume();
   await arrived;
   expect(ends).toEqual(["slow"]);
+});
+
+test("a device that says too much at once is heard little by little, and others meanwhile as ever", async () => {
+  const clock = handClock();
+  const { port, flows, ends, until } = await listen({ clock });
+  const said = 2_000;
+  raw(port).write(Array.from({ length: said }, (_, n) => options(`flood-${n}`)).join(""));
+  await until(() => flows.length === 1);
+  let taken = 0;
+  flows[0]?.onMessage(() => taken++);
+  while (taken < usualAllowance.burst) await new Promise(setImmediate);
+  const other = raw(port);
+  other.write(options("meanwhile"));
+  expect(await heard(other, "meanwhile")).toContain("SIP/2.0 200");
+  // What one record of TLS held is read, and no more.
+  expect(taken).toBeLessThan(2 * usualAllowance.burst);
+  while (taken < said) {
+    clock.advance(100);
+    await new Promise(setImmediate);
+  }
+  expect(clock.now()).toBeGreaterThan(((said - 2 * usualAllowance.burst) / usualAllowance.perSecond) * 1_000);
+  expect(ends).toEqual([]);
 });
 
 test("a silent device is asked twice for a sign of life before its connection is given up", async () => {

@@ -4,6 +4,7 @@ import { connectionsPerCertificate } from "#core/device/connections.ts";
 import type { Admission } from "../../tls/admission.ts";
 import { type Credentials, deviceOfCertificate, deviceTls, serialOf } from "../../tls/device-tls.ts";
 import { newShares, shareByAddress } from "../../tls/shares.ts";
+import { type Allowance, usualAllowance } from "./allowance.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { createFlow, type Flow, type FlowOptions } from "./flow.ts";
 
@@ -18,6 +19,8 @@ export interface ListenOptions extends Credentials {
   perAddress?: number;
   /** When a silent device is asked for a sign of life. Milliseconds; see {@link FlowOptions.probe}. */
   probe?: { after: number; wait: number };
+  /** How much each device may say. */
+  allowance?: Allowance;
   onFlow(flow: Flow): void;
   /** Says why a connection was refused, without anything it sent. */
   onRefused(about: { address: string; reason: string }): void;
@@ -65,6 +68,7 @@ export function listenTls(options: ListenOptions): Promise<Server> {
       clock,
       deviceId: named,
       probe: options.probe ?? { after: 45_000, wait: 15_000 },
+      allowance: options.allowance ?? usualAllowance,
       onRefused: (status, reason) => options.onRefused({ address, reason: `${status} ${reason}` }),
     });
     socket.off("error", ignored);

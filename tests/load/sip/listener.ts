@@ -40,6 +40,8 @@ async function start({ server, deviceAuthority }: Extract<ToPart, { type: "liste
     key: server.key,
     deviceAuthority,
     admission: { admit: async () => true, hold: () => () => undefined },
+    // All that SIPp does comes over one connection.
+    allowance: { burst: 100_000, perSecond: 100_000 },
     onFlow: (flow) => userAgent.attach(flow),
     onRefused: ({ reason }) => console.error(`refused: ${reason}`),
   });
