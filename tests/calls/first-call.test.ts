@@ -1,5 +1,6 @@
 /** The product's main job with parts of ours at the door: a press rings, someone answers, the door opens, it is in the history. */
 import { randomUUID } from "node:crypto";
+import { RoomServiceClient } from "livekit-server-sdk";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { deviceDetail } from "#core/messages/device-api.ts";
@@ -63,9 +64,20 @@ test("answered, both hear each other, and the output that follows a call is on u
   expect(hallLights()).toEqual([true]);
 });
 
-test("V adds the camera, and the door sees the person", async () => {
+/** What LiveKit has of the person's camera. */
+async function personVideo() {
+  const { ports, secrets } = house.platform;
+  const { LIVEKIT_API_KEY, LIVEKIT_API_SECRET } = secrets;
+  const liveKit = new RoomServiceClient(`http://127.0.0.1:${ports.LIVEKIT_PORT}`, LIVEKIT_API_KEY, LIVEKIT_API_SECRET);
+  const [room] = await liveKit.listRooms();
+  const participants = await liveKit.listParticipants(room?.name ?? "");
+  return participants.flatMap(({ tracks }) => tracks).find(({ name }) => name === "person-video");
+}
+
+test("V adds the camera, and the door sees the person, in the one layer of H.264 that a station can show", async () => {
   await page.keyboard.press("v");
   await station.told("picture-code", ({ code }) => code === house.personCode);
+  expect(await personVideo()).toMatchObject({ mimeType: "video/H264", simulcast: false });
 });
 
 test("holding opens the door once, the door says so, and the call goes on", async () => {
@@ -141,7 +153,7 @@ test("held before anyone answers, the door opens once however often it is presse
   expect(openings).toEqual(expect.arrayContaining(["confirmed by Mara Lenz", "confirmed by Jonas Adler"]));
 });
 
-test("nobody answers: it is missed, with a picture, and nothing rings any more", async () => {
+test("nobody answers: it is missed, with a picture taken within a second of the press, and nothing rings any more", async () => {
   const before = station.events.length;
   station.type("press");
   await ringSheet(page, door).waitFor();
@@ -151,6 +163,7 @@ test("nobody answers: it is missed, with a picture, and nothing rings any more",
   await ringSheet(page, door).waitFor({ state: "hidden" });
   const call = await latestCall(page, ({ outcome, snapshotUrl }) => outcome === "missed" && snapshotUrl !== undefined);
   expect(call).toMatchObject({ door, reason: "caller-left" });
+  expect((call.snapshotAt ?? Number.POSITIVE_INFINITY) - call.startedAt).toBeLessThan(1_000);
 });
 
 test("another maker's camera is seen instead of the station's own picture, its own where that camera doesn't answer, and both where it is beside", async () => {
