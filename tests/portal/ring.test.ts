@@ -102,7 +102,7 @@ describe("a ring", () => {
     await ended.waitFor({ state: "detached", timeout: 3_000 });
   });
 
-  it("goes on ringing when it is made small, and comes back", async () => {
+  it("goes on ringing on every page of the portal when it is made small, and comes back", async () => {
     const { page, edge } = await signedIn();
     edge.say(ring());
     await sheetOf(page).waitFor();
@@ -111,6 +111,12 @@ describe("a ring", () => {
     const strip = page.getByRole("region", { name: "Main entrance rings" });
     await strip.waitFor();
     expect(await sheetOf(page).count()).toBe(0);
+    const pages = page.getByRole("navigation").getByRole("link");
+    for (let n = (await pages.count()) - 1; n >= 0; n--) {
+      await pages.nth(n).click();
+      await page.locator("main").getByRole("heading", { level: 1 }).waitFor();
+      expect(await strip.isVisible()).toBe(true);
+    }
     await strip.getByRole("button", { name: "Show" }).click();
     await sheetOf(page).waitFor();
   });
