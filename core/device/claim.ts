@@ -10,7 +10,7 @@ export type ClaimState = z.infer<typeof claimState>;
 
 /**
  * `nobody-present`: nobody pressed in time. `several-waiting`: when somebody pressed, another waited for the same device.
- * `claimed-elsewhere`: another had the right code and was first. `given-up`: the device was released or revoked on the way.
+ * `claimed-elsewhere`: another had the right code and was first. `given-up`: the device was released or handed on meanwhile.
  */
 export const claimFailure = z.enum(["nobody-present", "several-waiting", "claimed-elsewhere", "given-up"]);
 export type ClaimFailure = z.infer<typeof claimFailure>;

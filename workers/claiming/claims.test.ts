@@ -183,7 +183,7 @@ describe("a device that is given up", () => {
   it("is revoked, keeps its history where it was, and is claimed anew by a fresh code alone", async () => {
     const [anna, ben, device] = [await somebody(), await somebody(), await online()];
     await device.press();
-    const { deviceId } = await opened(await claimOf(anna, device.code));
+    const { claimId, deviceId } = await opened(await claimOf(anna, device.code));
     await enrol(device.factory, device.request);
     expect((await ben.portal.ask(`/api/devices/${deviceId}/release`, { method: "POST" })).status).toBe(404);
     const { code } = released.parse(
@@ -193,6 +193,7 @@ describe("a device that is given up", () => {
       ["release-device", "Anna", "WS 301V CM", undefined],
       ["claim-device", "Anna", undefined, "WS 301V CM"],
     ]);
+    expect(await progressOf(anna, claimId)).toMatchObject({ state: "failed", reason: "given-up" });
     const left = z.object({ doors: z.array(z.unknown()) }).parse(await (await anna.portal.ask("/api/doors")).json());
     expect(left.doors).toEqual([]);
 
