@@ -227,29 +227,30 @@ describe.each(brokers)("%s", (_name, startBroker) => {
     second.end(true);
   });
 
-  test("Mosquitto's clients hear and are heard the same way", async () => {
+  test("Mosquitto's clients hear and are heard the same way, and are refused the same way", async () => {
     const device = newDevice();
     const own = await issueDeviceCertificate(deviceCa, device);
-    const tls = ["--cafile", join(folder, "server-ca.pem"), "--cert", file("own.pem", own.certificate)];
-    const common = [
-      "-h",
-      "localhost",
-      "-p",
-      String(broker.port),
-      ...tls,
-      "--key",
-      file("own.key", own.key),
-      "-i",
-      device,
-    ];
-    const run = (program: string, ...more: string[]) =>
-      new Promise<string>((resolve) => {
-        execFile(program, [...common, ...more], { timeout: 10_000 }, (error, out) =>
+    const run = (program: string, as: Certified, ...more: string[]) => {
+      const files = ["--cert", file("own.pem", as.certificate), "--key", file("own.key", as.key)];
+      const tls = ["--cafile", join(folder, "server-ca.pem"), ...files];
+      const about = ["-h", "localhost", "-p", String(broker.port), ...tls, "-i", device, "-q", "1"];
+      return new Promise<string>((resolve) => {
+        execFile(program, [...about, ...more], { timeout: 10_000 }, (error, out) =>
           resolve(error ? String(error.code) : out),
         );
       });
-    expect(await run("mosquitto_sub", "-q", "1", "-C", "1", "-t", downTopics(device))).toContain("challenge");
-    expect(await run("mosquitto_pub", "-q", "1", "-t", upTopic(device, "states"), "-m", states)).toBe("");
+    };
+    const say = (as: Certified, by = device) => run("mosquitto_pub", as, "-t", upTopic(by, "states"), "-m", states);
+    expect(await run("mosquitto_sub", own, "-C", "1", "-t", downTopics(device))).toContain("challenge");
+    expect(await say(own)).toBe("");
+    expect(heard).toHaveLength(1);
+
+    const day = 86_400_000;
+    expect(await say(await issueDeviceCertificate(await makeAuthority("Others"), device))).toMatch(/^[1-9]/);
+    expect(await say(await issueDeviceCertificate(deviceCa, device, validFor(0, Date.now() - day)))).toMatch(/^[1-9]/);
+    expect(await say(own, newDevice())).toMatch(/^[1-9]/);
+    revoked.add(serialOf(new X509Certificate(own.certificate)));
+    expect(await say(own)).toMatch(/^[1-9]/);
     expect(heard).toHaveLength(1);
   });
 });
