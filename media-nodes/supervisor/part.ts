@@ -1,15 +1,16 @@
 /** One running part: started, watched, started again with back-off when it ends, and stopped with everything it started. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, statSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { waitUntilWell } from "./health.ts";
 import type { PartSpec } from "./parts.ts";
 import { signal } from "./processes.ts";
+import { putAside } from "./put-aside.ts";
 
 /** Milliseconds. */
 const timing = { firstBackOff: 200, longestBackOff: 10_000, settled: 30_000, healthyWithin: 60_000, stopWithin: 8_000 };
-/** A log larger than this is put aside when its part starts. Octets. */
-const largestLog = 20 * 1024 * 1024;
+/** How often a part's log is looked at. Milliseconds. */
+const lookAtLog = 60_000;
 
 export interface Part {
   readonly spec: PartSpec;
@@ -48,9 +49,9 @@ export function makePart(options: PartOptions): Part {
   let stopping = false;
   let restarts = 0;
   let failures = 0;
+  let looking: NodeJS.Timeout | undefined;
 
   function launch(): ChildProcess {
-    if (existsSync(log) && statSync(log).size > largestLog) renameSync(log, `${log}.1`);
     const file = openSync(log, "a");
     // A process group of its own: Ctrl-C at the terminal must not reach it, and what it started can be ended with it.
     const started = spawn(process.execPath, [spec.script], {
@@ -115,6 +116,8 @@ export function makePart(options: PartOptions): Part {
     restarts: () => restarts,
     start: async () => {
       const since = Date.now();
+      putAside(log);
+      looking = setInterval(() => putAside(log), lookAtLog).unref();
       const from = existsSync(log) ? statSync(log).size : 0;
       const started = launch();
       const end = ended(started);
@@ -130,6 +133,7 @@ export function makePart(options: PartOptions): Part {
     },
     stop: async () => {
       stopping = true;
+      clearInterval(looking);
       const running = child;
       if (!running?.pid) return;
       const end = new Promise((resolve) => running.once("exit", resolve));
@@ -141,6 +145,7 @@ export function makePart(options: PartOptions): Part {
     },
     kill: () => {
       stopping = true;
+      clearInterval(looking);
       if (child?.pid) signal(-child.pid, "SIGKILL");
     },
   };
