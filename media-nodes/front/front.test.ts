@@ -1,7 +1,7 @@
 /** The front between a real client and plain servers in place of the edge and LiveKit. */
 import { once } from "node:events";
 import http from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { makeFront } from "./front.ts";
@@ -173,6 +173,33 @@ describe("a request", () => {
     await closed;
     expect(seen).toEqual([]);
   });
+});
+
+test("one address holds as many connections as it may, another address has its own, and who closes one has room for another", async () => {
+  const refused: string[] = [];
+  const edgePort = await listen(http.createServer((_request, response) => response.end("edge")));
+  const own = makeFront({
+    ...{ origin: "http://door.example", edgePort, livekitPort: edgePort },
+    perAddress: 2,
+    onRefused: ({ address }) => refused.push(address),
+  });
+  const at = await listen(own as http.Server);
+  const from = (localAddress: string) =>
+    connect({ host: "127.0.0.1", port: at, localAddress }).on("error", () => undefined);
+  const isAnswered = async (socket: Socket) => {
+    socket.write("GET / HTTP/1.1\r\nhost: door.example\r\n\r\n");
+    return (await Promise.race([once(socket, "data"), once(socket, "close")])).length > 0 && !socket.destroyed;
+  };
+  const [first, second] = [from("127.0.0.1"), from("127.0.0.1")];
+  expect([await isAnswered(first), await isAnswered(second), await isAnswered(from("127.0.0.1"))]).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect(refused).toEqual(["127.0.0.1"]);
+  expect(await isAnswered(from("127.0.0.2"))).toBe(true);
+  first.destroy();
+  await vi.waitFor(async () => expect(await isAnswered(from("127.0.0.1"))).toBe(true));
 });
 
 describe("a WebSocket", () => {

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
+import { shareByAddress } from "../tls/shares.ts";
 import { headersForEdge, hostAllowed, isSignalling } from "./headers.ts";
 import { maxBody, proxyRequest, proxyUpgrade, refuse, refuseUpgrade, type Target } from "./proxy.ts";
 
@@ -13,6 +14,10 @@ export interface FrontOptions {
   origin: string;
   edgePort: number;
   livekitPort: number;
+  /** Connections from one address. */
+  perAddress?: number;
+  /** Says whose connection was one too many. */
+  onRefused?: (about: { address: string; reason: string }) => void;
   /** Milliseconds without an octet either way after which a connection ends, but for a WebSocket. */
   silence?: number;
   /** PEM files; with them it speaks HTTPS. */
@@ -79,6 +84,7 @@ export function makeFront(options: FrontOptions): http.Server | https.Server {
       )
     : http.createServer(limits, onRequest);
   server.maxConnections = maxConnections;
+  shareByAddress(server, options.onRefused ?? (() => undefined), options.perAddress);
   // Who asks and doesn't read holds one of the connections to the edge, that all requests share.
   server.timeout = options.silence ?? silence;
   server.on("upgrade", onUpgrade);

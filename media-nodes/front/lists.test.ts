@@ -1,7 +1,7 @@
 /** The lists' own door, with a plain server in place of the edge. */
 import { once } from "node:events";
 import http from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { makeListFront } from "./lists.ts";
 
@@ -63,4 +63,19 @@ test.each(["/", "/api/me", "/crl/", "/crl/../api/me", "/crl/a.crl/../../api/me",
 test("a list can't be changed", async () => {
   expect((await ask("/crl/00000000000000aa-0.crl", { method: "POST" })).status).toBe(405);
   expect(seen).toEqual([]);
+});
+
+test("one address holds no more connections than it may, so that others get their lists", async () => {
+  const own = makeListFront({ url: "http://door.example/crl", edgePort: portOf(edge), perAddress: 1 });
+  await once(own.listen(0, "127.0.0.1"), "listening");
+  const from = (localAddress: string) =>
+    http.get({ host: "127.0.0.1", port: portOf(own), path: "/crl/root.crl", localAddress, agent: false });
+  const holds = connect({ host: "127.0.0.1", port: portOf(own), localAddress: "127.0.0.1" });
+  await once(own, "connection");
+  await expect(once(from("127.0.0.1"), "response")).rejects.toThrow();
+  const [response] = await once(from("127.0.0.2"), "response");
+  expect(response.resume().statusCode).toBe(200);
+  holds.destroy();
+  own.close();
+  own.closeAllConnections();
 });

@@ -1,6 +1,7 @@
 /** Runs the front. */
 import pino from "pino";
 import { z } from "zod";
+import { connectionsPerAddress } from "#core/device/connections.ts";
 import { makeFront } from "./front.ts";
 import { makeListFront } from "./lists.ts";
 
@@ -15,6 +16,7 @@ const settings = z
     CRL_URL: z.url(),
     MINIFLARE_PORT: port,
     LIVEKIT_PORT: port,
+    CONNECTIONS_PER_ADDRESS: connectionsPerAddress,
     TLS_CERTIFICATE: z.string().optional(),
     TLS_KEY: z.string().optional(),
   })
@@ -25,6 +27,8 @@ const front = makeFront({
   origin: settings.PUBLIC_ORIGIN,
   edgePort: settings.MINIFLARE_PORT,
   livekitPort: settings.LIVEKIT_PORT,
+  perAddress: settings.CONNECTIONS_PER_ADDRESS,
+  onRefused: (about) => log.warn({ event: "refused", ...about }, "connection refused"),
   ...(certificate && key ? { certificate: { certificate, key } } : {}),
 });
 const lists = makeListFront({ url: settings.CRL_URL, edgePort: settings.MINIFLARE_PORT });

@@ -174,6 +174,7 @@ export function partsOf(settings: Settings, secrets: Secrets): PartSpec[] {
       CRL_URL: settings.listsUrl,
       MINIFLARE_PORT: String(settings.MINIFLARE_PORT),
       LIVEKIT_PORT: String(settings.LIVEKIT_PORT),
+      ...perAddress,
       ...(settings.secure ? { TLS_CERTIFICATE: server.certificate, TLS_KEY: server.key } : {}),
     },
     address: publicOrigin,
