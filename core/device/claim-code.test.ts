@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { claimCode, codeFrom, printed } from "./claim-code.ts";
+import { claimCode, codeFrom, exampleCode, printed } from "./claim-code.ts";
 
 const codes = fc.uint8Array({ minLength: 10, maxLength: 10 }).map(codeFrom);
 const letter = fc.constantFrom(..."0123456789ABCDEFGHJKMNPQRSTVWXYZ");
@@ -45,6 +45,10 @@ test("all of its 75 random bits count", () => {
     seen.add(codeFrom(one));
   }
   expect(seen.size).toBe(76);
+});
+
+test("the example that pages show is a whole code, as it is printed", () => {
+  expect(printed(claimCode.parse(exampleCode))).toBe(exampleCode);
 });
 
 test.each(["", "7K4M", "U".repeat(16), "7".repeat(200)])("%j is no code", (text) => {

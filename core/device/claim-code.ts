@@ -53,5 +53,8 @@ export function codeFrom(random: Uint8Array): ClaimCode {
   return claimCode.parse(letters.join(""));
 }
 
+/** What one looks like, where somebody is to type theirs. */
+export const exampleCode = "7K4M-PQ2D-88XV-3N66";
+
 /** As it is printed. */
 export const printed = (code: ClaimCode): string => code.replaceAll(/.{4}(?=.)/g, "$&-");

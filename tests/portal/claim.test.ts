@@ -57,6 +57,27 @@ it.each([false, true])("shows each step with its time, without a barrier, dark: 
   await done();
 });
 
+it("fits a small phone, and is scrolled by keys also where nothing in it takes the focus", async () => {
+  const waiting = claim("waiting", [["accepted", 0]]);
+  const { page, done } = await visit("/claim", {
+    ...{ german: true, width: 320 },
+    api: { [`/api/claims/${claimId}`]: waiting },
+  });
+  await page.setViewportSize({ width: 320, height: 568 });
+  await page.getByLabel("Anmeldecode").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await openAnew(page, `${portal.origin}/claim?claim=${claimId}`);
+  await page.getByRole("heading", { name: "Drücken Sie die Taste am Gerät." }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+  await page.getByRole("link", { name: "Geräte" }).focus();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("End");
+  const scrolled = page.getByRole("region", { name: "Gerät anmelden" });
+  await expect.poll(() => scrolled.evaluate((part) => part.scrollTop)).toBeGreaterThan(0);
+  await done();
+});
+
 it.each([
   ["wrong-code", 404, "No device has this code. Look at it again."],
   ["claimed-elsewhere", 409, "This device belongs to another organisation, which has to give it up first."],

@@ -9,6 +9,7 @@ import type { AuditFilter } from "#core/messages/people.ts";
 import { auditQuery } from "../api/people-queries.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { useMe } from "../shell/me.ts";
 import styles from "./Audit.module.css";
 import { AuditHeader } from "./AuditHeader.tsx";
@@ -29,9 +30,9 @@ export function AuditPage() {
   return (
     <div className={styles.page}>
       <AuditHeader filter={filter} />
-      <section className={styles.content} aria-label={t("title")}>
+      <Scrolling className={styles.content} aria-label={t("title")}>
         <Entries filter={filter} />
-      </section>
+      </Scrolling>
     </div>
   );
 }

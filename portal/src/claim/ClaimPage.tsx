@@ -9,6 +9,7 @@ import { deviceQuery } from "../api/device-queries.ts";
 import { isNotFound } from "../api/request.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { FirmwareProgress } from "../devices/FirmwareProgress.tsx";
 import { isUnderWay } from "../devices/update.ts";
 import { running, useFormat } from "../i18n/format.ts";
@@ -27,12 +28,13 @@ export function ClaimPage() {
 }
 
 function Begin() {
+  const { t } = useTranslation("claim");
   return (
     <div className={styles.page}>
       <Top />
-      <div className={styles.main}>
+      <Scrolling className={styles.main} aria-label={t("title")}>
         <EnterCode />
-      </div>
+      </Scrolling>
     </div>
   );
 }
@@ -55,7 +57,7 @@ function Progress({ claim }: { claim: ClaimProgress }) {
   return (
     <div className={styles.page}>
       <Top claim={claim} />
-      <div className={styles.content}>
+      <Scrolling className={styles.content} aria-label={t("title")}>
         <section className={styles.main}>
           <h2 aria-live="polite">{t(`heading.${state}`, { name })}</h2>
           {state !== "failed" && <p>{t(`under.${under}`, { time: format.clock(claim.expiresAt) })}</p>}
@@ -82,7 +84,7 @@ function Progress({ claim }: { claim: ClaimProgress }) {
             <Meanwhile claim={claim} />
           </aside>
         )}
-      </div>
+      </Scrolling>
     </div>
   );
 }

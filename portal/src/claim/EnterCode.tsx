@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { claimCode, printed } from "#core/device/claim-code.ts";
+import { claimCode, exampleCode, printed } from "#core/device/claim-code.ts";
 import { startClaim } from "../api/claim-queries.ts";
 import { ApiError } from "../api/request.ts";
 import styles from "./Claim.module.css";
@@ -60,7 +60,7 @@ export function EnterCode() {
         <TextInput
           className={styles.field}
           label={t("code.label")}
-          placeholder="7K4M-PQ2D-88XV-3N6C"
+          placeholder={exampleCode}
           autoComplete="off"
           autoCapitalize="characters"
           spellCheck={false}

@@ -81,7 +81,7 @@ function Device({ device }: { device: DeviceDetail }) {
             </Tabs.Tab>
           ))}
         </Tabs.List>
-        <Tabs.Panel value="overview" className={styles.content}>
+        <Tabs.Panel value="overview" className={styles.content} tabIndex={0}>
           <div className={styles.main}>
             <Needs device={device} mayNote={mayChange} />
             <FirmwareCard update={device.update} />
@@ -100,26 +100,26 @@ function Device({ device }: { device: DeviceDetail }) {
             <Changes changes={device.changes.slice(0, 3)} all={() => go("audit")} />
           </aside>
         </Tabs.Panel>
-        <Tabs.Panel value="settings" className={styles.content} data-single>
+        <Tabs.Panel value="settings" className={styles.content} data-single tabIndex={0}>
           <OpenersCard {...cards} />
           <RulesCard {...cards} />
         </Tabs.Panel>
-        <Tabs.Panel value="cameras" className={styles.content} data-single>
+        <Tabs.Panel value="cameras" className={styles.content} data-single tabIndex={0}>
           {cameras}
         </Tabs.Panel>
         {shown.includes("people") && (
-          <Tabs.Panel value="people" className={styles.content} data-single>
+          <Tabs.Panel value="people" className={styles.content} data-single tabIndex={0}>
             <DeviceAccess device={device} />
           </Tabs.Panel>
         )}
         {shown.includes("log") && (
-          <Tabs.Panel value="log" className={styles.content}>
+          <Tabs.Panel value="log" className={styles.content} tabIndex={0}>
             <div className={styles.wide}>
               <LogCard device={device} open />
             </div>
           </Tabs.Panel>
         )}
-        <Tabs.Panel value="audit" className={styles.content} data-single>
+        <Tabs.Panel value="audit" className={styles.content} data-single tabIndex={0}>
           <Changes changes={device.changes} />
         </Tabs.Panel>
       </Tabs>

@@ -93,7 +93,7 @@ function Row({ device, choice }: { device: DeviceRow; choice?: { chosen: boolean
       </th>
       <td className={styles.model}>{device.virtual ? t("virtual") : device.model}</td>
       <td className={styles.site}>{device.site.name}</td>
-      <td>
+      <td className={styles.how}>
         <DeviceStateLine device={device} />
       </td>
       <td className={styles.firmware}>

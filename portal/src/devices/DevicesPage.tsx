@@ -9,6 +9,7 @@ import { may } from "#core/access/permissions.ts";
 import { devicesQuery } from "../api/device-queries.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { useMe } from "../shell/me.ts";
 import styles from "./Devices.module.css";
 import { DevicesHeader } from "./DevicesHeader.tsx";
@@ -31,7 +32,7 @@ export function DevicesPage() {
   return (
     <div className={styles.page}>
       <DevicesHeader devices={all} shown={list} />
-      <section className={styles.content} aria-label={t("title")}>
+      <Scrolling className={styles.content} aria-label={t("title")}>
         <Unrung people={devices.data?.unrung ?? []} />
         {devices.isError && !devices.data ? (
           <ErrorState title={t("failed")} error={devices.error} again={() => void devices.refetch()} />
@@ -40,7 +41,7 @@ export function DevicesPage() {
         ) : (
           <DeviceTable devices={list} selectable={mayChange} selected={selected} onSelect={setSelected} />
         )}
-      </section>
+      </Scrolling>
       {chosen.length > 0 && <SelectionBar devices={chosen} leave={() => setSelected(new Set())} />}
     </div>
   );

@@ -10,6 +10,7 @@ import { doorsQuery } from "../api/queries.ts";
 import { useKeys } from "../calls/keys.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { useLive, useNow } from "../live/hooks.ts";
 import { isOnline } from "../live/state.ts";
 import { usePageHasKeys } from "../shell/letters.ts";
@@ -86,7 +87,7 @@ function Doors({ doors }: { doors: Door[] }) {
         openQueue={wide ? undefined : openQueue.open}
       />
       <div className={styles.content}>
-        <div className={styles.scroll}>
+        <Scrolling className={styles.scroll} aria-label={t("title")}>
           {tiles.length === 0 ? (
             <EmptyState
               icon={<IconStar size={20} stroke={1.75} />}
@@ -112,11 +113,11 @@ function Doors({ doors }: { doors: Door[] }) {
               ))}
             </div>
           )}
-        </div>
+        </Scrolling>
         {wide && (
-          <aside className={styles.rail} aria-label={t("queue.title")}>
+          <Scrolling as="aside" className={styles.rail} aria-label={t("queue.title")}>
             <QueueRail doors={doors} />
-          </aside>
+          </Scrolling>
         )}
       </div>
       {!wide && (

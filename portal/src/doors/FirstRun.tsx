@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
 import type { Door } from "#core/messages/portal-api.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { useMe } from "../shell/me.ts";
 import styles from "./FirstRun.module.css";
 import { SoundLine } from "./SoundLine.tsx";
@@ -16,16 +17,16 @@ export function FirstRun({ station }: { station?: Door }) {
   const icon = { size: 18, stroke: 1.75 };
   if (!may(role, "try-virtual-station")) {
     return (
-      <div className={styles.page}>
+      <Scrolling className={styles.page} aria-label={t("title")}>
         <div className={styles.none}>
           <h1 className={styles.small}>{t("title")}</h1>
           <EmptyState icon={<IconDoor {...icon} />} title={t("first.none")} text={t("first.noneText")} />
         </div>
-      </div>
+      </Scrolling>
     );
   }
   return (
-    <div className={styles.page}>
+    <Scrolling className={styles.page} aria-label={t("title")}>
       <h1 className={styles.small}>{t("title")}</h1>
       <div className={styles.middle}>
         <div className={styles.words}>
@@ -57,7 +58,7 @@ export function FirstRun({ station }: { station?: Door }) {
           </section>
         </div>
       </div>
-    </div>
+    </Scrolling>
   );
 }
 

@@ -8,6 +8,7 @@ import type { FirmwareOverview, RolloutShown } from "#core/messages/firmware-api
 import { firmwareQuery } from "../api/firmware-queries.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { Card } from "../devices/Card.tsx";
 import { useFormat } from "../i18n/format.ts";
 import styles from "./Firmware.module.css";
@@ -42,7 +43,7 @@ function Overview({ overview }: { overview: FirmwareOverview }) {
   const onTop = topOf(rollouts);
   const past = rollouts.filter((one) => !onTop.includes(one));
   return (
-    <div className={styles.content}>
+    <Scrolling className={styles.content} aria-label={t("page")}>
       <div className={styles.main}>
         {onTop.map((rollout) => (
           <RolloutCard key={rollout.rolloutId} rollout={rollout} />
@@ -70,7 +71,7 @@ function Overview({ overview }: { overview: FirmwareOverview }) {
           <Past rollouts={past} />
         </Card>
       </aside>
-    </div>
+    </Scrolling>
   );
 }
 

@@ -9,6 +9,7 @@ import { rolloutQuery } from "../api/firmware-queries.ts";
 import { isNotFound } from "../api/request.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { StatusDot } from "../design/StatusDot.tsx";
 import { Card } from "../devices/Card.tsx";
 import { useFormat } from "../i18n/format.ts";
@@ -40,7 +41,7 @@ function Rollout({ rollout }: { rollout: RolloutDetail }) {
         </p>
         <h1>{t("past.line", { model, release })}</h1>
       </header>
-      <div className={styles.content}>
+      <Scrolling className={styles.content} aria-label={t("past.line", { model, release })}>
         <div className={styles.main}>
           <RolloutCard rollout={rollout} whole />
           <Card title={t("devices")}>
@@ -56,7 +57,7 @@ function Rollout({ rollout }: { rollout: RolloutDetail }) {
             </ol>
           </Card>
         </aside>
-      </div>
+      </Scrolling>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { ClosePane } from "../design/ClosePane.tsx";
 import { Delayed } from "../design/Delayed.tsx";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { SnapshotThumb } from "../design/SnapshotThumb.tsx";
 import { lasted, useFormat } from "../i18n/format.ts";
 import { useLiveClient } from "../live/hooks.ts";
@@ -29,7 +30,7 @@ export function CallDetailPane() {
   const close = <ClosePane label={t("detail.close")} close={() => void navigate({ to: "/history", search: true })} />;
   if (call.data) return <Detail call={call.data} close={close} refresh={() => void call.refetch()} />;
   return (
-    <aside className={styles.pane} aria-label={t("detail.timeline")}>
+    <Scrolling as="aside" className={styles.pane} aria-label={t("detail.timeline")}>
       <div className={styles.alone}>{close}</div>
       {call.isPending && <Loading />}
       {call.isError &&
@@ -47,7 +48,7 @@ export function CallDetailPane() {
         ) : (
           <ErrorState title={t("detail.failed")} error={call.error} again={() => void call.refetch()} />
         ))}
-    </aside>
+    </Scrolling>
   );
 }
 
@@ -61,7 +62,7 @@ function Detail({ call, close, refresh }: { call: CallDetail; close: ReactNode; 
   const deleted = call.keptUntil !== undefined && call.keptUntil < Date.now() && call.snapshotUrl === undefined;
   const talked = call.answeredAt === undefined ? undefined : call.endedAt - call.answeredAt;
   return (
-    <aside className={styles.pane} aria-label={t("detail.label", { door: call.door })}>
+    <Scrolling as="aside" className={styles.pane} aria-label={t("detail.label", { door: call.door })}>
       <header className={styles.head}>
         <h2 title={call.door}>{call.door}</h2>
         <OutcomeChip call={call} you={call.placedBy?.userId === user.id} />
@@ -112,7 +113,7 @@ function Detail({ call, close, refresh }: { call: CallDetail; close: ReactNode; 
         <span>{t("detail.timeline")}</span>
       </h3>
       <LegTimeline lines={timeline(call, user)} />
-    </aside>
+    </Scrolling>
   );
 }
 

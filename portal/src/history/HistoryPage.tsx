@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { callsQuery, doorsQuery } from "../api/queries.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { useMoving } from "../shell/use-moving.ts";
 import { CallRow } from "./CallRow.tsx";
@@ -41,9 +42,9 @@ export function HistoryPage() {
     <div className={styles.page} data-detail={callId ? true : undefined}>
       <HistoryHeader filter={filter} total={newest?.total} missed={newest?.missed} />
       <div className={styles.content}>
-        <section className={styles.list} aria-label={t("title")}>
+        <Scrolling className={styles.list} aria-label={t("title")}>
           <CallList calls={calls} selected={callId} filter={{ show, search }} />
-        </section>
+        </Scrolling>
         <Outlet />
       </div>
     </div>

@@ -3,7 +3,7 @@ import type { audit as english } from "./audit.en.ts";
 export const audit: typeof english = {
   title: "Protokoll",
   failed: "Das Protokoll wurde nicht geladen",
-  notYours: { title: "Das ist nicht für Ihre Rolle", text: "Das Protokoll lesen Inhaber und Administratoren." },
+  notYours: { title: "Das ist nicht für Ihre Rolle", text: "Das Protokoll lesen Inhaber und Verwalter." },
   csvLabel: "Was gefunden wurde als CSV speichern",
   csvColumns: {
     at: "Wann",

@@ -73,7 +73,7 @@ export const claim: typeof english = {
     title: "Inzwischen",
     name: "Name",
     site: "Standort",
-    save: "Speichern und allein fertig werden lassen",
+    save: "Speichern, der Rest läuft allein",
     later: "Name und Standort lassen sich setzen, sobald jemand am Gerät gedrückt hat.",
   },
   gone: "Diese Anmeldung ist nicht da",

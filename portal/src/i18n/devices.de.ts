@@ -153,9 +153,9 @@ export const devices: typeof english = {
       byPerson: "Nach Name",
       roles: {
         owner: "Inhaber",
-        administrator: "Administratoren",
-        operator: "Bediener",
-        installer: "Installateure",
+        administrator: "Verwalter",
+        operator: "Pförtner",
+        installer: "Errichter",
         resident: "Bewohner",
         viewer: "Betrachter",
       },
@@ -259,7 +259,7 @@ export const devices: typeof english = {
       here: "Hier",
       onDevice: "Am Gerät",
       keep: "Vom Gerät übernehmen",
-      drop: "Hiesiges verwenden",
+      drop: "Wie hier einstellen",
       field: {
         name: "Name",
         timeZone: "Zeitzone",

@@ -10,7 +10,7 @@ export const people: typeof english = {
   failed: "Die Personen wurden nicht geladen",
   notYours: {
     title: "Das ist nicht für Ihre Rolle",
-    text: "Um Personen kümmern sich Inhaber und Administratoren.",
+    text: "Um Personen kümmern sich Inhaber und Verwalter.",
   },
   empty: {
     none: "Niemand gefunden",

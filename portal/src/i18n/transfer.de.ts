@@ -41,7 +41,7 @@ export const transfer: typeof english = {
     },
     "not-allowed": {
       title: "Sie können kein Gerät übernehmen",
-      text: "In {{organisation}} können das Inhaber und Administratoren. Geben Sie ihnen den Link, oder wechseln Sie zu einer Organisation, die Sie leiten.",
+      text: "In {{organisation}} können das Inhaber und Verwalter. Geben Sie ihnen den Link, oder wechseln Sie zu einer Organisation, die Sie leiten.",
     },
     "too-many-codes": {
       title: "Zu viele Codes wurden probiert",

@@ -5,8 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { foundOrganisation } from "../api/organisations.ts";
 import { useSignOut } from "../shell/AccountMenu.tsx";
-import styles from "../sign-in/SignInPage.module.css";
-import { Note, SignInPage } from "../sign-in/SignInPage.tsx";
+import { Note, Question, SignInPage } from "../sign-in/SignInPage.tsx";
 import { useProblem } from "../sign-in/use-problem.ts";
 
 /**
@@ -39,11 +38,8 @@ function Founding() {
   });
   const problem = useProblem(found.error);
   return (
-    <form
-      className={styles.form}
-      style={{ paddingBottom: 0 }}
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Question
+      onSubmit={() => {
         if (name.trim()) found.mutate();
       }}
     >
@@ -58,6 +54,6 @@ function Founding() {
       <Button type="submit" size="md" fullWidth variant="default" loading={found.isPending} disabled={!name.trim()}>
         {t("nowhere.found")}
       </Button>
-    </form>
+    </Question>
   );
 }

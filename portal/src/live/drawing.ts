@@ -1,5 +1,5 @@
 /** When the page draws what changed outside React. In a call the page's time belongs to the sound first. */
-import { startTransition, useEffect, useState } from "react";
+import { startTransition, useCallback, useEffect, useRef, useState } from "react";
 
 /** Who answers sees the stage after this long at the latest, and hears and is heard before. Milliseconds. */
 const patience = 250;
@@ -21,14 +21,19 @@ export function holdDrawing(until: Promise<unknown>): void {
  */
 export function useFollowed<T>(subscribe: (call: () => void) => () => void, get: () => T): T {
   const [value, setValue] = useState(get);
-  useEffect(() => {
+  const newest = useRef(get);
+  const follow = useCallback(() => {
     const draw = () => {
-      const now = get();
+      const now = newest.current();
       startTransition(() => setValue(() => now));
     };
-    const follow = () => void (held ? held.then(draw) : draw());
+    void (held ? held.then(draw) : draw());
+  }, []);
+  // What is written in place is another function at each drawing. It is asked then, but nothing is subscribed anew for it.
+  useEffect(() => {
+    newest.current = get;
     follow();
-    return subscribe(follow);
-  }, [subscribe, get]);
+  }, [get, follow]);
+  useEffect(() => subscribe(follow), [subscribe, follow]);
   return value;
 }

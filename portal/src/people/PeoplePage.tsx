@@ -11,6 +11,7 @@ import { peopleQuery } from "../api/people-queries.ts";
 import { teamsQuery } from "../api/team-queries.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { useMe } from "../shell/me.ts";
 import { useMoving } from "../shell/use-moving.ts";
 import { Invitations } from "./Invitations.tsx";
@@ -39,10 +40,10 @@ export function PeoplePage() {
           <h1>{t("title")}</h1>
         </div>
       </header>
-      <div className={styles.list}>
+      <Scrolling className={styles.list} aria-label={t("title")}>
         <OwnershipOffers />
         <EmptyState icon={<IconUserOff {...icon} />} title={t("notYours.title")} text={t("notYours.text")} />
-      </div>
+      </Scrolling>
     </div>
   );
 }
@@ -67,7 +68,7 @@ function People() {
     <div className={styles.page} data-detail={userId ? true : undefined}>
       <PeopleHeader people={list.data?.people} invite={invite} />
       <div className={styles.content}>
-        <section className={styles.list} aria-label={t("title")}>
+        <Scrolling className={styles.list} aria-label={t("title")}>
           {list.data ? (
             <>
               <OwnershipOffers />
@@ -80,7 +81,7 @@ function People() {
           ) : (
             <PeopleSkeleton />
           )}
-        </section>
+        </Scrolling>
         <Outlet />
       </div>
       {inviting && <InviteDialog givable={list.data?.mayGive ?? []} close={() => setInviting(false)} />}

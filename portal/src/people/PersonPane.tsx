@@ -10,6 +10,7 @@ import { peopleQuery } from "../api/people-queries.ts";
 import { ClosePane } from "../design/ClosePane.tsx";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { Initials } from "../design/Initials.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { useMe } from "../shell/me.ts";
 import { HandOnDialog } from "./HandOnDialog.tsx";
@@ -31,10 +32,10 @@ export function PersonPane() {
   if (!list) return null;
   if (person) return <Pane key={userId} person={person} list={list} close={close} />;
   return (
-    <aside className={styles.pane} aria-label={t("one.gone")}>
+    <Scrolling as="aside" className={styles.pane} aria-label={t("one.gone")}>
       <div className={styles.alone}>{close}</div>
       <EmptyState icon={<IconUserOff size={20} stroke={1.75} />} title={t("one.gone")} text={t("one.goneText")} />
-    </aside>
+    </Scrolling>
   );
 }
 
@@ -47,7 +48,7 @@ function Pane({ person, list, close }: { person: Person; list: PeopleList; close
   const own = person.userId === user.id;
   const heirs = own && may(role, "transfer-organisation") ? list.people.filter((one) => one.role !== "owner") : [];
   return (
-    <aside className={styles.pane} aria-label={person.name}>
+    <Scrolling as="aside" className={styles.pane} aria-label={person.name}>
       <header className={styles.head}>
         <Initials name={person.name} size={40} />
         <div className={styles.titles}>
@@ -86,6 +87,6 @@ function Pane({ person, list, close }: { person: Person; list: PeopleList; close
       )}
       {handing && <HandOnDialog people={heirs} close={() => setHanding(false)} />}
       {removing && <RemoveDialog person={person} close={() => setRemoving(false)} />}
-    </aside>
+    </Scrolling>
   );
 }

@@ -9,6 +9,7 @@ import type { Team } from "#core/messages/people.ts";
 import { teamsQuery } from "../api/team-queries.ts";
 import { ClosePane } from "../design/ClosePane.tsx";
 import { EmptyState } from "../design/EmptyState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { useMe } from "../shell/me.ts";
 import { EndTeamDialog } from "./EndTeamDialog.tsx";
 import styles from "./Person.module.css";
@@ -28,10 +29,10 @@ export function TeamPane() {
   if (!list) return null;
   if (team) return <Pane key={teamId} team={team} close={close} />;
   return (
-    <aside className={styles.pane} aria-label={t("gone.title")}>
+    <Scrolling as="aside" className={styles.pane} aria-label={t("gone.title")}>
       <div className={styles.alone}>{close}</div>
       <EmptyState icon={<IconUsersGroup size={20} stroke={1.75} />} title={t("gone.title")} text={t("gone.text")} />
-    </aside>
+    </Scrolling>
   );
 }
 
@@ -40,7 +41,7 @@ function Pane({ team, close }: { team: Team; close: ReactNode }) {
   const mayChange = may(useMe().role, "change-teams");
   const [asks, setAsks] = useState<"name" | "end">();
   return (
-    <aside className={styles.pane} aria-label={team.name}>
+    <Scrolling as="aside" className={styles.pane} aria-label={team.name}>
       <header className={styles.head}>
         <span className={styles.place} aria-hidden>
           <IconUsersGroup size={16} stroke={1.75} />
@@ -65,6 +66,6 @@ function Pane({ team, close }: { team: Team; close: ReactNode }) {
       )}
       {asks === "name" && <TeamNameDialog team={team} close={() => setAsks(undefined)} />}
       {asks === "end" && <EndTeamDialog team={team} close={() => setAsks(undefined)} />}
-    </aside>
+    </Scrolling>
   );
 }

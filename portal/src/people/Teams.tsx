@@ -8,6 +8,7 @@ import { may } from "#core/access/permissions.ts";
 import { teamsQuery } from "../api/team-queries.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import { Scrolling } from "../design/Scrolling.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { useMe } from "../shell/me.ts";
 import { useMoving } from "../shell/use-moving.ts";
@@ -47,7 +48,7 @@ export function Teams() {
         </div>
       </header>
       <div className={styles.content}>
-        <section className={styles.list} aria-label={t("view.teams")}>
+        <Scrolling className={styles.list} aria-label={t("view.teams")}>
           {list.data ? (
             list.data.length > 0 ? (
               <TeamsTable teams={list.data} selected={teamId} />
@@ -64,7 +65,7 @@ export function Teams() {
           ) : (
             <PeopleSkeleton />
           )}
-        </section>
+        </Scrolling>
         <Outlet />
       </div>
       {making && <TeamNameDialog close={() => setMaking(false)} />}

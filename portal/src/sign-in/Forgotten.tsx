@@ -7,7 +7,7 @@ import { sendPasswordReset } from "../api/auth.ts";
 import { CheckMail } from "./CheckMail.tsx";
 import { EmailField, isEmail } from "./fields.tsx";
 import styles from "./SignInPage.module.css";
-import { Note, SignInPage } from "./SignInPage.tsx";
+import { Note, Question, SignInPage } from "./SignInPage.tsx";
 import { useProblem } from "./use-problem.ts";
 
 /** Asks for a link to choose a new password. */
@@ -23,12 +23,9 @@ export function Forgotten() {
   }
   return (
     <SignInPage title={t("forgot.title")} text={t("forgot.subtitle")}>
-      <form
-        className={styles.form}
-        style={{ paddingBottom: 0 }}
+      <Question
         noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+        onSubmit={() => {
           setChecked(true);
           if (isEmail(email)) ask.mutate();
         }}
@@ -38,7 +35,7 @@ export function Forgotten() {
         <Button type="submit" size="lg" fullWidth loading={ask.isPending} disabled={(problem?.wait ?? 0) > 0}>
           {t("forgot.submit")}
         </Button>
-      </form>
+      </Question>
       <Link to="/sign-in" className={styles.link}>
         {t("mail.back")}
       </Link>

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { passwordLength, resetPassword } from "../api/auth.ts";
 import { PasswordField } from "./fields.tsx";
 import styles from "./SignInPage.module.css";
-import { Note, SignInPage } from "./SignInPage.tsx";
+import { Note, Question, SignInPage } from "./SignInPage.tsx";
 import { useProblem } from "./use-problem.ts";
 
 /** Where the link in the mail about a forgotten password leads. */
@@ -40,12 +40,9 @@ export function Reset() {
   }
   return (
     <SignInPage title={t("reset.title")} text={t("reset.subtitle")}>
-      <form
-        className={styles.form}
-        style={{ paddingBottom: 0 }}
+      <Question
         noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+        onSubmit={() => {
           setChecked(true);
           if (!short) set.mutate();
         }}
@@ -63,7 +60,7 @@ export function Reset() {
         <Button type="submit" size="lg" fullWidth loading={set.isPending} disabled={(problem?.wait ?? 0) > 0}>
           {t("reset.submit")}
         </Button>
-      </form>
+      </Question>
     </SignInPage>
   );
 }

@@ -7,7 +7,7 @@ import { signInByPassword } from "../api/auth.ts";
 import { EmailField, isEmail, PasswordField } from "./fields.tsx";
 import { goOn, leadsToInvitation } from "./next.ts";
 import styles from "./SignInPage.module.css";
-import { Note, SignInPage } from "./SignInPage.tsx";
+import { Note, Question, SignInPage } from "./SignInPage.tsx";
 import { useProblem } from "./use-problem.ts";
 
 export function SignIn() {
@@ -29,12 +29,9 @@ export function SignIn() {
   const problem = useProblem(signIn.error);
   return (
     <SignInPage title={t("title")} text={t("subtitle")}>
-      <form
-        className={styles.form}
-        style={{ paddingBottom: 0 }}
+      <Question
         noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+        onSubmit={() => {
           setChecked(true);
           if (isEmail(email) && password) signIn.mutate();
         }}
@@ -57,7 +54,7 @@ export function SignIn() {
         <Button type="submit" size="lg" fullWidth loading={signIn.isPending} disabled={(problem?.wait ?? 0) > 0}>
           {t("submit")}
         </Button>
-      </form>
+      </Question>
       <p className={styles.quiet}>
         {t("newHere")}{" "}
         <Link to="/sign-up" search={leadsToInvitation(next) ? { next, email } : {}} className={styles.link}>

@@ -19,7 +19,7 @@ export function SignInPage(props: { title: string; text?: string; children: Reac
           <Mark size={28} />
           Symphony Cloud
         </header>
-        <main className={styles.form}>
+        <main className={styles.main}>
           <div className={styles.head}>
             <h1>{props.title}</h1>
             {props.text && <p>{props.text}</p>}
@@ -71,6 +71,29 @@ function ServiceState() {
       <StatusDot status={state === "ok" ? "online" : "fault"} label={t(`status.${state}`)} />
       <span aria-hidden>{t(`status.${state}`)}</span>
     </span>
+  );
+}
+
+interface QuestionProps {
+  onSubmit: () => void;
+  /** Says by itself what is missing, instead of the browser. */
+  noValidate?: boolean;
+  children: ReactNode;
+}
+
+/** A form on such a page. */
+export function Question({ onSubmit, noValidate, children }: QuestionProps) {
+  return (
+    <form
+      className={styles.form}
+      noValidate={noValidate}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      {children}
+    </form>
   );
 }
 

@@ -8,7 +8,7 @@ import { CheckMail } from "./CheckMail.tsx";
 import { EmailField, isEmail, PasswordField } from "./fields.tsx";
 import { leadsToInvitation } from "./next.ts";
 import styles from "./SignInPage.module.css";
-import { Note, SignInPage } from "./SignInPage.tsx";
+import { Note, Question, SignInPage } from "./SignInPage.tsx";
 import { useProblem } from "./use-problem.ts";
 
 export function SignUp() {
@@ -46,12 +46,9 @@ export function SignUp() {
       title={t(invited ? "signUp.invitedTitle" : "signUp.title")}
       text={t(invited ? "signUp.invitedSubtitle" : "signUp.subtitle")}
     >
-      <form
-        className={styles.form}
-        style={{ paddingBottom: 0 }}
+      <Question
         noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
+        onSubmit={() => {
           setChecked(true);
           if (complete) create.mutate();
         }}
@@ -95,7 +92,7 @@ export function SignUp() {
         <Button type="submit" size="lg" fullWidth loading={create.isPending} disabled={(problem?.wait ?? 0) > 0}>
           {t("signUp.submit")}
         </Button>
-      </form>
+      </Question>
       <p className={styles.quiet}>
         {t("signUp.have")}{" "}
         <Link to="/sign-in" search={invited ? { next, email: wanted.email } : {}} className={styles.link}>

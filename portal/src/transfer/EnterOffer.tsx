@@ -2,9 +2,8 @@ import { Button, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { claimCode, printed } from "#core/device/claim-code.ts";
-import styles from "../sign-in/SignInPage.module.css";
-import { SignInPage } from "../sign-in/SignInPage.tsx";
+import { claimCode, exampleCode, printed } from "#core/device/claim-code.ts";
+import { Question, SignInPage } from "../sign-in/SignInPage.tsx";
 
 /** The code, where no link brought it or one that is cut off. */
 export function EnterOffer({ cutOff }: { cutOff: boolean }) {
@@ -16,18 +15,15 @@ export function EnterOffer({ cutOff }: { cutOff: boolean }) {
   const why = cutOff ? "cutOff" : "enter";
   return (
     <SignInPage title={t(`${why}.title`)} text={t(`${why}.text`)}>
-      <form
-        className={styles.form}
-        style={{ paddingBottom: 0 }}
-        onSubmit={(event) => {
-          event.preventDefault();
+      <Question
+        onSubmit={() => {
           setChecked(true);
           if (whole.success) void navigate({ to: "/transfer", hash: `code=${printed(whole.data)}` });
         }}
       >
         <TextInput
           label={t("code")}
-          placeholder="7K4M-PQ2D-88XV-3N6C"
+          placeholder={exampleCode}
           autoComplete="off"
           autoCapitalize="characters"
           autoFocus
@@ -40,7 +36,7 @@ export function EnterOffer({ cutOff }: { cutOff: boolean }) {
         <Button type="submit" size="lg" fullWidth>
           {t("look")}
         </Button>
-      </form>
+      </Question>
     </SignInPage>
   );
 }

@@ -10,8 +10,7 @@ import { ApiError } from "../api/request.ts";
 import { type OfferedDevice, offeredQuery, refuseOffered, takeOffered } from "../api/transfer-queries.ts";
 import { Fact, Facts, Reader } from "../invitation/Facts.tsx";
 import { useMe } from "../shell/me.ts";
-import styles from "../sign-in/SignInPage.module.css";
-import { Note, SignInPage } from "../sign-in/SignInPage.tsx";
+import { Note, Question, SignInPage } from "../sign-in/SignInPage.tsx";
 import { useProblem } from "../sign-in/use-problem.ts";
 import { endBy } from "./ends.ts";
 
@@ -88,11 +87,8 @@ function Taking(props: OfferedProps & { refusing: boolean; onError: (error: Erro
   const problem = useProblem(take.error);
   const unknown = take.error instanceof ApiError && take.error.code === "unknown-model";
   return (
-    <form
-      className={styles.form}
-      style={{ paddingBottom: 0 }}
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Question
+      onSubmit={() => {
         if (name.trim()) take.mutate();
       }}
     >
@@ -116,6 +112,6 @@ function Taking(props: OfferedProps & { refusing: boolean; onError: (error: Erro
       <Button type="submit" size="lg" fullWidth loading={take.isPending || take.isSuccess} disabled={refusing}>
         {t("take")}
       </Button>
-    </form>
+    </Question>
   );
 }
