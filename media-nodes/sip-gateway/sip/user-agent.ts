@@ -48,6 +48,8 @@ export interface UserAgentOptions {
   onMessage?(request: SipRequest, flow: Flow): ResponseContent;
   /** A handler threw: the request was answered with 500. */
   onError(error: unknown): void;
+  /** Another number than {@link mostTransactions}. */
+  most?: number;
 }
 
 export interface UserAgent {
@@ -62,7 +64,7 @@ export const mostTransactions = 100;
 
 /** Makes the user agent. It holds no socket of its own: flows are attached to it. */
 export function createUserAgent(options: UserAgentOptions): UserAgent {
-  const { clock } = options;
+  const { clock, most = mostTransactions } = options;
   const servers = new Map<string, InviteServerTransaction | ServerTransaction>();
   const invites = new Map<string, { transaction: InviteServerTransaction; cancelled(): void }>();
   const clients = new Map<string, { transaction: ClientTransaction; flow: Flow }>();
@@ -207,7 +209,7 @@ export function createUserAgent(options: UserAgentOptions): UserAgent {
       if (invite?.transaction.state() === "proceeding") invite.cancelled();
       return;
     }
-    if ((kept.get(flow) ?? 0) >= mostTransactions) {
+    if ((kept.get(flow) ?? 0) >= most) {
       const retry: Header = ["retry-after", "5"];
       return flow.send(writeResponse(request, { status: 503, tag: newTag(), headers: [retry] }));
     }

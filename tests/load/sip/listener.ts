@@ -32,6 +32,7 @@ async function start({ server, deviceAuthority }: Extract<ToPart, { type: "liste
     },
     onRegister: registrar.register,
     onError: (error) => console.error(error),
+    most: 100_000,
   });
   const listener = await listenTls({
     host: "127.0.0.1",
