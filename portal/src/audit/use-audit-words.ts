@@ -1,9 +1,10 @@
 import { useTranslation } from "react-i18next";
 import { z } from "zod";
+import { rolloutState } from "#core/firmware/rollout.ts";
 import type { AuditEntry } from "#core/messages/people.ts";
 import { role } from "#core/messages/portal-api.ts";
 import { moment } from "#core/messages/values.ts";
-import { inShort } from "../devices/in-short.ts";
+import { useInShort } from "../devices/use-in-short.ts";
 import { useFormat } from "../i18n/format.ts";
 
 /** Actions there is a sentence for. The others are named as they are kept. */
@@ -63,8 +64,9 @@ const told = [
   "withdraw-device",
 ] as const;
 
-/** What the audit keeps of people, invitations and shares. */
+/** What the audit keeps of people, invitations, shares and rollouts. */
 const ofPerson = z.object({ role });
+const ofRollout = z.object({ state: rolloutState, reason: z.string().optional() });
 const ofShare = z.object({ place: z.string(), endsAt: z.union([moment, z.string()]).nullish() });
 /** What a sentence may name. */
 const named = z
@@ -76,6 +78,8 @@ export function useAuditWords(): (entry: AuditEntry) => { sentence: string; befo
   const { t } = useTranslation("audit");
   const people = useTranslation("people").t;
   const roles = useTranslation("roles").t;
+  const firmware = useTranslation("firmware").t;
+  const inShort = useInShort();
   const format = useFormat();
   const inWords = (value: unknown): string | undefined => {
     if (value === undefined || value === null) return undefined;
@@ -85,6 +89,11 @@ export function useAuditWords(): (entry: AuditEntry) => { sentence: string; befo
       return endsAt
         ? people("access.until", { time: format.inZone(new Date(endsAt).getTime()) })
         : people("access.noEnd");
+    }
+    const rollout = ofRollout.safeParse(value).data;
+    if (rollout) {
+      const byItself = rollout.state === "stopped" && rollout.reason === "failures";
+      return firmware(`past.${byItself ? "stoppedByItself" : rollout.state}`);
     }
     const person = ofPerson.safeParse(value).data;
     return person ? roles(`name.${person.role}`) : inShort(value);

@@ -6,7 +6,7 @@ import { sameDay, useFormat } from "../i18n/format.ts";
 import { useMe } from "../shell/me.ts";
 import { Card } from "./Card.tsx";
 import styles from "./Device.module.css";
-import { inShort } from "./in-short.ts";
+import { useInShort } from "./use-in-short.ts";
 
 const known = [
   "change-name",
@@ -30,6 +30,7 @@ const wordy: ReadonlySet<string> = new Set(["revoke-device", "allow-device", "lo
 /** Who changed what, and how it was before. */
 export function Changes({ changes, all }: { changes: readonly ChangeLine[]; all?: () => void }) {
   const { t } = useTranslation("devices");
+  const inShort = useInShort();
   const format = useFormat();
   const me = useMe();
   return (

@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { IconCpu, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
@@ -50,8 +50,23 @@ export function DevicesPage() {
 function Nothing({ filtered }: { filtered: boolean }) {
   const { t } = useTranslation("devices");
   const navigate = useNavigate();
+  const mayClaim = may(useMe().role, "claim-device");
   const icon = { size: 20, stroke: 1.75 };
-  if (!filtered) return <EmptyState icon={<IconCpu {...icon} />} title={t("empty.title")} text={t("empty.text")} />;
+  if (!filtered)
+    return (
+      <EmptyState
+        icon={<IconCpu {...icon} />}
+        title={t("empty.title")}
+        text={t("empty.text")}
+        next={
+          mayClaim && (
+            <Button component={Link} to="/claim">
+              {t("claim")}
+            </Button>
+          )
+        }
+      />
+    );
   return (
     <EmptyState
       icon={<IconSearch {...icon} />}

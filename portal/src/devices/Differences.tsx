@@ -6,11 +6,12 @@ import type { DeviceDetail, DifferenceDecision } from "#core/messages/device-api
 import { decideDifference, deviceQuery } from "../api/device-queries.ts";
 import { Card } from "./Card.tsx";
 import styles from "./Device.module.css";
-import { inShort } from "./in-short.ts";
+import { useInShort } from "./use-in-short.ts";
 
 /** What was changed on the device itself, beside what is set here: to keep, or to drop. */
 export function Differences({ device, mayDecide }: { device: DeviceDetail; mayDecide: boolean }) {
   const { t } = useTranslation("devices");
+  const inShort = useInShort();
   const queries = useQueryClient();
   const decide = useMutation({
     mutationFn: (decision: DifferenceDecision) => decideDifference(device.deviceId, decision),

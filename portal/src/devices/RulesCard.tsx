@@ -26,10 +26,22 @@ const dots: Record<DeviceState, Status> = {
   offline: "offline",
 };
 
+/** What an output rule says. */
+export function useRuleWords() {
+  const { t } = useTranslation("devices");
+  return ({ when, output, name, delay, duration }: OutputRule) => ({
+    when: t(`one.rules.when.${when}`),
+    output: t("one.rules.output", { output, name }),
+    begins: delay === 0 ? t("one.rules.atOnce") : t("one.rules.after", { time: chosen(delay) }),
+    ends: duration === undefined ? t(`one.rules.until.${when}`) : t("one.rules.for", { time: chosen(duration) }),
+  });
+}
+
 /** When → output, delay, duration: sentences that the device itself carries out. */
 export function RulesCard({ device, change }: Props) {
   const { t } = useTranslation("devices");
   const { outputRules: rules, doorOpeners } = device.configuration;
+  const words = useRuleWords();
   const [edited, setEdited] = useState<{ at?: number }>();
   const free = outputsOf(device).filter((output) => !doorOpeners.some((opener) => opener.output === output));
   const save = (next: OutputRule[]) => change?.({ outputRules: next }) ?? Promise.reject();
@@ -46,8 +58,7 @@ export function RulesCard({ device, change }: Props) {
       {rules.length === 0 && <p className={styles.none}>{t("one.rules.none")}</p>}
       <ul className={styles.rows}>
         {rules.map((rule, at) => {
-          const when = t(`one.rules.when.${rule.when}`);
-          const output = t("one.rules.output", { output: rule.output, name: rule.name });
+          const { when, output, begins, ends } = words(rule);
           return (
             // biome-ignore lint/suspicious/noArrayIndexKey: a rule has no name of its own, its place is what it is.
             <li key={at} className={styles.rule}>
@@ -64,14 +75,8 @@ export function RulesCard({ device, change }: Props) {
                 <IconArrowRight size={16} stroke={1.75} aria-hidden />
                 <span className={styles.what}>{output}</span>
                 <span className={styles.times}>
-                  <Chip>
-                    {rule.delay === 0 ? t("one.rules.atOnce") : t("one.rules.after", { time: chosen(rule.delay) })}
-                  </Chip>
-                  <Chip>
-                    {rule.duration === undefined
-                      ? t(`one.rules.until.${rule.when}`)
-                      : t("one.rules.for", { time: chosen(rule.duration) })}
-                  </Chip>
+                  <Chip>{begins}</Chip>
+                  <Chip>{ends}</Chip>
                 </span>
               </UnstyledButton>
               <Switch

@@ -1,8 +1,10 @@
-import { IconBellRinging, IconDoor, IconHistory, IconKey, IconPhone } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import { IconBellRinging, IconDoor, IconHistory, IconKey, IconPhone, IconQrcode } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
-import type { Door } from "#core/messages/portal-api.ts";
+import type { Door, Role } from "#core/messages/portal-api.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { Scrolling } from "../design/Scrolling.tsx";
 import { useMe } from "../shell/me.ts";
@@ -57,8 +59,27 @@ export function FirstRun({ station }: { station?: Door }) {
             <SoundLine />
           </section>
         </div>
+        <Next role={role} />
       </div>
     </Scrolling>
+  );
+}
+
+/** For whoever has a station of their own, or would rather begin with people. */
+function Next({ role }: { role: Role }) {
+  const { t } = useTranslation("doors");
+  return (
+    <p className={styles.next}>
+      {t("first.real")}
+      <Button h={40} leftSection={<IconQrcode size={16} stroke={1.75} aria-hidden />} component={Link} to="/claim">
+        {t("first.claim")}
+      </Button>
+      {may(role, "invite-people") && (
+        <Button h={40} variant="default" component={Link} to="/people">
+          {t("first.invite")}
+        </Button>
+      )}
+    </p>
   );
 }
 

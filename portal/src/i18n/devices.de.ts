@@ -176,6 +176,7 @@ export const devices: typeof english = {
       },
       output: "Ausgang {{output}}, {{name}}",
       atOnce: "sofort",
+      off: "aus",
       after: "nach {{time}}",
       for: "für {{time}}",
       until: {

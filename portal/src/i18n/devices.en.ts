@@ -175,6 +175,7 @@ export const devices = {
       },
       output: "Output {{output}}, {{name}}",
       atOnce: "at once",
+      off: "off",
       after: "after {{time}}",
       for: "for {{time}}",
       until: {

@@ -1,7 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import { type Icon, IconDoor, IconHistory, IconSearch, IconStethoscope } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useMatch } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { may } from "#core/access/permissions.ts";
@@ -109,6 +109,7 @@ interface PageProps {
 }
 
 function Page({ to, name, icon: Picture, narrow, onGo, children }: PageProps) {
+  const claiming = useMatch({ from: "/signed-in/claim", shouldThrow: false }) !== undefined;
   return (
     <li>
       <Tip label={name} narrow={narrow}>
@@ -116,6 +117,7 @@ function Page({ to, name, icon: Picture, narrow, onGo, children }: PageProps) {
           to={to}
           activeOptions={{ exact: to === "/", includeSearch: false }}
           className={styles.item}
+          data-within={(to === "/devices" && claiming) || undefined}
           onClick={onGo}
         >
           <Picture {...iconLook} />
