@@ -203,6 +203,7 @@ it("rings the virtual station from the first run", async () => {
     asked.push("/api/virtual-station/press");
     return route.fulfill({ status: 204 });
   });
+  expect(await page.getByRole("link", { name: "Claim a device" }).getAttribute("href")).toBe("/claim");
   await page.getByRole("button", { name: "Press to ring" }).click();
   await expect.poll(() => asked).toEqual(["/api/virtual-station", "/api/virtual-station/press"]);
   await done();

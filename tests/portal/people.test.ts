@@ -308,12 +308,18 @@ it("finds in the audit by person, kind and day, goes on to older ones, and saves
     },
   });
   await page.getByText("Courtyard gate is open").waitFor();
-  const row = page.getByRole("row").filter({ hasText: "Gave Jonas Adler another role" });
-  expect((await row.getByRole("cell").allInnerTexts()).slice(2)).toEqual([
-    "Gave Jonas Adler another role",
-    "Installer",
-    "Operator",
-  ]);
+  for (const [sentence = "", before, after] of [
+    ["Gave Jonas Adler another role", "Installer", "Operator"],
+    [
+      "Changed the door openers of Courtyard gate",
+      "Courtyard gate: Output 1 · 2 s pulse · Hold",
+      expect.stringContaining("Courtyard gate: Output 1 · 3 s pulse · Hold; Wicket door"),
+    ],
+    ["A rollout moved on", "Running", "Stopped by itself"],
+  ]) {
+    const row = page.getByRole("row").filter({ hasText: sentence });
+    expect((await row.getByRole("cell").allInnerTexts()).slice(2)).toEqual([sentence, before, after]);
+  }
   await page.getByRole("button", { name: "Show older" }).click();
   await page.getByText("Invited nils.brandt@lindenhof.example").waitFor();
   const [file] = await Promise.all([

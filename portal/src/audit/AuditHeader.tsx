@@ -8,6 +8,7 @@ import type { AuditFilter } from "#core/messages/people.ts";
 import { auditPeopleQuery, wholeAudit } from "../api/people-queries.ts";
 import { CsvButton } from "../design/CsvButton.tsx";
 import { saveCsv } from "../design/csv.ts";
+import page from "../design/Page.module.css";
 import styles from "./Audit.module.css";
 import type { AuditSearch } from "./audit-filter.ts";
 import { auditColumns } from "./csv-columns.ts";
@@ -20,8 +21,8 @@ export function AuditHeader({ filter }: { filter: AuditFilter }) {
   const people = useQuery(auditPeopleQuery).data ?? [];
   const set = (part: AuditSearch) => void navigate({ to: "/audit", search: { ...search, ...part }, replace: true });
   return (
-    <header className={styles.header}>
-      <div className={styles.top}>
+    <header className={page.header}>
+      <div className={page.top}>
         <h1>{t("title")}</h1>
         <CsvButton
           label={t("csvLabel")}
@@ -34,7 +35,7 @@ export function AuditHeader({ filter }: { filter: AuditFilter }) {
           }
         />
       </div>
-      <div className={styles.filters}>
+      <div className={page.filters}>
         <Select
           className={styles.who}
           aria-label={t("filter.who")}

@@ -6,6 +6,7 @@ import { may } from "#core/access/permissions.ts";
 import type { DeviceRow } from "#core/messages/device-api.ts";
 import { CsvButton } from "../design/CsvButton.tsx";
 import { type CsvColumn, saveCsv } from "../design/csv.ts";
+import page from "../design/Page.module.css";
 import { RollingOut } from "../firmware/RollingOut.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { useMe } from "../shell/me.ts";
@@ -24,10 +25,10 @@ export function DevicesHeader({ devices, shown }: { devices: readonly DeviceRow[
   const count = (show?: Show) => format.number(filtered(devices, { ...filter, show }).length);
   const sites = [...new Map(devices.map(({ site }) => [site.siteId, site.name]))];
   return (
-    <header className={styles.header}>
-      <div className={styles.top}>
+    <header className={page.header}>
+      <div className={page.top}>
         <h1>
-          {t("title")} <span className={styles.total}>{format.number(devices.length)}</span>
+          {t("title")} <span className={page.total}>{format.number(devices.length)}</span>
         </h1>
         <CsvButton
           label={t("csvLabel")}
@@ -49,7 +50,7 @@ export function DevicesHeader({ devices, shown }: { devices: readonly DeviceRow[
         )}
       </div>
       <RollingOut />
-      <div className={styles.filters}>
+      <div className={page.filters}>
         <SearchField
           className={styles.search}
           label={t("search")}

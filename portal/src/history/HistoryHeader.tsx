@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { allCalls, type CallFilter } from "../api/queries.ts";
 import { CsvButton } from "../design/CsvButton.tsx";
 import { saveCsv } from "../design/csv.ts";
+import page from "../design/Page.module.css";
 import { useFormat } from "../i18n/format.ts";
 import { SearchField } from "../shell/SearchField.tsx";
 import { historyColumns } from "./csv-columns.ts";
@@ -17,7 +18,7 @@ export function HistoryHeader({ filter, total, missed }: { filter: CallFilter; t
   const { show, search } = useSearch({ from: "/signed-in/history" });
   return (
     <header className={styles.header}>
-      <div className={styles.top}>
+      <div className={page.top}>
         <h1>{t("title")}</h1>
         <div className={styles.tools}>
           <SegmentedControl
@@ -50,7 +51,7 @@ export function HistoryHeader({ filter, total, missed }: { filter: CallFilter; t
           />
         </div>
       </div>
-      <div className={styles.filters}>
+      <div className={page.filters}>
         <SearchField
           className={styles.search}
           label={t("search")}

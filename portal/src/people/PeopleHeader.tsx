@@ -4,6 +4,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Person } from "#core/messages/people.ts";
 import { role } from "#core/messages/portal-api.ts";
+import page from "../design/Page.module.css";
 import { useFormat } from "../i18n/format.ts";
 import { SearchField } from "../shell/SearchField.tsx";
 import styles from "./People.module.css";
@@ -26,9 +27,9 @@ export function PeopleHeader({ people, invite }: HeaderProps) {
   const count = (one: string) => format.number(people?.filter((person) => person.role === one).length ?? 0);
   return (
     <header className={styles.header}>
-      <div className={styles.top}>
+      <div className={page.top}>
         <h1>
-          {t("title")} {people && <span className={styles.total}>{format.number(people.length)}</span>}
+          {t("title")} {people && <span className={page.total}>{format.number(people.length)}</span>}
         </h1>
         <Views shown="people" />
         {invite && (
@@ -37,7 +38,7 @@ export function PeopleHeader({ people, invite }: HeaderProps) {
           </Button>
         )}
       </div>
-      <div className={styles.filters}>
+      <div className={page.filters}>
         <SearchField
           className={styles.search}
           label={t("search")}

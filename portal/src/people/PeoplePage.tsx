@@ -11,6 +11,7 @@ import { peopleQuery } from "../api/people-queries.ts";
 import { teamsQuery } from "../api/team-queries.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import page from "../design/Page.module.css";
 import { Scrolling } from "../design/Scrolling.tsx";
 import { useMe } from "../shell/me.ts";
 import { useMoving } from "../shell/use-moving.ts";
@@ -36,7 +37,7 @@ export function PeoplePage() {
   return (
     <div className={styles.page}>
       <header className={styles.header}>
-        <div className={styles.top}>
+        <div className={page.top}>
           <h1>{t("title")}</h1>
         </div>
       </header>

@@ -8,6 +8,7 @@ import { may } from "#core/access/permissions.ts";
 import { teamsQuery } from "../api/team-queries.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
 import { ErrorState } from "../design/ErrorState.tsx";
+import page from "../design/Page.module.css";
 import { Scrolling } from "../design/Scrolling.tsx";
 import { useFormat } from "../i18n/format.ts";
 import { useMe } from "../shell/me.ts";
@@ -35,9 +36,9 @@ export function Teams() {
   return (
     <div className={styles.page} data-detail={teamId ? true : undefined}>
       <header className={styles.header}>
-        <div className={styles.top}>
+        <div className={page.top}>
           <h1>
-            {t("view.teams")} {list.data && <span className={styles.total}>{format.number(list.data.length)}</span>}
+            {t("view.teams")} {list.data && <span className={page.total}>{format.number(list.data.length)}</span>}
           </h1>
           <Views shown="teams" />
           {make && (
