@@ -24,7 +24,9 @@ export const usage = `Signs releases of firmware and puts them where devices fet
   --critical             it mends a weakness: devices that take nothing else by themselves take it
   --note <words>         what it changes, in a line for whoever runs the devices
 
-It goes to the platform on this machine (PUBLIC_ORIGIN, or FIRMWARE_EDGE), or to S3 where FIRMWARE_BUCKET names a bucket
+The reference station (npm run station) is a "WS 301V CM" of revision AD and takes any file.
+
+It goes to the platform on this machine (FIRMWARE_EDGE for one elsewhere), or to S3 where FIRMWARE_BUCKET names a bucket
 (with FIRMWARE_S3_ENDPOINT for one that is not AWS's, AWS_REGION and AWS's own variables for the credentials).
 The keys lie in firmware/keys in the data folder, made on first use: keep copies of root.key and targets.key off this machine.`;
 

@@ -87,7 +87,9 @@ for (const path of new Set(routes.map((one) => one.path))) {
   );
 }
 const nothing = () => problem(404, "not-found", "There is nothing at this address.");
-for (const below of ["/api/*", "/media-node/*", "/firmware/*", "/health/*"]) app.all(below, nothing);
+/** Not `/firmware` itself, nor what is below it otherwise: those are pages of the portal. */
+const firmware = ["metadata", "targets", "images"].map((kind) => `/firmware/${kind}/*`);
+for (const below of ["/api/*", "/media-node/*", ...firmware, "/health/*"]) app.all(below, nothing);
 app.get("*", ({ env, req }) => answerPortalFile(env, req.raw));
 app.onError(unexpected);
 app.notFound(nothing);

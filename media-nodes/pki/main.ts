@@ -37,9 +37,10 @@ const says: Record<string, (file: string | undefined) => Promise<string>> = {
 
 const [command = "help", file] = process.argv.slice(2);
 const run = says[command];
-if (!run) {
-  console.log(usage);
-  process.exitCode = /^(--?h|help)/.test(command) ? 0 : 2;
+if (/^(--?h|help)/.test(command)) console.log(usage);
+else if (!run) {
+  console.error(`"${command}" is none of ${Object.keys(says).join(", ")}, help.`);
+  process.exitCode = 2;
 } else {
   try {
     if (!existsSync(join(pki, "root-ca.pem"))) throw new Error(`There are no authorities in ${pki} yet.`);

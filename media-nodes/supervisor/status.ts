@@ -5,10 +5,17 @@ import { readRecord, stillRunning } from "./run-record.ts";
 import { secretsIn } from "./secrets.ts";
 import { readSettings } from "./settings.ts";
 
+const given = process.argv.slice(2);
+const json = given.includes("--json");
+const unknown = given.find((one) => one !== "--json");
+if (unknown !== undefined) {
+  console.error(`"${unknown}" is no option of status: --json is the only one.`);
+  process.exit(2);
+}
+
 const settings = await readSettings(process.env);
 const record = readRecord(settings.dataDir);
 const running = record && stillRunning(record).supervisor !== undefined;
-const json = process.argv.includes("--json");
 
 if (!record || !running) {
   if (json) console.log(JSON.stringify({ running: false, parts: [] }));

@@ -73,7 +73,7 @@ test("scanned, pressed and named, the station is in the list, and its first ring
   expect(Date.now() - began).toBeLessThan(60_000);
 
   await page.getByLabel("Name").fill("Delivery entrance");
-  await page.getByRole("button", { name: "Save, and finish by itself" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("link", { name: "Delivery entrance" }).waitFor();
   await station.told("configured", ({ version }) => version >= 2);
   station.type("press");

@@ -105,7 +105,7 @@ it("sends no code that is mistyped", async () => {
   const { page, done } = await visit("/claim");
   const [first = ""] = code;
   await page.getByLabel("Claim code").fill(`${first === "7" ? "8" : "7"}${code.slice(1)}`);
-  await page.getByText("This is not a whole code. Look at it again.").waitFor();
+  await page.getByText("A letter of this code is wrong or missing. Look at it again.").waitFor();
   expect(await page.getByRole("button", { name: "Claim it" }).isDisabled()).toBe(true);
   await done();
 });
@@ -124,6 +124,21 @@ it("says what to do next where a claim failed, and begins again", async () => {
   expect(await barriers(page)).toEqual([]);
   await page.getByRole("button", { name: "Claim it again" }).click();
   await page.getByLabel("Claim code").waitFor();
+  await done();
+});
+
+it("names what is ready with one click more, and speaks of no waiting then", async () => {
+  const ready = claim("ready", [
+    ["accepted", 0],
+    ["present", 3],
+    ["enrolled", 6],
+    ["configured", 8],
+    ["ready", 9],
+  ]);
+  const { page, done } = await visit(`/claim?claim=${claimId}`, { api: { [`/api/claims/${claimId}`]: ready } });
+  await page.getByRole("heading", { name: "Name and site" }).waitFor();
+  await page.getByRole("button", { name: "Save", exact: true }).waitFor();
+  expect(await page.getByText(/While you wait|finish by itself/).count()).toBe(0);
   await done();
 });
 

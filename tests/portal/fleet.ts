@@ -123,6 +123,7 @@ export const gateDetail: DeviceDetail = deviceDetail.parse({
       before: [],
       after: ["car park"],
     }),
+    change(4, { at: until(2026, 8, 19), by: tom, action: "claim-device", after: "Courtyard gate" }),
     change(3, { at: until(2026, 8, 18), action: "change-cameras", before: [], after: ["Yard camera"] }),
   ],
 });

@@ -20,3 +20,12 @@ it("tells a claimed device of releases until it is revoked, and nobody else", as
   expect((await askAs(own, metadata)).status).toBe(401);
   expect(await (await askAs(undefined, image)).text()).toBe("an image");
 });
+
+it.each(["/firmware", "/firmware/0d6c0f4e-2b7a-4f53-8f53-6d1a5e0c00ff"])(
+  "leaves %s to the portal: it is a page",
+  async (page) => {
+    expect((await askAs(undefined, page)).headers.get("content-security-policy")).toContain("default-src 'self'");
+    const nothing = await askAs(undefined, "/firmware/images/none/at-all");
+    expect([nothing.status, nothing.headers.get("content-type")]).toEqual([404, "application/problem+json"]);
+  },
+);

@@ -11,22 +11,27 @@ import { saidAlready, useDeviceChange } from "../devices/use-device-change.ts";
 import { useMe } from "../shell/me.ts";
 import styles from "./Claim.module.css";
 
-/** The waiting time, used: what it is to be called, and where it stands. */
+/** The waiting time, used: what it is to be called, and where it stands. Both can still be set when it is over. */
 export function Meanwhile({ claim }: { claim: ClaimProgress }) {
   const { t } = useTranslation("claim");
   const mayChange = may(useMe().role, "configure-device");
+  const ready = claim.state === "ready";
   const ours = claim.steps.some(({ step }) => step === "present");
   const device = useQuery({ ...deviceQuery(claim.deviceId), enabled: ours && mayChange }).data;
   if (!mayChange) return null;
   return (
     <>
-      <h2>{t("meanwhile.title")}</h2>
-      {device ? <Form key={device.deviceId} device={device} /> : <p className={styles.later}>{t("meanwhile.later")}</p>}
+      <h2>{t(ready ? "meanwhile.after" : "meanwhile.title")}</h2>
+      {device ? (
+        <Form key={device.deviceId} device={device} ready={ready} />
+      ) : (
+        <p className={styles.later}>{t("meanwhile.later")}</p>
+      )}
     </>
   );
 }
 
-function Form({ device }: { device: DeviceDetail }) {
+function Form({ device, ready }: { device: DeviceDetail; ready: boolean }) {
   const { t } = useTranslation("claim");
   const navigate = useNavigate();
   const change = useDeviceChange(device);
@@ -56,7 +61,7 @@ function Form({ device }: { device: DeviceDetail }) {
         data={sites.map(({ siteId, name }) => ({ value: siteId, label: name }))}
       />
       <Button type="submit" size="md" fullWidth>
-        {t("meanwhile.save")}
+        {t(ready ? "meanwhile.saveAfter" : "meanwhile.save")}
       </Button>
     </form>
   );

@@ -19,13 +19,21 @@ const known = [
   "change-firmware-policy",
   "change-cameraCredentials",
   "note-failed-update",
+  "claim-device",
+  "offer-device",
+  "withdraw-device",
+  "refuse-device",
+  "receive-device",
   "revoke-device",
   "allow-device",
   "look-at-log",
 ] as const;
 
 /** These say all in their words: before and after is nothing to compare. */
-const wordy: ReadonlySet<string> = new Set(["revoke-device", "allow-device", "look-at-log"]);
+const wordy: ReadonlySet<string> = new Set([
+  ...["revoke-device", "allow-device", "look-at-log", "claim-device"],
+  ...["offer-device", "withdraw-device", "refuse-device", "receive-device"],
+]);
 
 /** Who changed what, and how it was before. */
 export function Changes({ changes, all }: { changes: readonly ChangeLine[]; all?: () => void }) {

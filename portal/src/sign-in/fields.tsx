@@ -56,7 +56,7 @@ export function PasswordField(props: {
         value={props.value}
         onChange={(event) => props.onChange(event.currentTarget.value)}
         error={props.error}
-        description={props.hint}
+        description={props.error === props.hint ? undefined : props.hint}
         inputWrapperOrder={["input", "error", "description"]}
         visibilityToggleIcon={({ reveal }) =>
           reveal ? <IconEyeOff size={16} stroke={1.75} /> : <IconEye size={16} stroke={1.75} />
