@@ -40,6 +40,7 @@ it.each([false, true])("has no barrier in the list and on a device's page, dark:
   await shot(page, `devices-${dark ? "dark" : "light"}`);
   await page.goto(portal.origin + gate);
   await page.getByRole("heading", { name: "Outputs by state" }).waitFor();
+  await page.getByText("Tom Hoekstra claimed it").waitFor();
   expect(await barriers(page)).toEqual([]);
   await shot(page, `device-${dark ? "dark" : "light"}`);
   await done();

@@ -88,6 +88,17 @@ it("fits 320 pixels without sideways scrolling", async () => {
   }
 });
 
+it("says once how long a password has to be, also of one that is too short", async () => {
+  const { page, done } = await visit("/sign-up");
+  const length = page.getByText("At least 8 characters.");
+  await length.waitFor();
+  await page.getByLabel("Password", { exact: true }).fill("short");
+  await page.keyboard.press("Enter");
+  await page.locator("[aria-invalid=true]").last().waitFor();
+  expect(await length.count()).toBe(1);
+  await done();
+});
+
 it("leads whoever is not signed in to signing in, and back to the page they wanted", async () => {
   let signedIn = false;
   const { page, done } = await visit("/sign-in");

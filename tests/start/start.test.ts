@@ -55,6 +55,11 @@ test("the terminal shows the portal's address, two accounts, the press and the m
   expect(platform.output()).toContain(`http://127.0.0.1:${platform.ports.MAIL_PORT}`);
 });
 
+test("status says what it does not know of, and does nothing then", async () => {
+  const { code, said } = await run("media-nodes/supervisor/status.ts", ["--jsn"], environment());
+  expect([code, said]).toEqual([2, '"--jsn" is no option of status: --json is the only one.']);
+});
+
 test("status lists every part, all well", async () => {
   const { code, parts } = await status();
   expect(parts.map(({ name, health }) => `${name} ${health}`)).toEqual(
