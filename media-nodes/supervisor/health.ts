@@ -4,7 +4,9 @@ import { createSocket } from "node:dgram";
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
+import { isIP } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { checkServerIdentity } from "node:tls";
 import { questionWith } from "#core/messages/ntp.ts";
 
 export type Probe =
@@ -22,6 +24,12 @@ export type Probe =
   | { kind: "ntp"; host: string; port: number }
   /** A query through Postgres' HTTP door, as the application's role. */
   | { kind: "query"; url: string; database: string };
+
+/** Whose certificate is expected. An address is no name to ask a server for (RFC 6066 §3). */
+const named = (host: string): https.RequestOptions => ({
+  servername: isIP(host) ? "" : host,
+  checkServerIdentity: (_connectedTo, certificate) => checkServerIdentity(host, certificate),
+});
 
 function ask(url: string, options: https.RequestOptions, body?: string): Promise<number> {
   const { request } = url.startsWith("https:") ? https : http;
@@ -68,7 +76,7 @@ export async function ailment(probe: Probe): Promise<string | undefined> {
     const { hostname, host } = new URL(probe.url);
     const status = await ask(probe.url, {
       headers: { host },
-      ...(probe.connectTo ? { host: probe.connectTo, servername: hostname } : {}),
+      ...(probe.connectTo ? { host: probe.connectTo, ...named(hostname) } : {}),
       ...(probe.authority && probe.url.startsWith("https:") ? { ca: readFileSync(probe.authority) } : {}),
     });
     return status < 300 || probe.alsoWell?.includes(status) ? undefined : `answers ${status}`;

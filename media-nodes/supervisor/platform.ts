@@ -12,7 +12,7 @@ import { checkPorts } from "./ports.ts";
 import { endProcesses, familyOf, listProcesses } from "./processes.ts";
 import { readRecord, removeRecord, stillRunning, writeRecord } from "./run-record.ts";
 import { type Secrets, secretsIn } from "./secrets.ts";
-import { readSettings, SettingError, type Settings } from "./settings.ts";
+import { placesIn, readSettings, SettingError, type Settings } from "./settings.ts";
 import { welcome } from "./welcome.ts";
 
 /** Before the root's revocation list ends. Milliseconds. */
@@ -127,7 +127,7 @@ export async function start(
     throw error;
   }
   record();
-  say(welcome(settings, secrets, Date.now() - began));
+  say(welcome(settings, secrets, Date.now() - began, placesIn(environment)));
   return platform;
 
   function makeOne(spec: PartSpec): Part {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { deriveSettings, parseVariables } from "./settings.ts";
+import { deriveSettings, parseVariables, placesIn } from "./settings.ts";
 
 describe("settings", () => {
   test("without any, everything is on this machine alone", () => {
@@ -28,8 +28,19 @@ describe("settings", () => {
   });
 
   test("a wrong port is named with its value", () => {
-    expect(() => parseVariables({ EDGE_PORT: "eighty" })).toThrow(/^EDGE_PORT=eighty can't be used/);
+    expect(() => parseVariables({ EDGE_PORT: "eighty" })).toThrow(/^EDGE_PORT=eighty can't be used: is a port/);
     expect(() => parseVariables({ SRTP_PORTS: "10000" })).toThrow(/^SRTP_PORTS=10000 can't be used/);
+  });
+
+  test("other commands are told what they need to find everything, and no secret", () => {
+    const environment = {
+      PUBLIC_HOST: "192.0.2.7",
+      SIP_PORT: "5071",
+      EDGE_PORT: "",
+      DATABASE_URL: "postgres://a:b@c/d",
+    };
+    expect(placesIn(environment)).toBe("PUBLIC_HOST=192.0.2.7 SIP_PORT=5071");
+    expect(placesIn({})).toBe("");
   });
 
   test("an IPv6 address is refused in words: media goes by IPv4", () => {

@@ -8,7 +8,7 @@ import { callLimitSeconds } from "#core/call/talk-time.ts";
 import { connectionsPerAddress } from "#core/device/connections.ts";
 import { nodeName, onlyNode } from "#core/messages/values.ts";
 
-const port = (fallback: number) => z.coerce.number().int().min(1).max(65_535).default(fallback);
+const port = (fallback: number) => z.coerce.number("is a port, 1 to 65535").int().min(1).max(65_535).default(fallback);
 const ports = (fallback: string) =>
   z
     .string()
@@ -74,6 +74,13 @@ export type Variables = z.infer<typeof variables>;
 
 /** Every variable there is; README.md names them. */
 export const variableNames = Object.keys(variables.shape);
+
+/** Those of where everything is that were set: a command without them asks elsewhere. As one writes them in a shell. */
+export const placesIn = (environment: NodeJS.ProcessEnv): string =>
+  variableNames
+    .filter((name) => /^(PUBLIC_HOST|DATA_DIR|.*_PORT)$/.test(name) && environment[name])
+    .map((name) => `${name}=${environment[name]}`)
+    .join(" ");
 
 export interface Settings extends Variables {
   dataDir: string;

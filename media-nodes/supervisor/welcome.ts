@@ -3,7 +3,8 @@ import { demoAccounts } from "./demo.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 
-export function welcome(settings: Settings, secrets: Secrets, took: number): string {
+/** @param places what other commands have to be given, too */
+export function welcome(settings: Settings, secrets: Secrets, took: number, places: string): string {
   const trust = settings.secure
     ? `\n  Certificate   made here; let your browser trust ${settings.dataDir}/pki/server-ca.pem`
     : "";
@@ -20,7 +21,7 @@ Symphony Cloud runs (after ${(took / 1000).toFixed(1)} s).
 ${accounts}
   Press a bell  npm run station -- press
   Mails         http://127.0.0.1:${settings.MAIL_PORT}
-  Parts         npm run status · logs in ${settings.dataDir}/logs
+  Parts         npm run status · logs in ${settings.dataDir}/logs${places && `\n  Commands      need ${places} in their environment, too`}
 
 Ctrl-C stops it.
 `;
