@@ -46,6 +46,10 @@ describe("a ring", () => {
     expect(
       await sheet.getByRole("button", { name: "Answer", exact: true }).evaluate((it) => it === document.activeElement),
     ).toBe(true);
+    // On a small phone too.
+    await page.setViewportSize({ width: 320, height: 568 });
+    const answer = await sheet.getByRole("button", { name: "Answer", exact: true }).boundingBox();
+    expect((answer?.y ?? Number.NaN) + (answer?.height ?? Number.NaN)).toBeLessThan(568);
   });
 
   it("ignores keys in the first half second, then answers with A and takes the camera along with V", async () => {

@@ -38,7 +38,7 @@ export function CamerasCard({ device, change }: Props) {
               </span>
               <span className={styles.words}>
                 <strong>{camera.name}</strong>
-                <code>{camera.address}</code>
+                <code title={camera.address}>{camera.address}</code>
                 {camera.silent && <em className={styles.silent}>{t(`one.cameras.${camera.notAsked ?? "silent"}`)}</em>}
               </span>
               <span className={styles.end}>{t(`one.cameras.${camera.shown}`)}</span>
