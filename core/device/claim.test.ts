@@ -34,6 +34,16 @@ describe("a claim", () => {
     expect(happens(accepted(begin), "present", "enrolled", "registered", "configured").state).toBe("ready");
   });
 
+  test("is ready without a registration where the device takes part in no calls", () => {
+    const enrolled = happens(accepted(begin), "present", "enrolled");
+    expect(advance(enrolled, { type: "configured", at: begin + 3_000 }, false)).toMatchObject({
+      state: "ready",
+      registeredAt: null,
+      readyAt: begin + 3_000,
+    });
+    expect(advance(enrolled, { type: "configured", at: begin + 3_000 }).state).toBe("configured");
+  });
+
   test("fails when nobody is present in time, and no press revives it", () => {
     const late = advance(accepted(begin), { type: "time-passed", at: begin + waitingTime });
     expect(late).toMatchObject({ state: "failed", reason: "nobody-present" });
@@ -50,6 +60,9 @@ describe("a claim", () => {
     expect(happens(accepted(begin), "enrolled", "configured", "registered").state).toBe("waiting");
   });
 });
+
+const inTheEnd = (happened: readonly ClaimEvent[]): Claim =>
+  happened.reduce((claim, event) => advance(claim, event), accepted(begin));
 
 const events: fc.Arbitrary<ClaimEvent> = fc.oneof(
   fc.record({
@@ -83,7 +96,7 @@ describe("whatever happens in whatever order", () => {
   test("nothing is past waiting without a press, nor ready without enrolment, configuration and registration", () => {
     fc.assert(
       fc.property(fc.array(events, { maxLength: 30 }), (happened) => {
-        const claim = happened.reduce(advance, accepted(begin));
+        const claim = inTheEnd(happened);
         if (claim.state !== "waiting" && claim.state !== "failed") expect(claim.presentAt).not.toBeNull();
         if (claim.state === "ready")
           for (const at of [claim.enrolledAt, claim.configuredAt, claim.registeredAt]) expect(at).not.toBeNull();
@@ -94,7 +107,7 @@ describe("whatever happens in whatever order", () => {
   test("an event that comes twice changes nothing the second time", () => {
     fc.assert(
       fc.property(fc.array(events, { maxLength: 10 }), events, (happened, last) => {
-        const once = advance(happened.reduce(advance, accepted(begin)), last);
+        const once = advance(inTheEnd(happened), last);
         expect(advance(once, last)).toEqual(once);
       }),
     );

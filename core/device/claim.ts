@@ -10,7 +10,7 @@ export type ClaimState = z.infer<typeof claimState>;
 
 /**
  * `nobody-present`: nobody pressed in time. `several-waiting`: when somebody pressed, another waited for the same device.
- * `claimed-elsewhere`: another had the right code and was first. `given-up`: the device was released or handed on meanwhile.
+ * `claimed-elsewhere`: another had the right code and was first. `given-up`: the device was revoked, released or handed on meanwhile.
  */
 export const claimFailure = z.enum(["nobody-present", "several-waiting", "claimed-elsewhere", "given-up"]);
 export type ClaimFailure = z.infer<typeof claimFailure>;
@@ -53,8 +53,11 @@ export type ClaimEvent =
   | { type: "present" | "enrolled" | "configured" | "registered" | "time-passed"; at: number }
   | { type: "failed"; reason: ClaimFailure; at: number };
 
-/** What follows. What means nothing in a state leaves it as it is: a device repeats itself after every power cut. */
-export function advance(claim: Claim, event: ClaimEvent): Claim {
+/**
+ * What follows. What means nothing in a state leaves it as it is: a device repeats itself after every power cut.
+ * @param registers whether the device takes part in calls: one that does not is ready without a registration
+ */
+export function advance(claim: Claim, event: ClaimEvent, registers = true): Claim {
   const { at } = event;
   const fails = (reason: ClaimFailure): Claim => ({ ...claim, state: "failed", reason, failedAt: at });
   if (claim.state === "ready" || claim.state === "failed") return claim;
@@ -67,11 +70,15 @@ export function advance(claim: Claim, event: ClaimEvent): Claim {
   }
   switch (event.type) {
     case "enrolled":
-      return progressed({ ...claim, enrolledAt: claim.enrolledAt ?? at }, at);
+      return progressed({ ...claim, enrolledAt: claim.enrolledAt ?? at }, at, registers);
     case "configured":
-      return claim.enrolledAt === null ? claim : progressed({ ...claim, configuredAt: claim.configuredAt ?? at }, at);
+      return claim.enrolledAt === null
+        ? claim
+        : progressed({ ...claim, configuredAt: claim.configuredAt ?? at }, at, registers);
     case "registered":
-      return claim.enrolledAt === null ? claim : progressed({ ...claim, registeredAt: claim.registeredAt ?? at }, at);
+      return claim.enrolledAt === null
+        ? claim
+        : progressed({ ...claim, registeredAt: claim.registeredAt ?? at }, at, registers);
     case "present":
     case "time-passed":
       return claim;
@@ -79,9 +86,9 @@ export function advance(claim: Claim, event: ClaimEvent): Claim {
 }
 
 /** The state follows from what has happened; ready is who has its configuration and can be called. */
-function progressed(claim: Claim, at: number): Claim {
+function progressed(claim: Claim, at: number, registers: boolean): Claim {
   if (claim.configuredAt === null) return { ...claim, state: "enrolled" };
-  if (claim.registeredAt === null) return { ...claim, state: "configured" };
+  if (registers && claim.registeredAt === null) return { ...claim, state: "configured" };
   return { ...claim, state: "ready", readyAt: at };
 }
 

@@ -95,6 +95,9 @@ export const models: readonly Model[] = [
 
 const byName = new Map(models.map((model) => [model.name, model]));
 
+/** Whether it takes part in calls. Who does not registers nowhere. */
+export const talks = ({ audio }: Pick<Model, "audio">): boolean => audio.length > 0;
+
 /** The model of that name, exactly as on the name plate. */
 export const modelNamed = (name: string): Model | undefined => byName.get(name);
 

@@ -107,9 +107,21 @@ export interface AskedCommand {
   expiresAt: Date;
 }
 
-export async function saveCommand(db: OrganisationDb, asked: AskedCommand, { userId, name }: Author): Promise<void> {
+/** @param of what a person asks stands in the audit; what a rollout asks stands under the rollout */
+export async function saveCommand(
+  db: OrganisationDb,
+  asked: AskedCommand,
+  by: Author,
+  of: "person" | "rollout",
+): Promise<void> {
   const { commandId: id, ...row } = asked;
-  await db.insert(deviceCommand).values({ id, organisationId: db.organisationId, userId, name, ...row, state: "sent" });
+  const { organisationId } = db;
+  const kept = db.insert(deviceCommand).values({ id, organisationId, ...by, ...row, state: "sent" });
+  if (of === "rollout") return void (await kept);
+  const line = sql`
+    with done as (select ${row.deviceId} as subject, null::jsonb as before, null::jsonb as after)
+    ${audited(db, by, `ask-${row.command.do}`, row.askedAt.getTime())}`;
+  await db.batch([kept, db.execute(line)]);
 }
 
 /** What the device was asked to do, the newest first, and how that went. */

@@ -7,6 +7,8 @@ import { callId, type DeviceId, deviceId, moment } from "#core/messages/values.t
 import type { OrganisationDb } from "../client.ts";
 import { device, deviceButton, doorOutput } from "../schema/device.ts";
 import { site } from "../schema/organisation.ts";
+import { audited } from "./changing.ts";
+import type { Author } from "./configuration.ts";
 import { ofItsSite, stillOurs } from "./of-device.ts";
 import { openersOfDevice, storedOpeners } from "./openers.ts";
 import { type Look, reachedBy } from "./reach.ts";
@@ -52,7 +54,7 @@ export async function doorList(db: OrganisationDb, look: Look): Promise<StoredDo
 }
 
 /** The organisation's virtual station, made at first use with a site, a button and a door output of its own. */
-export async function ensureVirtualStation(db: OrganisationDb): Promise<DeviceId> {
+export async function ensureVirtualStation(db: OrganisationDb, by: Author, now: number): Promise<DeviceId> {
   const { organisationId } = db;
   const find = () =>
     db
@@ -70,6 +72,9 @@ export async function ensureVirtualStation(db: OrganisationDb): Promise<DeviceId
       db.insert(device).values({ id, organisationId, siteId, name: "Virtual station", virtual: true }),
       db.insert(deviceButton).values({ organisationId, deviceId: id, key: "bell", label: "Bell" }),
       db.insert(doorOutput).values({ organisationId, deviceId: id, number: 1, name: "Door", pulse: 6000 }),
+      db.execute(sql`
+        with done as (select id as subject, null::jsonb as before, to_jsonb(name) as after from device where id = ${id})
+        ${audited(db, by, "make-virtual-station", now)}`),
     ]);
   } catch (error) {
     // An organisation has at most one: another request was first.

@@ -46,6 +46,7 @@ export async function revokeDevice(
     db.execute(sql`
       with done as (select id as subject, to_jsonb(name) as before, null::jsonb as after ${held})
       ${audited(db, by, "revoke-device", now)}`),
+    db.execute(sql`${claimEnds(id, now)} and exists (select ${held})`),
   ]);
   return rowCount > 0 ? serials(dead) : undefined;
 }
@@ -65,6 +66,11 @@ export async function allowDevice(db: OrganisationDb, by: Author, id: DeviceId, 
   return rowCount > 0;
 }
 
+/** A claim that is under way leads nowhere any more. */
+const claimEnds = (id: DeviceId, now: number): SQL => sql`
+  update claim set state = 'failed', reason = 'given-up', failed_at = ${new Date(now).toISOString()}
+  where device_id = ${id} and state in ('waiting', 'present', 'enrolled', 'configured')`;
+
 /** A device's identity has left under this other id. */
 export const hasLeft = (next: DeviceId): SQL => sql`exists (select from factory_identity where id = ${next})`;
 
@@ -79,8 +85,7 @@ export function left(id: DeviceId, next: DeviceId, now: number): SQL[] {
     sql`update device_configuration set sealed_credentials = '{}' where device_id = ${id} and ${hasLeft(next)}`,
     sql`delete from share where device_id = ${id} and ${hasLeft(next)}`,
     sql`delete from device_transfer where device_id = ${id} and ${hasLeft(next)}`,
-    sql`update claim set state = 'failed', reason = 'given-up', failed_at = ${at}
-      where device_id = ${id} and state in ('waiting', 'present', 'enrolled', 'configured') and ${hasLeft(next)}`,
+    sql`${claimEnds(id, now)} and ${hasLeft(next)}`,
   ];
 }
 

@@ -223,7 +223,9 @@ describe("doors", () => {
 
   it("include one virtual station an organisation, however many ask for it at once", async () => {
     const { db, look } = await makeHouse(database.db);
-    const asked = await Promise.all(Array.from({ length: 5 }, () => ensureVirtualStation(db)));
+    const asked = await Promise.all(
+      Array.from({ length: 5 }, () => ensureVirtualStation(db, { userId: "mara", name: "Mara Lenz" }, Date.now())),
+    );
     expect(new Set(asked).size).toBe(1);
     expect((await doorList(db, look)).filter(({ virtual }) => virtual)).toHaveLength(1);
   });

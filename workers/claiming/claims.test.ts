@@ -179,6 +179,15 @@ describe("guessing", () => {
   });
 });
 
+it("a claim under way ends where the device is revoked", async () => {
+  const [anna, device] = [await somebody(), await online()];
+  await device.press();
+  const { claimId, deviceId } = await opened(await claimOf(anna, device.code));
+  await enrol(device.factory, device.request);
+  expect((await anna.portal.ask(`/api/devices/${deviceId}/revoke`, { method: "POST" })).status).toBe(204);
+  expect(await progressOf(anna, claimId)).toMatchObject({ state: "failed", reason: "given-up" });
+});
+
 describe("a device that is given up", () => {
   it("is revoked, keeps its history where it was, and is claimed anew by a fresh code alone", async () => {
     const [anna, ben, device] = [await somebody(), await somebody(), await online()];

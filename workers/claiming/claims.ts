@@ -23,8 +23,6 @@ function refusal(device: StoredIdentity, db: OrganisationDb, now: number): Respo
       "claimed-elsewhere",
       "This device belongs to another organisation, which has to release it first.",
     );
-  if (device.codeUsedAt)
-    return problem(409, "code-used", "This code was used before. Ask whoever had the device to release it.");
   const suits = suitability(device);
   if (!suits.suits)
     return suits.reason === "unknown-model"

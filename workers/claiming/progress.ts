@@ -1,6 +1,6 @@
 /** What a claim does as things happen: each step is decided by the table in core/device/claim.ts and kept. */
 import { advance, type ClaimEvent, whoseIsIt } from "#core/device/claim.ts";
-import { modelNamed } from "#core/device/models.ts";
+import { modelNamed, talks } from "#core/device/models.ts";
 import type { DeviceId, OrganisationId } from "#core/messages/values.ts";
 import { connectDb, organisationDb } from "#db/client.ts";
 import {
@@ -25,11 +25,13 @@ export async function progress(
   type: Exclude<ClaimEvent["type"], "failed">,
   at: number,
 ): Promise<void> {
-  const db = organisationDb(connectDb(env), holder);
+  const everybodys = connectDb(env);
+  const db = organisationDb(everybodys, holder);
   for (let left = tries; left > 0; left--) {
     const before = await claimUnderWay(db, device);
     if (!before) return;
-    const after = advance(before, { type, at });
+    const model = modelNamed((await identityNamed(everybodys, { id: device }))?.model ?? "");
+    const after = advance(before, { type, at }, model === undefined || talks(model));
     if (after === before || (await saveClaim(db, before, after))) return;
   }
 }

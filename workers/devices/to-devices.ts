@@ -28,11 +28,12 @@ export async function askDevice(
   command: DeviceCommand,
   by: Author,
   now: number,
+  of: "person" | "rollout" = "person",
 ): Promise<{ commandId: CommandId; state: "sent" | "offline" }> {
   const own = commandId.parse(crypto.randomUUID());
   const expiresAt = now + commandLife;
   const asked = { commandId: own, deviceId: id, command, askedAt: new Date(now), expiresAt: new Date(expiresAt) };
-  await saveCommand(db, asked, by);
+  await saveCommand(db, asked, { userId: by.userId, name: by.name }, of);
   const node = await nodeOf(db, id);
   const link = node === undefined ? undefined : env.DEVICE_LINK.getByName(node);
   const sent = await link?.tell({ type: "command", deviceId: id, commandId: own, command, expiresAt });

@@ -49,7 +49,7 @@ export async function moveRollouts(env: Env, now: number, tell: Tell = tellBy(en
 export const tellBy =
   (env: Env): Tell =>
   (db, ...command) =>
-    askDevice(env, db, ...command);
+    askDevice(env, db, ...command, "rollout");
 
 /** The rollouts of one organisation: by the clock, and at once where somebody has just decided. */
 export async function moveOrganisation(db: OrganisationDb, now: number, tell: Tell): Promise<void> {

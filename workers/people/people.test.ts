@@ -66,7 +66,7 @@ it.each(["is removed", "leaves"])(
 it("shows a person the doors that are shared with them, until the share ends, and their history", async () => {
   const owner = await somebody();
   const resident = await colleague(owner.portal, "resident");
-  const door = await ensureVirtualStation(owner.db);
+  const door = await ensureVirtualStation(owner.db, { userId: "mara", name: "Mara Lenz" }, Date.now());
   await saveCall(owner.db, recordOf({ organisationId: owner.organisationId, door }));
   const callsOf = async (portal: Portal) => callList.parse(await read(portal, "/api/calls")).total;
   const share = (body: object) => owner.portal.ask(`/api/people/${resident.userId}/shares`, { body });
@@ -96,7 +96,10 @@ it("shows a person the doors that are shared with them, until the share ends, an
 it("shares nothing of another organisation, nothing that is over, and not two things at once", async () => {
   const [owner, stranger] = [await somebody(), await somebody()];
   const viewer = await colleague(owner.portal, "viewer");
-  const [own, foreign] = [await ensureVirtualStation(owner.db), await ensureVirtualStation(stranger.db)];
+  const [own, foreign] = [
+    await ensureVirtualStation(owner.db, { userId: "mara", name: "Mara Lenz" }, Date.now()),
+    await ensureVirtualStation(stranger.db, { userId: "mara", name: "Mara Lenz" }, Date.now()),
+  ];
   const share = (who: string, body: object) => owner.portal.ask(`/api/people/${who}/shares`, { body });
   expect((await share(viewer.userId, { deviceId: foreign })).status).toBe(404);
   expect((await share(stranger.userId, { deviceId: own })).status).toBe(404);
@@ -166,7 +169,7 @@ it("keeps who changed what about whom, and shows it to who runs the house alone"
   const owner = await somebody();
   const viewer = await colleague(owner.portal, "viewer");
   await put(owner.portal, viewer.userId, "resident");
-  const door = await ensureVirtualStation(owner.db);
+  const door = await ensureVirtualStation(owner.db, { userId: "mara", name: "Mara Lenz" }, Date.now());
   await owner.portal.ask(`/api/people/${viewer.userId}/shares`, { body: { deviceId: door } });
   await remove(owner.portal, viewer.userId);
   await saveCall(owner.db, recordOf({ organisationId: owner.organisationId, door }));
@@ -175,6 +178,7 @@ it("keeps who changed what about whom, and shows it to who runs the house alone"
   expect(seen).toEqual([
     ["remove-person", { name: "Anna", role: "resident" }, undefined],
     ["share-door", undefined, { name: "Anna", place: "Virtual station" }],
+    ["make-virtual-station", undefined, "Virtual station"],
     ["change-role", { name: "Anna", role: "viewer" }, { name: "Anna", role: "resident" }],
     ["join", undefined, { name: "Anna", role: "viewer" }],
     ["invite-person", undefined, { email: viewer.email, role: "viewer" }],
@@ -192,7 +196,7 @@ it("finds in the audit by person, kind and time, page by page, and knows who is 
   const made = await admin.portal.ask("/api/sites", { body: { name: "Harbour", timeZone: "Europe/Berlin" } });
   expect(made.status).toBe(200);
   await put(owner.portal, admin.userId, "viewer");
-  const door = await ensureVirtualStation(owner.db);
+  const door = await ensureVirtualStation(owner.db, { userId: "mara", name: "Mara Lenz" }, Date.now());
   await saveCall(owner.db, recordOf({ organisationId: owner.organisationId, door }));
   const found = async (query: string) => {
     const { entries } = auditList.parse(await read(owner.portal, `/api/audit?${query}`));
@@ -201,7 +205,7 @@ it("finds in the audit by person, kind and time, page by page, and knows who is 
   expect(await found("kind=people")).toEqual(["change-role", "join", "invite-person", "found-organisation"]);
   expect(await found(`kind=people&by=${admin.userId}`)).toEqual(["join"]);
   expect(await found("kind=doors")).toEqual(["open-door"]);
-  expect(await found("kind=devices")).toEqual([]);
+  expect(await found("kind=devices")).toEqual(["make-virtual-station"]);
   expect(await found(`until=${Date.now() - 60_000}&kind=sites`)).toEqual([]);
   const [site] = auditList.parse(await read(owner.portal, `/api/audit?from=${Date.now() - 60_000}&kind=sites`)).entries;
   expect(site).toMatchObject({ by: { name: "Anna" }, what: { action: "make-site", about: "Harbour" } });
@@ -242,7 +246,7 @@ it("says of each person whether they have the portal open and since when they ar
 it("ends the address of a caller's picture with what let its person see the call", async () => {
   const owner = await somebody();
   const resident = await colleague(owner.portal, "resident");
-  const door = await ensureVirtualStation(owner.db);
+  const door = await ensureVirtualStation(owner.db, { userId: "mara", name: "Mara Lenz" }, Date.now());
   const record = recordOf({ organisationId: owner.organisationId, door });
   await saveCall(owner.db, record);
   await saveSnapshot(owner.db, record.callId, record.startedAt);

@@ -21,7 +21,7 @@ const drop = (portal: Portal, path: string) => portal.ask(path, { method: "DELET
 async function house() {
   const owner = await somebody();
   const [resident, other] = [await colleague(owner.portal, "resident"), await colleague(owner.portal, "viewer")];
-  const door = await ensureVirtualStation(owner.db);
+  const door = await ensureVirtualStation(owner.db, { userId: "mara", name: "Mara Lenz" }, Date.now());
   const [stands] = await owner.db.select({ siteId: device.siteId }).from(device);
   return { owner, resident, other, door, siteId: stands?.siteId ?? "" };
 }

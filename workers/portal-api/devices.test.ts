@@ -232,7 +232,7 @@ it("shows what was changed on the device itself, to keep or to drop", async () =
 it("does one thing to many devices, and tells of each what became of it", async () => {
   const { portal, db, id, siteId, organisationId, look, change } = await withDevice();
   const stranger = await withDevice();
-  const virtual = await ensureVirtualStation(db);
+  const virtual = await ensureVirtualStation(db, { userId: "mara", name: "Mara Lenz" }, Date.now());
   const devices = [id, virtual, stranger.id];
   const bulk = async (action: object) => {
     const answer = await portal.ask("/api/devices/bulk", { body: { devices, action } });
@@ -260,6 +260,11 @@ it("does one thing to many devices, and tells of each what became of it", async 
   expect((await look()).changes[0]).toMatchObject({ action: "change-outputRules", before: [], after: [light] });
   for (const command of ["update-firmware", "renew-certificate", "fetch-log"])
     expect(await bulk({ do: command })).toEqual(["offline", "not-possible", "unknown"]);
+  expect((await look()).changes.slice(0, 3).map(({ action }) => action)).toEqual([
+    "ask-upload-log",
+    "ask-renew-certificate",
+    "ask-update-firmware",
+  ]);
   const { commands } = commandList.parse(await (await portal.ask(`/api/devices/${id}/commands`)).json());
   expect(commands.map((one) => [one.do, one.by, one.state]).sort()).toEqual([
     ["renew-certificate", "Anna", "offline"],

@@ -13,7 +13,7 @@ const json = async (response: Response) => {
 /** A person with a door, at which somebody rang. */
 async function withCall() {
   const person = await somebody();
-  const door = await ensureVirtualStation(person.db);
+  const door = await ensureVirtualStation(person.db, { userId: "mara", name: "Mara Lenz" }, Date.now());
   const record = recordOf({ organisationId: person.organisationId, door });
   await saveCall(person.db, record);
   await saveSnapshot(person.db, record.callId, record.startedAt);

@@ -144,14 +144,14 @@ export const portalRoutes: Route[] = [
     "/api/virtual-station",
     "try-virtual-station",
     { summary: "The virtual station, made on first use", answer: virtualStation },
-    ({ db }) => answerVirtualStation(db),
+    ({ db, identity, now }) => answerVirtualStation(db, identity, now),
   ),
   route(
     "post",
     "/api/virtual-station/press",
     "try-virtual-station",
     { summary: "Press the virtual station's button" },
-    ({ env, db }) => answerVirtualPress(env, db),
+    ({ env, db, identity, now }) => answerVirtualPress(env, db, identity, now),
   ),
   route(
     "get",

@@ -4,7 +4,7 @@ import { IconArrowLeft, IconCpu } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { type ClaimProgress, claimQuery, isOver } from "../api/claim-queries.ts";
+import { type ClaimProgress, claimQuery, isOver, takesCalls } from "../api/claim-queries.ts";
 import { deviceQuery } from "../api/device-queries.ts";
 import { isNotFound } from "../api/request.ts";
 import { EmptyState } from "../design/EmptyState.tsx";
@@ -53,7 +53,8 @@ function Progress({ claim }: { claim: ClaimProgress }) {
   const format = useFormat();
   const navigate = useNavigate();
   const { state, name, deviceId } = claim;
-  const under = state === "waiting" || state === "ready" ? state : "other";
+  const ready = takesCalls(claim) ? "ready" : "readyQuiet";
+  const under = state === "ready" ? ready : state === "waiting" ? "waiting" : "other";
   return (
     <div className={styles.page}>
       <Top claim={claim} />

@@ -11,7 +11,7 @@ import {
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { type ClaimProgress, isHandedOver } from "../api/claim-queries.ts";
+import { type ClaimProgress, isHandedOver, takesCalls } from "../api/claim-queries.ts";
 import { deviceQuery } from "../api/device-queries.ts";
 import { running, useFormat } from "../i18n/format.ts";
 import styles from "./Claim.module.css";
@@ -30,6 +30,7 @@ export function ClaimSteps({ claim }: { claim: ClaimProgress }) {
   const { t } = useTranslation("claim");
   const times = new Map(claim.steps.map(({ step, at }) => [step, at]));
   const handedOver = isHandedOver(claim);
+  const rings = takesCalls(claim);
   const shown = all.filter((step) => step !== "present" || !handedOver);
   const began = times.get("accepted") ?? 0;
   const next = claim.state === "failed" ? undefined : shown.find((step) => !times.has(step));
@@ -65,6 +66,7 @@ export function ClaimSteps({ claim }: { claim: ClaimProgress }) {
 
   function line(step: (typeof all)[number], at: number | undefined): ReactNode {
     if (step === "accepted") return t("step.acceptedText", { model: claim.model, serial: claim.serial });
+    if (step === "ready" && !rings) return t(at === undefined ? "step.readyQuietWaits" : "step.readyQuietText");
     return at === undefined ? t(`step.${step}Waits`) : t(`step.${step}Text`);
   }
 }

@@ -10,14 +10,7 @@ import { ApiError } from "../api/request.ts";
 import styles from "./Claim.module.css";
 import { useScanner } from "./use-scanner.ts";
 
-const known = [
-  "wrong-code",
-  "claimed-already",
-  "claimed-elsewhere",
-  "code-used",
-  "device-offline",
-  "too-many-codes",
-] as const;
+const known = ["wrong-code", "claimed-already", "claimed-elsewhere", "device-offline", "too-many-codes"] as const;
 
 /** The code, typed or held in front of the camera. */
 export function EnterCode() {

@@ -27,11 +27,17 @@ const known = [
   "revoke-device",
   "allow-device",
   "look-at-log",
+  "ask-identify",
+  "ask-renew-certificate",
+  "ask-restart",
+  "ask-update-firmware",
+  "ask-upload-log",
+  "make-virtual-station",
 ] as const;
 
 /** These say all in their words: before and after is nothing to compare. */
 const wordy: ReadonlySet<string> = new Set([
-  ...["revoke-device", "allow-device", "look-at-log", "claim-device"],
+  ...["revoke-device", "allow-device", "look-at-log", "claim-device", "make-virtual-station"],
   ...["offer-device", "withdraw-device", "refuse-device", "receive-device"],
 ]);
 

@@ -19,7 +19,6 @@ export const claim: typeof english = {
     "wrong-code": "Kein Gerät hat diesen Code. Sehen Sie nochmals nach.",
     "claimed-already": "Dieses Gerät gehört schon zu Ihrer Organisation.",
     "claimed-elsewhere": "Dieses Gerät gehört einer anderen Organisation, die es erst abgeben muss.",
-    "code-used": "Dieser Code wurde schon verwendet. Bitten Sie den früheren Besitzer, das Gerät abzugeben.",
     "device-offline":
       "Der Code stimmt, aber das Gerät ist nicht verbunden. Schließen Sie es an, warten Sie kurz und versuchen Sie es erneut.",
     "too-many-codes": "Zu viele Codes wurden versucht. Warten Sie eine Weile und versuchen Sie es erneut.",
@@ -37,6 +36,7 @@ export const claim: typeof english = {
     waiting: "Das zeigt, dass jemand dort ist. Sie haben bis {{time}} Zeit.",
     other: "Sie können diese Seite schließen, das Gerät macht allein weiter.",
     ready: "Wer dort drückt, klingelt bei Ihren Leuten.",
+    readyQuiet: "Es ist verbunden, seine Ein- und Ausgänge sind bereit.",
   },
   elapsed: "{{time}} von etwa einer Minute",
   step: {
@@ -57,6 +57,8 @@ export const claim: typeof english = {
     ready: "Bereit",
     readyText: "Es kann angerufen werden und klingelt",
     readyWaits: "Dann ist der erste Ruf möglich",
+    readyQuietText: "Es ist verbunden und kann benutzt werden",
+    readyQuietWaits: "Dann kann es benutzt werden",
   },
   failure: {
     "nobody-present":

@@ -18,7 +18,6 @@ export const claim = {
     "wrong-code": "No device has this code. Look at it again.",
     "claimed-already": "This device is in your organisation already.",
     "claimed-elsewhere": "This device belongs to another organisation, which has to give it up first.",
-    "code-used": "This code was used before. Ask whoever had the device to give it up.",
     "device-offline": "The code is right, but the device is not online. Plug it in, wait a moment, then try again.",
     "too-many-codes": "Too many codes were tried. Wait a while, then try again.",
     other: "Not claimed. {{why}}",
@@ -35,6 +34,7 @@ export const claim = {
     waiting: "That shows that somebody is there. You have until {{time}}.",
     other: "You can close this page, the device goes on by itself.",
     ready: "Somebody who presses its button rings your people.",
+    readyQuiet: "It is connected, and its inputs and outputs are ready.",
   },
   elapsed: "{{time}} of about a minute",
   step: {
@@ -55,6 +55,8 @@ export const claim = {
     ready: "Ready",
     readyText: "It can be called, and rings",
     readyWaits: "Its first call is possible then",
+    readyQuietText: "It is connected and can be used",
+    readyQuietWaits: "It can be used then",
   },
   failure: {
     "nobody-present": "Nobody pressed at the device in time. Claim it again, and press its button then.",
