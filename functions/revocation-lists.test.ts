@@ -7,13 +7,15 @@ import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import { eq } from "drizzle-orm";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { keyIdentifier } from "#core/certificate/issuers.ts";
 import { connectDb } from "#db/client.ts";
 import { crlPartFor } from "#db/queries/certificates.ts";
 import { certificate } from "#db/schema/identity.ts";
 import { startTestDatabase, type TestDatabase } from "#db/testing/database.ts";
 import { makeHouse } from "#db/testing/house.ts";
 import { authorities } from "#media-nodes/edge/authorities.ts";
-import { authorityIn, deviceAuthorityIn } from "#media-nodes/pki/folder.ts";
+import { deviceAuthorityIn, replaceIssuing } from "#media-nodes/pki/device-authority.ts";
+import { authorityIn } from "#media-nodes/pki/folder.ts";
 import type { Certified } from "#media-nodes/pki/issue.ts";
 import { revokeAuthority, rootListIn } from "#media-nodes/pki/root-list.ts";
 import { currentList, type ListEnv, listLife, rootList, signDueLists } from "./revocation-lists.ts";
@@ -43,8 +45,8 @@ async function alarmsAt(at: number, more: Partial<ListEnv> = {}): Promise<string
   return alarms;
 }
 
-const bound = () => {
-  const { ROOT_LIST = "", ISSUING_CERTIFICATE = "", ISSUING_KEY = "" } = authorities(folder);
+const bound = (pki = folder) => {
+  const { ROOT_LIST = "", ISSUING_CERTIFICATE = "", ISSUING_KEY = "" } = authorities(pki);
   return { ROOT_LIST, ISSUING_CERTIFICATE, ISSUING_KEY };
 };
 
@@ -56,17 +58,17 @@ function file(name: string, contents: string): string {
 
 let issued = 0;
 /** A device's certificate of that part, kept as the cloud keeps it. */
-async function device(part: string): Promise<{ serial: string; path: string }> {
+async function device(part: string, authority = issuing): Promise<{ serial: string; path: string }> {
   const serial = (0x4000 + issued++).toString(16);
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const by = new x509.X509Certificate(issuing.certificate);
+  const by = new x509.X509Certificate(authority.certificate);
   const [issuedAt, expiresAt] = [new Date(Date.now() - 60_000), new Date(Date.now() + 90 * 86_400_000)];
   const made = await x509.X509CertificateGenerator.create({
     serialNumber: serial,
     subject: "CN=device",
     issuer: by.subjectName,
     publicKey: keys.publicKey,
-    signingKey: await crypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(issuing.key), algorithm, false, [
+    signingKey: await crypto.subtle.importKey("pkcs8", x509.PemConverter.decodeFirst(authority.key), algorithm, false, [
       "sign",
     ]),
     signingAlgorithm: algorithm,
@@ -76,7 +78,7 @@ async function device(part: string): Promise<{ serial: string; path: string }> {
   });
   const pem = made.toString("pem");
   const row = { serial, deviceId: crypto.randomUUID(), spkiHash: serial, pem, crlPart: part, issuedAt, expiresAt };
-  await database.db.insert(certificate).values(row);
+  await database.db.insert(certificate).values({ ...row, issuerId: keyIdentifier(by) });
   return { serial, path: file(`${serial}.pem`, pem) };
 }
 
@@ -91,12 +93,20 @@ const pem = (list: Uint8Array) =>
 
 /** What OpenSSL says who has this part, and with `all` also asks for every authority by the root's list, where it has it. */
 async function verify(path: string, part: string, all?: { root?: Uint8Array }): Promise<string> {
-  const list = await currentList(env, part, Date.now());
+  return judged(path, await currentList(env, part, Date.now()), { root, issuing }, all);
+}
+
+function judged(
+  path: string,
+  list: Uint8Array | undefined,
+  by: { root: string; issuing: Certified },
+  all?: { root?: Uint8Array },
+): string {
   if (!list) throw new Error("no list");
   const lists = pem(list) + (all?.root ? pem(all.root) : "");
   const files = [
-    ...["-CAfile", file("root.pem", root)],
-    ...["-untrusted", file("issuing.pem", issuing.certificate)],
+    ...["-CAfile", file("root.pem", by.root)],
+    ...["-untrusted", file("issuing.pem", by.issuing.certificate)],
     ...["-CRLfile", file("list.pem", lists)],
   ];
   try {
@@ -148,6 +158,33 @@ it("a device's certificate is worth nothing once the root's list names the autho
   expect(await verify(path, part, all)).toContain("error 23 at 1 depth lookup: certificate revoked");
 });
 
+it("a part's list is by the authority that issued what is in it, and there is none once that one is revoked", async () => {
+  const pki = join(folder, "replaced");
+  const first = await deviceAuthorityIn(pki);
+  await rootListIn(pki);
+  await authorityIn(pki, "server-ca");
+  await replaceIssuing(pki);
+  const second = await deviceAuthorityIn(pki);
+  const parts = [
+    { part: "00000000000000ca-0", authority: first.issuing },
+    { part: "00000000000000cb-0", authority: second.issuing },
+  ];
+  for (const { part, authority } of parts) {
+    const [stolen, other] = [await device(part, authority), await device(part, authority)];
+    await revoke(stolen.serial);
+    const list = await currentList({ ...env, ...bound(pki) }, part, Date.now());
+    expect(judged(other.path, list, { root: first.root, issuing: authority })).toContain(": OK");
+    expect(judged(stolen.path, list, { root: first.root, issuing: authority })).toContain("certificate revoked");
+  }
+  await revokeAuthority(pki, first.issuing.certificate);
+  const after = { ...env, ...bound(pki) };
+  const answered = await Promise.all(parts.map(({ part }) => currentList(after, part, Date.now())));
+  expect(answered.map((list) => list !== undefined)).toEqual([false, true]);
+  expect(await alarmsAt(Date.now() + listLife, bound(pki))).toEqual([
+    "1 of 1 revocation lists were past three quarters of their life.",
+  ]);
+});
+
 it("the root's list is signed anew by a start after half of its life, where the root's key is, and is missed before it ends", async () => {
   const day = 86_400_000;
   const now = Date.now();
@@ -197,11 +234,11 @@ it("a part speaks for one organisation and a thousand certificates at most, also
   const { organisationId: holderId } = await makeHouse(database.db);
   const parts = new Map<string, number>();
   for (let round = 0; round < 40; round++) {
-    const crlPart = await crlPartFor(connectDb(env), holderId);
+    const crlPart = await crlPartFor(connectDb(env), holderId, "one");
     const made = Array.from({ length: 60 }, (_, n) => {
       const serial = (0x100000 + round * 60 + n).toString(16);
       const [issuedAt, expiresAt] = [new Date(), new Date(Date.now() + 86_400_000)];
-      const named = { serial, deviceId: crypto.randomUUID(), spkiHash: serial, pem: "", crlPart };
+      const named = { serial, deviceId: crypto.randomUUID(), spkiHash: serial, pem: "", issuerId: "one", crlPart };
       return { ...named, holderId, issuedAt, expiresAt };
     });
     await database.db.insert(certificate).values(made);

@@ -4,6 +4,7 @@
  */
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
+import { type Issuer, issuersAt } from "#core/certificate/issuers.ts";
 import { signedList, toBeSigned } from "#core/certificate/revocation-list.ts";
 import { connectDb } from "#db/client.ts";
 import { type KeptList, keepList, listOf, partsSignedBefore, revokedIn } from "#db/queries/revocation-lists.ts";
@@ -30,7 +31,13 @@ const toBase64 = (octets: Uint8Array) => btoa(Array.from(octets, (octet) => Stri
 const fromBase64 = (text: string) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 const fromHex = (hex: string) => Uint8Array.from(hex.match(/../g) ?? [], (octet) => Number.parseInt(octet, 16));
 
-/** The newest list of a part, DER; signed anew where something was revoked since. Undefined: there is no such part. */
+const issuersOf = (env: ListEnv, now: number) =>
+  issuersAt({ certificates: env.ISSUING_CERTIFICATE, keys: env.ISSUING_KEY, rootList: env.ROOT_LIST }, now);
+
+/**
+ * The newest list of a part, DER; signed anew where something was revoked since. Undefined: there is no such part, or who issued
+ * what is in it counts no more, as the root's list says.
+ */
 export async function currentList(
   env: ListEnv,
   part: string,
@@ -38,24 +45,25 @@ export async function currentList(
 ): Promise<Uint8Array<ArrayBuffer> | undefined> {
   const found = await listOf(connectDb(env), part);
   if (!found) return undefined;
-  const { kept, revokedAt } = found;
+  const { kept, issuerId, revokedAt } = found;
+  const issuer = issuersOf(env, now).find(({ id }) => id === issuerId);
+  if (!issuer) return undefined;
   const isYoung = kept && now < kept.signedAt.getTime() + listLife / 2;
   const isCurrent = isYoung && (revokedAt?.getTime() ?? 0) < kept.signedAt.getTime() - writing;
-  return fromBase64((isCurrent ? kept : await sign(env, part, (kept?.number ?? 0) + 1, now)).list);
+  return fromBase64((isCurrent ? kept : await sign(env, issuer, part, (kept?.number ?? 0) + 1, now)).list);
 }
 
 /** The root's list, DER: whether the authority counts that signs the others. Nobody here could sign it. */
 export const rootList = (env: Pick<ListEnv, "ROOT_LIST">): Uint8Array<ArrayBuffer> =>
   new Uint8Array(x509.PemConverter.decodeFirst(env.ROOT_LIST));
 
-async function sign(env: ListEnv, part: string, number: number, now: number): Promise<KeptList> {
+async function sign(env: ListEnv, issuer: Issuer, part: string, number: number, now: number): Promise<KeptList> {
   const db = connectDb(env);
-  const issuing = new x509.X509Certificate(env.ISSUING_CERTIFICATE);
-  const pkcs8 = x509.PemConverter.decodeFirst(env.ISSUING_KEY);
+  const pkcs8 = x509.PemConverter.decodeFirst(issuer.key);
   const key = await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]);
   const list = toBeSigned({
-    issuer: new Uint8Array(issuing.subjectName.toArrayBuffer()),
-    keyIdentifier: fromHex(issuing.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId ?? ""),
+    issuer: new Uint8Array(issuer.certificate.subjectName.toArrayBuffer()),
+    keyIdentifier: fromHex(issuer.id),
     number,
     of: "devices",
     address: `${env.CRL_URL}/${part}.crl`,
@@ -78,7 +86,8 @@ async function sign(env: ListEnv, part: string, number: number, now: number): Pr
 export async function signDueLists(env: ListEnv, now: number, alarm: (sentence: string) => void): Promise<void> {
   if (isLate(new x509.X509Crl(rootList(env)), now))
     alarm("The root's revocation list is past three quarters of its life.");
-  const due = await partsSignedBefore(connectDb(env), now - listLife / 2);
+  const issuers = issuersOf(env, now).map(({ id }) => id);
+  const due = await partsSignedBefore(connectDb(env), issuers, now - listLife / 2);
   const late = due.filter(({ signedAt }) => signedAt && now - signedAt.getTime() >= (listLife * 3) / 4);
   if (late.length > 0)
     alarm(`${late.length} of ${due.length} revocation lists were past three quarters of their life.`);

@@ -10,7 +10,7 @@ import type { StationEvent } from "./events.ts";
 import { type Firmware, startFirmware } from "./firmware/keeper.ts";
 import { type OfFactory, ofFactory } from "./firmware/of-factory.ts";
 import type { Running } from "./identity/configure.ts";
-import { type Enrolling, enrolAgain, renew, resetToFactory } from "./identity/enrol.ts";
+import { type Enrolling, enrolAgain, isDisowned, renew, resetToFactory } from "./identity/enrol.ts";
 import { lookAfter } from "./identity/look-after.ts";
 import type { StationLog } from "./log.ts";
 import type { StationCommand } from "./options.ts";
@@ -122,12 +122,18 @@ export async function openClaimedStation(
     uploadLog: (id, lines) => uploadLog(about, id, log.newest(lines)),
     renew: () => renew(own),
     onRefused: () => void comeBack(),
+    onUnanswered: () => void comeBackIfDisowned(),
   });
   const { configured } = agent;
 
   function reconnect(): void {
     station?.reconnect();
     agent?.reconnect();
+  }
+
+  /** Where the cloud can't be asked, the next connection that nobody answers asks again. */
+  async function comeBackIfDisowned(): Promise<void> {
+    if (await isDisowned(own).catch(() => false)) await comeBack();
   }
 
   let comingBack = false;

@@ -23,10 +23,11 @@ export interface Env {
   CLAIM_CODE_SECRET: string;
   /** Cameras' credentials are sealed under this: an AES-256 key in base64url. */
   CAMERA_CREDENTIALS_KEY: string;
-  /** PEM: the root of the devices' certificates, and the authority that issues them, with its key (PKCS #8). */
+  /** PEM: the root of the devices' certificates. */
   ROOT_CERTIFICATE: string;
-  /** PEM: the root's revocation list, which speaks for the authority that issues. */
+  /** PEM: the root's revocation list, which speaks for the authorities that issue. */
   ROOT_LIST: string;
+  /** PEM: the authority that issues devices' certificates, and after it those that did before; their keys (PKCS #8) in the same order. */
   ISSUING_CERTIFICATE: string;
   ISSUING_KEY: string;
   /** PEM: who signs the certificates that devices meet our servers by, and after it what leads there from those before and back. */

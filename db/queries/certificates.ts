@@ -13,10 +13,10 @@ const partSize = 950;
 
 export type NewCertificate = typeof certificate.$inferInsert & { deviceId: DeviceId; holderId: OrganisationId };
 
-/** The part that the organisation's next certificate belongs to. */
-export async function crlPartFor(db: Db, holder: OrganisationId): Promise<string> {
+/** The part that the organisation's next certificate by this authority belongs to. Who signs a part, issued all that is in it. */
+export async function crlPartFor(db: Db, holder: OrganisationId, issuerId: string): Promise<string> {
   const [row] = await db.select({ issued: count() }).from(certificate).where(eq(certificate.holderId, holder));
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(holder));
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(`${issuerId} ${holder}`));
   const name = Array.from(new Uint8Array(digest, 0, 8), (octet) => octet.toString(16).padStart(2, "0")).join("");
   return `${name}-${Math.floor((row?.issued ?? 0) / partSize)}`;
 }

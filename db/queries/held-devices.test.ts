@@ -48,7 +48,16 @@ async function claimed(more: Partial<typeof factoryIdentity.$inferInsert> = {}):
   const { door, organisationId: holderId } = house;
   await identity(door, { holderId, ...more });
   const at = { issuedAt: new Date(now), expiresAt: new Date(now + 86_400_000) };
-  const made = { serial: random(), deviceId: door, holderId, spkiHash: random(), pem: "", crlPart: "one-0", ...at };
+  const made = {
+    serial: random(),
+    deviceId: door,
+    holderId,
+    spkiHash: random(),
+    pem: "",
+    issuerId: "one",
+    crlPart: "one-0",
+    ...at,
+  };
   await database.db.insert(certificate).values(made);
   return door;
 }

@@ -1,5 +1,5 @@
 /** The parts of the revocation list: what is revoked in one, its newest list, and which are due. Platform tables. */
-import { and, asc, eq, gt, isNotNull, lt, max, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNotNull, lt, max, or, sql } from "drizzle-orm";
 import type { Revoked } from "#core/certificate/revocation-list.ts";
 import type { Db } from "../client.ts";
 import { certificate, revocationList } from "../schema/identity.ts";
@@ -11,23 +11,23 @@ export interface KeptList {
   signedAt: Date;
 }
 
-/** The newest list of a part, and when something was last revoked in it. Undefined: no certificate names this part. */
+/** The newest list of a part, who signs it, and when something was last revoked in it. Undefined: no certificate names this part. */
 export async function listOf(
   db: Db,
   part: string,
-): Promise<{ kept: KeptList | null; revokedAt: Date | null } | undefined> {
+): Promise<{ kept: KeptList | null; issuerId: string; revokedAt: Date | null } | undefined> {
   const [[known], [kept]] = await db.batch([
     db
-      .select({ part: certificate.crlPart, revokedAt: max(certificate.revokedAt) })
+      .select({ issuerId: certificate.issuerId, revokedAt: max(certificate.revokedAt) })
       .from(certificate)
       .where(eq(certificate.crlPart, part))
-      .groupBy(certificate.crlPart),
+      .groupBy(certificate.issuerId),
     db
       .select({ number: revocationList.number, list: revocationList.list, signedAt: revocationList.signedAt })
       .from(revocationList)
       .where(eq(revocationList.part, part)),
   ]);
-  return known && { kept: kept ?? null, revokedAt: known.revokedAt };
+  return known && { kept: kept ?? null, ...known };
 }
 
 /** What was revoked in a part and had not ended at that moment (milliseconds). */
@@ -62,13 +62,22 @@ export async function keepList(db: Db, part: string, made: KeptList): Promise<vo
     });
 }
 
-/** Parts whose list was signed before that moment (milliseconds), and those with no list that certificates name. */
-export async function partsSignedBefore(db: Db, before: number): Promise<{ part: string; signedAt: Date | null }[]> {
+/** Parts of these authorities whose list was signed before that moment (milliseconds), and those with no list that certificates name. */
+export async function partsSignedBefore(
+  db: Db,
+  issuers: readonly string[],
+  before: number,
+): Promise<{ part: string; signedAt: Date | null }[]> {
   return db
     .selectDistinct({ part: certificate.crlPart, signedAt: revocationList.signedAt })
     .from(certificate)
     .leftJoin(revocationList, eq(revocationList.part, certificate.crlPart))
-    .where(or(sql`${revocationList.part} is null`, lt(revocationList.signedAt, new Date(before))))
+    .where(
+      and(
+        inArray(certificate.issuerId, [...issuers]),
+        or(sql`${revocationList.part} is null`, lt(revocationList.signedAt, new Date(before))),
+      ),
+    )
     .orderBy(asc(certificate.crlPart))
     .limit(1_000);
 }

@@ -63,6 +63,8 @@ export const certificate = pgTable(
     /** How many certificates this key was given before: a key enrolled twice at the same moment gets one. */
     renewal: integer("renewal").notNull().default(0),
     pem: text("pem").notNull(),
+    /** Of the authority that issued it: its key identifier, hexadecimal. */
+    issuerId: text("issuer_id").notNull(),
     holderId: text("holder_id").references(() => organisation.id, { onDelete: "set null" }),
     /** The part of the revocation list that speaks for it, named in the certificate. */
     crlPart: text("crl_part").notNull(),

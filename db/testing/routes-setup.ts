@@ -1,24 +1,16 @@
 /** Before the tests of the routes: a database, and a place where mails end. Runs in Node, beside workerd. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { authorities } from "#media-nodes/edge/authorities.ts";
-import { authorityIn, deviceAuthorityIn } from "#media-nodes/pki/folder.ts";
-import { rootListIn } from "#media-nodes/pki/root-list.ts";
+import { deviceAuthorityIn, replaceIssuing } from "#media-nodes/pki/device-authority.ts";
+import { authorityIn } from "#media-nodes/pki/folder.ts";
+import { revokeAuthority, rootListIn } from "#media-nodes/pki/root-list.ts";
 import { startTestDatabase } from "./database.ts";
-
-declare module "vitest" {
-  interface ProvidedContext {
-    applicationUrl: string;
-    doors: string;
-    mails: string;
-    /** PEM, by the names of the worker's bindings. */
-    authorities: Record<string, string>;
-  }
-}
+import type {} from "./routes-context.ts";
 
 /** POST keeps a mail, unless it is to who is `?refused=`; GET ?to= gives those to an address, oldest first. */
 function openMailBox() {
@@ -50,6 +42,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await rootListIn(pki);
   await authorityIn(pki, "server-ca");
   project.provide("authorities", authorities(pki));
+  await replaceIssuing(pki);
+  const succeeded = authorities(pki);
+  await revokeAuthority(pki, readFileSync(join(pki, "device-ca-before.pem"), "utf8"));
+  project.provide("replaced", { succeeded, revoked: authorities(pki) });
   project.provide("mails", `http://127.0.0.1:${(mails.address() as AddressInfo).port}/`);
   return async () => {
     mails.close();

@@ -3,7 +3,6 @@
  * its key, asks for the status of ours, and hands the certificate on as `Client-Cert` (RFC 9440) under the media node's own
  * token: from outside neither gets through. Factory certificates go on unjudged; the edge knows their makers.
  */
-import { X509Certificate } from "node:crypto";
 import https from "node:https";
 import type { TLSSocket } from "node:tls";
 import type { Logger } from "pino";
@@ -11,7 +10,7 @@ import { connectionsPerCertificate, streams, usualPerAddress } from "#core/devic
 import { headersForEdge, hostAllowed } from "../front/headers.ts";
 import { proxyRequest, refuse } from "../front/proxy.ts";
 import type { Admission } from "../tls/admission.ts";
-import { type Credentials, deviceTls, serialOf } from "../tls/device-tls.ts";
+import { type Credentials, deviceTls, issuedByOneOf, serialOf } from "../tls/device-tls.ts";
 import { newShares, shareByAddress } from "../tls/shares.ts";
 import type { KeptImages } from "./kept-images.ts";
 
@@ -74,7 +73,7 @@ const surplus = new WeakSet<TLSSocket>();
 export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
   const { origin, admission, log } = options;
   const { paths, anybody, requestTimeout, maxConnections, perCertificate, ofAnAddress } = reached[options.carries];
-  const authorities = [options.deviceAuthority].flat().map((pem) => new X509Certificate(pem));
+  const counts = issuedByOneOf(options.deviceAuthority);
   const server = https.createServer({
     ...limits,
     requestTimeout,
@@ -91,7 +90,8 @@ export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
 
   server.on("secureConnection", (socket: TLSSocket) => {
     const certificate = socket.getPeerX509Certificate();
-    if (!certificate || !authorities.some((one) => isBy(certificate, one))) return;
+    // Whether it has ended, its status tells.
+    if (!certificate || !counts(certificate)) return anybody ? undefined : void socket.destroy();
     const serial = serialOf(certificate);
     if (!devices.take(serial, socket)) surplus.add(socket);
     const isGood = admission.admit(serial).catch(() => false);
@@ -135,9 +135,5 @@ export function makeDeviceFront(options: DeviceFrontOptions): https.Server {
   server.on("tlsClientError", (_error, socket) => socket.destroy());
   return server;
 }
-
-/** Whether the authority signed it. Whether it has ended, its status tells. */
-const isBy = (certificate: X509Certificate, authority: X509Certificate): boolean =>
-  certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 
 const isTls = (socket: object): socket is TLSSocket => "getPeerCertificate" in socket;

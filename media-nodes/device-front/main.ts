@@ -7,7 +7,7 @@ import { join } from "node:path";
 import pino from "pino";
 import { z } from "zod";
 import { connectionsPerAddress } from "#core/device/connections.ts";
-import { deviceAuthorityIn } from "../pki/folder.ts";
+import { deviceAuthorityIn } from "../pki/device-authority.ts";
 import { newAdmission } from "../tls/admission.ts";
 import { type DeviceFrontOptions, makeDeviceFront } from "./front.ts";
 import { keepImages } from "./kept-images.ts";
@@ -28,7 +28,7 @@ const settings = z
   .parse(process.env);
 
 const pki = join(settings.DATA_DIR, "pki");
-const { root, issuing } = await deviceAuthorityIn(pki);
+const { root, issuers } = await deviceAuthorityIn(pki);
 const host = isIP(settings.PUBLIC_HOST) === 6 ? `[${settings.PUBLIC_HOST}]` : settings.PUBLIC_HOST;
 const admission = newAdmission({
   edgeUrl: `http://127.0.0.1:${settings.MINIFLARE_PORT}`,
@@ -38,7 +38,7 @@ const admission = newAdmission({
 const credentials = {
   certificate: readFileSync(join(pki, "server.pem")),
   key: readFileSync(join(pki, "server.key")),
-  deviceAuthority: [issuing.certificate, root],
+  deviceAuthority: [...issuers, root],
 };
 const images = keepImages({ folder: join(settings.DATA_DIR, "images"), edgePort: settings.MINIFLARE_PORT, log });
 

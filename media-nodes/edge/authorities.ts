@@ -6,8 +6,8 @@ import { join } from "node:path";
 export const authorityFiles = {
   ROOT_CERTIFICATE: ["root-ca.pem"],
   ROOT_LIST: ["root-ca.crl"],
-  ISSUING_CERTIFICATE: ["device-ca.pem"],
-  ISSUING_KEY: ["device-ca.key"],
+  ISSUING_CERTIFICATE: ["device-ca.pem", "device-ca-before.pem"],
+  ISSUING_KEY: ["device-ca.key", "device-ca-before.key"],
   SERVER_AUTHORITY: ["server-ca.pem", "server-ca-new-with-old.pem", "server-ca-old-with-new.pem"],
 } as const satisfies Record<string, readonly string[]>;
 

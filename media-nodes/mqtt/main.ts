@@ -6,7 +6,7 @@ import pino from "pino";
 import { z } from "zod";
 import { connectionsPerAddress } from "#core/device/connections.ts";
 import { type DeviceId, nodeName, onlyNode } from "#core/messages/values.ts";
-import { deviceAuthorityIn } from "../pki/folder.ts";
+import { deviceAuthorityIn } from "../pki/device-authority.ts";
 import { newAdmission } from "../tls/admission.ts";
 import { startAedes } from "./aedes.ts";
 import type { BrokerOptions } from "./broker.ts";
@@ -31,7 +31,7 @@ const settings = z
 
 const log = pino({ base: { part: "mqtt", node: settings.NODE_NAME } });
 const pki = join(settings.DATA_DIR, "pki");
-const { root, issuing } = await deviceAuthorityIn(pki);
+const { root, issuers } = await deviceAuthorityIn(pki);
 const edgeUrl = settings.EDGE_URL;
 const token = settings.MEDIA_NODE_TOKEN;
 const admission = newAdmission({ edgeUrl, token, log });
@@ -44,7 +44,7 @@ const options: BrokerOptions = {
   port: settings.MQTT_PORT,
   certificate: readFileSync(join(pki, "server.pem")),
   key: readFileSync(join(pki, "server.key")),
-  deviceAuthority: [issuing.certificate, root],
+  deviceAuthority: [...issuers, root],
   perAddress: settings.CONNECTIONS_PER_ADDRESS,
   isGood: admission.admit,
   onConnected(device, serial) {

@@ -3,8 +3,8 @@ import { Duplex } from "node:stream";
 import { createServer, type TLSSocket } from "node:tls";
 import { connectionsPerCertificate } from "#core/device/connections.ts";
 import { largestPacket } from "#core/messages/device.ts";
-import { type DeviceId, deviceId } from "#core/messages/values.ts";
-import { deviceOfCertificate, deviceTls, serialOf } from "../tls/device-tls.ts";
+import type { DeviceId } from "#core/messages/values.ts";
+import { deviceOn, deviceTls, issuedByOneOf, serialOf } from "../tls/device-tls.ts";
 import { handshakesInTurn } from "../tls/in-turn.ts";
 import { newShares, shareByAddress } from "../tls/shares.ts";
 import type { BrokerOptions } from "./broker.ts";
@@ -33,6 +33,7 @@ export function openTlsDoor(
     options.onRefused({ address: socket.remoteAddress ?? "", reason: error.code ?? "handshake failed" });
     socket.destroy();
   });
+  const counts = issuedByOneOf(options.deviceAuthority);
   const devices = newShares(connectionsPerCertificate);
   server.on("secureConnection", (socket: TLSSocket) => {
     const address = socket.remoteAddress ?? "";
@@ -40,12 +41,11 @@ export function openTlsDoor(
       options.onRefused({ address, reason });
       socket.destroy();
     };
-    const certificate = socket.getPeerCertificate();
-    const device = deviceId.safeParse(deviceOfCertificate(certificate));
-    if (!device.success) return refuse("the certificate names no device");
-    const serial = serialOf(certificate);
+    const device = deviceOn(socket, counts);
+    if (!device) return refuse("the certificate is no device's");
+    const serial = serialOf(socket.getPeerCertificate());
     if (!devices.take(serial, socket)) return refuse("too many connections by one certificate");
-    onDevice(limited(socket), { device: device.data, address, serial });
+    onDevice(limited(socket), { device, address, serial });
   });
   const door = handshakesInTurn(server);
   door.maxConnections = options.maxConnections ?? 20_000;

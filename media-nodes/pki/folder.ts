@@ -1,7 +1,7 @@
 /**
  * The folder that holds the authorities and what they issued:
- * `root-ca.pem`, whose key lies apart in `offline/` and could be taken away; `device-ca.pem` and `.key`, which it signed, and
- * `root-ca.crl`, which says that it still counts;
+ * `root-ca.pem`, whose key lies apart in `offline/` and could be taken away; `device-ca.pem` and `.key`, which it signed,
+ * `device-ca-before.pem` and `.key`, in the same order, of those that this one succeeded, and `root-ca.crl`, which says which count;
  * `maker-ca.pem` and `.key` of the reference stations' maker; `server-ca.pem` and `.key`, `server.pem` and `.key`, and once
  * there was a server authority before, what leads from it to this one and back (`server-ca-new-with-old.pem`, `-old-with-new.pem`);
  * `factory/<name>.pem` and `.key` of stations as they left the factory, `devices/<deviceId>.pem` and `.key` once they are
@@ -20,17 +20,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import {
-  type Certified,
-  issueDeviceCertificate,
-  issueFactoryCertificate,
-  issueServerCertificate,
-  makeAuthority,
-  succeed,
-} from "./issue.ts";
+import { pemBlocks } from "#core/certificate/issuers.ts";
+import { type Certified, issueFactoryCertificate, issueServerCertificate, makeAuthority, succeed } from "./issue.ts";
 
 /** A certificate with less than this left is issued anew, in milliseconds. */
-const renewBefore = 30 * 24 * 60 * 60_000;
+export const renewBefore = 30 * 24 * 60 * 60_000;
 
 /** Written beside and renamed, so that a killed start leaves no half file. */
 export function write(path: string, text: string, mode: number): void {
@@ -47,7 +41,7 @@ export interface CertifiedFiles {
   key: string;
 }
 
-const filesOf = (folder: string, name: string): CertifiedFiles => ({
+export const filesOf = (folder: string, name: string): CertifiedFiles => ({
   certificate: join(folder, `${name}.pem`),
   key: join(folder, `${name}.key`),
 });
@@ -91,16 +85,27 @@ const oldWithNew = "server-ca-old-with-new.pem";
 
 /** Those of the PEM text that still last, one by one. */
 const lasting = (pem: string, now: number): string =>
-  (pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----\n/g) ?? [])
+  pemBlocks(pem)
     .filter((one) => remaining(one, now) > 0)
     .join("");
 
 /** Files that were prepared together take their places together, also after a power cut in between. */
-function putInPlace(folder: string): void {
+export function putInPlace(folder: string): void {
   const ready = join(folder, "ready");
   if (!existsSync(ready)) return;
   for (const name of readdirSync(ready)) renameSync(join(ready, name), join(folder, name));
   rmdirSync(ready);
+}
+
+/** Writes files, by name, that count only together. Who is killed meanwhile leaves those before, or all of these. */
+export function writeTogether(folder: string, files: Readonly<Record<string, string>>): void {
+  const preparing = join(folder, "preparing");
+  rmSync(preparing, { recursive: true, force: true });
+  mkdirSync(preparing, { mode: 0o700 });
+  for (const [name, text] of Object.entries(files))
+    write(join(preparing, name), text, name.endsWith(".key") ? 0o600 : 0o644);
+  renameSync(preparing, join(folder, "ready"));
+  putInPlace(folder);
 }
 
 /**
@@ -110,14 +115,13 @@ function putInPlace(folder: string): void {
 export async function rollServerAuthority(folder: string, now = Date.now()): Promise<void> {
   const old = await authorityIn(folder, "server-ca");
   const next = await succeed(old);
-  const preparing = join(folder, "preparing");
-  rmSync(preparing, { recursive: true, force: true });
-  mkdirSync(preparing, { mode: 0o700 });
-  save(filesOf(preparing, "server-ca"), next.authority);
-  for (const [name, one] of [[newWithOld, next.newWithOld] as const, [oldWithNew, next.oldWithNew] as const])
-    write(join(preparing, name), one + lasting(read(join(folder, name)), now), 0o644);
-  renameSync(preparing, join(folder, "ready"));
-  putInPlace(folder);
+  const known = (name: string) => lasting(read(join(folder, name)), now);
+  writeTogether(folder, {
+    "server-ca.pem": next.authority.certificate,
+    "server-ca.key": next.authority.key,
+    [newWithOld]: next.newWithOld + known(newWithOld),
+    [oldWithNew]: next.oldWithNew + known(oldWithNew),
+  });
 }
 
 /** From now on nothing leads from or to the server authorities before this one: whoever has not learnt of it is out. */
@@ -125,36 +129,11 @@ export function forgetServerAuthorities(folder: string): void {
   for (const name of [newWithOld, oldWithNew]) rmSync(join(folder, name), { force: true });
 }
 
-export interface DeviceAuthority {
-  /** PEM. */
-  root: string;
-  issuing: Certified;
-}
-
 /** The root's key lies apart: it could be taken away. */
 export const rootFiles = (folder: string): CertifiedFiles => ({
   certificate: join(folder, "root-ca.pem"),
   key: join(folder, "offline", "root-ca.key"),
 });
-
-/**
- * Reads the authority that issues devices' certificates, with the root that signed it; makes both on first use.
- * @param crl where the root's list is fetched, as the issuing authority's certificate names it once it is made
- */
-export async function deviceAuthorityIn(folder: string, crl?: string): Promise<DeviceAuthority> {
-  mkdirSync(join(folder, "offline"), { recursive: true, mode: 0o700 });
-  const files = filesOf(folder, "device-ca");
-  const known = load(files);
-  // The root's key may be gone: it is needed for another issuing authority only.
-  const root = read(rootFiles(folder).certificate);
-  if (root && known && new X509Certificate(known.certificate).checkIssued(new X509Certificate(root)))
-    return { root, issuing: known };
-  const made = load(rootFiles(folder)) ?? (await makeAuthority("Symphony root authority", undefined, { above: 1 }));
-  const issuing = await makeAuthority("Symphony device authority", undefined, { by: made, ...(crl ? { crl } : {}) });
-  save(rootFiles(folder), made);
-  save(files, issuing);
-  return { root: made.certificate, issuing };
-}
 
 /** What tells makers apart: SHA-256 of the authority's SubjectPublicKeyInfo, hexadecimal. */
 export function authorityId(certificate: string): string {
@@ -178,7 +157,7 @@ export async function factoryCertificateIn(
 }
 
 /** How long the certificate still lasts at `now`, in milliseconds. */
-const remaining = (certificate: string, now: number): number =>
+export const remaining = (certificate: string, now: number): number =>
   Date.parse(new X509Certificate(certificate).validTo) - now;
 
 /** Node writes the alternative names as `DNS:localhost, IP Address:127.0.0.1`. */
@@ -211,19 +190,6 @@ export async function serverCertificateIn(
     save(files, { ...issued, certificate: issued.certificate + chain });
   }
   return { ...files, authority: join(folder, "server-ca.pem") };
-}
-
-/**
- * Sees to it that the device has a certificate that still lasts, from the authority in this folder and without the cloud: for
- * a gateway whose edge takes its word. Returns its files.
- */
-export async function deviceCertificateIn(folder: string, deviceId: string, now = Date.now()): Promise<CertifiedFiles> {
-  mkdirSync(join(folder, "devices"), { recursive: true });
-  const files = deviceFiles(folder, deviceId);
-  const known = load(files);
-  const lasts = known && remaining(known.certificate, now) > renewBefore;
-  if (!lasts) save(files, await issueDeviceCertificate((await deviceAuthorityIn(folder)).issuing, deviceId));
-  return files;
 }
 
 /**

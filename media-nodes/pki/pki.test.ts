@@ -6,16 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { authorities } from "../edge/authorities.ts";
-import {
-  deviceAuthorityIn,
-  deviceCertificateIn,
-  factoryCertificateIn,
-  forgetServerAuthorities,
-  rollServerAuthority,
-  serverCertificateIn,
-} from "./folder.ts";
+import { deviceAuthorityIn, deviceCertificateIn, replaceIssuing } from "./device-authority.ts";
+import { factoryCertificateIn, forgetServerAuthorities, rollServerAuthority, serverCertificateIn } from "./folder.ts";
 import { issueDeviceCertificate, issueServerCertificate, makeAuthority, validFor } from "./issue.ts";
-import { rootListIn } from "./root-list.ts";
+import { revokeAuthority, rootListIn } from "./root-list.ts";
 
 const folder = () => mkdtempSync(join(tmpdir(), "pki-"));
 
@@ -123,10 +117,10 @@ describe("the folder", () => {
 
   test("keeps the root's key apart, and does without it once it is taken away", async () => {
     const at = folder();
-    const { root, issuing } = await deviceAuthorityIn(at);
-    expect(verify(root, issuing.certificate)).toBe("OK");
+    const made = await deviceAuthorityIn(at);
+    expect(verify(made.root, made.issuing.certificate)).toBe("OK");
     rmSync(join(at, "offline"), { recursive: true });
-    expect(await deviceAuthorityIn(at)).toEqual({ root, issuing });
+    expect(await deviceAuthorityIn(at)).toEqual(made);
   });
 
   test("gives a station a factory certificate without an end, that names its serial number", async () => {
@@ -139,6 +133,74 @@ describe("the folder", () => {
   test("lets nobody else read a key", async () => {
     const { key } = await deviceCertificateIn(folder(), randomUUID());
     expect(statSync(key).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe("the authority of devices' certificates, replaced", () => {
+  const crl = "http://lists.example/crl/root.crl";
+  const start = async (at: string) => {
+    const { root, issuing, issuers } = await deviceAuthorityIn(at, crl);
+    await rootListIn(at);
+    return { root, issuers, issuing: issuing.certificate, device: await issueDeviceCertificate(issuing, randomUUID()) };
+  };
+  /** What OpenSSL says who trusts the root alone, and asks its list for every authority. */
+  const judged = (at: string, issuing: string, device: string) => {
+    const [authority, list] = [join(at, "untrusted.pem"), join(at, "root-ca.crl")];
+    writeFileSync(authority, issuing);
+    const root = readFileSync(join(at, "root-ca.pem"), "utf8");
+    // Of the device's own certificate another list speaks, which the edge signs.
+    const chain = verify(root, issuing, "-crl_check_all", "-CRLfile", list);
+    return chain === "OK" ? verify(root, device, "-untrusted", authority) : chain;
+  };
+
+  test("leaves what the one before issued as it was", async () => {
+    const at = folder();
+    const before = await start(at);
+    await replaceIssuing(at);
+    const after = await start(at);
+    expect(after.root).toBe(before.root);
+    expect(after.issuers).toEqual([after.issuing, before.issuing]);
+    for (const { issuing, device } of [before, after]) expect(judged(at, issuing, device.certificate)).toBe("OK");
+    expect(text(after.issuing)).toContain("Subject: CN = Symphony device authority 2");
+    expect(text(after.issuing)).toContain(`URI:${crl}`);
+    await replaceIssuing(at);
+    const third = await start(at);
+    expect(third.issuers).toEqual([third.issuing, after.issuing, before.issuing]);
+    expect(text(third.issuing)).toContain("Subject: CN = Symphony device authority 3");
+  });
+
+  test.each([
+    ["first revoked", ["revoke", "replace"]],
+    ["revoked afterwards", ["replace", "revoke"]],
+  ])("leaves nothing of one that was %s", async (_, steps) => {
+    const at = folder();
+    const before = await start(at);
+    for (const step of steps) await (step === "revoke" ? revokeAuthority(at, before.issuing) : replaceIssuing(at));
+    const after = await start(at);
+    expect(after.issuers).toEqual([after.issuing]);
+    expect(judged(at, before.issuing, before.device.certificate)).toMatch(/certificate revoked/);
+    expect(judged(at, after.issuing, after.device.certificate)).toBe("OK");
+    // Once the root's key and what lies beside it were taken away, too.
+    rmSync(join(at, "offline"), { recursive: true });
+    expect((await start(at)).issuers).toEqual([after.issuing]);
+    await expect(replaceIssuing(at)).rejects.toThrow("without the root's key");
+  });
+
+  test("is missed as long as a revoked one has no successor", async () => {
+    const at = folder();
+    const { issuing } = await start(at);
+    await revokeAuthority(at, issuing);
+    await expect(start(at)).rejects.toThrow("Put another in its place");
+  });
+
+  test("certifies a station of the gateway anew", async () => {
+    const at = folder();
+    const id = randomUUID();
+    const { certificate } = await deviceCertificateIn(at, id);
+    const before = readFileSync(certificate, "utf8");
+    await replaceIssuing(at);
+    await deviceCertificateIn(at, id);
+    expect(readFileSync(certificate, "utf8")).not.toBe(before);
   });
 });
 

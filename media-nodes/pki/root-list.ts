@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
 import { z } from "zod";
+import { pemBlocks } from "#core/certificate/issuers.ts";
 import { signedList, toBeSigned } from "#core/certificate/revocation-list.ts";
 import { read, rootFiles, write } from "./folder.ts";
 import { keyFromPem } from "./issue.ts";
@@ -54,11 +55,16 @@ async function sign(folder: string, now: number): Promise<Date> {
   return new Date(until);
 }
 
-/** From now on the root's list says that this authority (PEM) is not to be trusted. Throws where the root did not sign it. */
-export async function revokeAuthority(folder: string, authority: string, now = Date.now()): Promise<void> {
-  const serial = await serialByRoot(folder, authority);
-  if (serial === undefined) throw new Error("This is no certificate that the root has signed.");
-  const all = [...revokedIn(folder).filter((one) => one.serial !== serial), { serial, at: now }];
+/** From now on the root's list says that these authorities (PEM) are not to be trusted. Throws where the root did not sign them. */
+export async function revokeAuthority(folder: string, authorities: string, now = Date.now()): Promise<void> {
+  const serials = await Promise.all(pemBlocks(authorities).map((one) => serialByRoot(folder, one)));
+  if (serials.length === 0 || serials.includes(undefined))
+    throw new Error("This is no certificate that the root has signed.");
+  const known = revokedIn(folder);
+  const more = serials
+    .filter((serial) => serial !== undefined)
+    .filter((serial) => !known.some((one) => one.serial === serial));
+  const all = [...known, ...more.map((serial) => ({ serial, at: now }))];
   write(join(folder, "offline", "revoked.json"), JSON.stringify(all), 0o600);
   await sign(folder, now);
 }

@@ -7,7 +7,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pino from "pino";
 import { deviceId as deviceIdSchema } from "#core/messages/values.ts";
-import { deviceAuthorityIn, serverCertificateIn } from "../pki/folder.ts";
+import { deviceAuthorityIn } from "../pki/device-authority.ts";
+import { serverCertificateIn } from "../pki/folder.ts";
 import { newAdmission } from "../tls/admission.ts";
 import type { SnapshotTarget } from "./call.ts";
 import { openTracer } from "./call-trace.ts";
@@ -52,7 +53,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
   await warmUp();
   keepDecoderWarm();
   const files = await serverCertificateIn(pkiFolder, certificateNames(settings));
-  const { root, issuing } = await deviceAuthorityIn(pkiFolder);
+  const { root, issuers } = await deviceAuthorityIn(pkiFolder);
   const admission = newAdmission({ edgeUrl: settings.edgeUrl, token: settings.mediaNodeToken, log });
   const srtpPorts = portPool(settings.srtpPorts.first, settings.srtpPorts.last);
   const rooms = liveKitRooms({ ...settings.liveKit, url: settings.liveKit.url.replace(/^ws/, "http") });
@@ -128,7 +129,7 @@ export async function startGateway(settings: GatewaySettings, log = pino({ level
     port: settings.sipPort,
     certificate: readFileSync(files.certificate),
     key: readFileSync(files.key),
-    deviceAuthority: [issuing.certificate, root],
+    deviceAuthority: [...issuers, root],
     admission,
     perAddress: settings.perAddress,
     onFlow: (flow) => userAgent.attach(flow),

@@ -1,7 +1,8 @@
 /** Starting and stopping all parts. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { deviceAuthorityIn, serverCertificateIn, trustedIn } from "../pki/folder.ts";
+import { deviceAuthorityIn } from "../pki/device-authority.ts";
+import { serverCertificateIn, trustedIn } from "../pki/folder.ts";
 import { rootListIn } from "../pki/root-list.ts";
 import { buildAll } from "./builds.ts";
 import { makeDemoDevices } from "./demo.ts";

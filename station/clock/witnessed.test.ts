@@ -12,7 +12,8 @@ import pino from "pino";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { answerTo } from "#core/messages/ntp.ts";
 import { makeDeviceFront } from "#media-nodes/device-front/front.ts";
-import { authorityIn, deviceAuthorityIn, deviceFiles, factoryCertificateIn, save } from "#media-nodes/pki/folder.ts";
+import { deviceAuthorityIn } from "#media-nodes/pki/device-authority.ts";
+import { authorityIn, deviceFiles, factoryCertificateIn, save } from "#media-nodes/pki/folder.ts";
 import {
   type Certified,
   issueDeviceCertificate,

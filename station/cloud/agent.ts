@@ -15,7 +15,8 @@ import { type Configured, openConfigured } from "./configured.ts";
 import { type CloudOptions, openCloud } from "./session.ts";
 import { stateOutputs } from "./state-outputs.ts";
 
-export interface AgentOptions extends Pick<CloudOptions, "host" | "port" | "credentials" | "onRefused"> {
+export interface AgentOptions
+  extends Pick<CloudOptions, "host" | "port" | "credentials" | "onRefused" | "onUnanswered"> {
   deviceId: DeviceId;
   files: OwnersFiles;
   running: Running;

@@ -18,6 +18,7 @@ let deviceCa: Certified;
 let serverCa: Certified;
 let server: Certified;
 let broker: Broker;
+let isGood = true;
 const challenge = randomUUID();
 let heard: UpMessage[] = [];
 let waiting: (() => void)[] = [];
@@ -28,7 +29,7 @@ const start = (port: number) =>
     port,
     ...server,
     deviceAuthority: deviceCa.certificate,
-    isGood: async () => true,
+    isGood: async () => isGood,
     onListening: (device) => void broker.say(device, "session", { challenge, now: Date.now() }),
     onGone: () => {},
     onMessage: async (_device, message) => {
@@ -59,9 +60,10 @@ async function next(kind: UpMessage["kind"]): Promise<UpMessage["body"]> {
 
 async function open(
   more: Partial<CloudOptions>,
+  authority = deviceCa,
 ): Promise<{ device: DeviceId; cloud: Cloud; say: <Kind extends DownKind>(kind: Kind, body: Down<Kind>) => void }> {
   const device = deviceId.parse(randomUUID());
-  const own = await issueDeviceCertificate(deviceCa, device);
+  const own = await issueDeviceCertificate(authority, device);
   const cloud = openCloud({
     host: "localhost",
     port: broker.port,
@@ -84,6 +86,23 @@ test("it reports on every connection, also when the broker comes back", async ()
   expect(await next("reported")).toMatchObject({ firmware: "3.14.1" });
   await cloud.close();
 }, 20_000);
+
+test("it is told of a connection that nobody answers, and not where it is let in or refused", async () => {
+  const unanswered = Promise.withResolvers<void>();
+  const stranger = await makeAuthority("Others");
+  const shut = await open({ onUnanswered: unanswered.resolve }, stranger);
+  await unanswered.promise;
+  await shut.cloud.close();
+  isGood = false;
+  const refused = Promise.withResolvers<void>();
+  let alarms = 0;
+  const { cloud } = await open({ onRefused: refused.resolve, onUnanswered: () => void alarms++ });
+  await refused.promise;
+  isGood = true;
+  await next("reported");
+  await cloud.close();
+  expect(alarms).toBe(0);
+});
 
 test("it applies what it is told to be and reports that", async () => {
   let version = 0;

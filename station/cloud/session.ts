@@ -31,6 +31,8 @@ export interface CloudOptions {
   onConnected?(connected: boolean): void;
   /** The cloud does not let this certificate in. It is tried again all the same. */
   onRefused?(): void;
+  /** A connection ended before the cloud answered: it is away, or takes nobody by a certificate of this authority. */
+  onUnanswered?(): void;
 }
 
 export interface Cloud {
@@ -56,6 +58,8 @@ export function openCloud(options: CloudOptions): Cloud {
   const { deviceId } = options;
   let session: Session | undefined;
   let failures = 0;
+  /** The broker said of this connection whether it lets the station in. */
+  let answered = false;
   /** Commands carried out, with how they went: one that is told twice is acknowledged again, not done again. */
   const done = new Map<CommandId, Up<"acknowledged">>();
 
@@ -81,6 +85,7 @@ export function openCloud(options: CloudOptions): Cloud {
 
   client.on("connect", () => {
     failures = 0;
+    answered = true;
     client.subscribe(downTopics(deviceId), { qos: 1 }, (error) => {
       if (error) return client.reconnect();
       say("reported", options.report());
@@ -90,13 +95,17 @@ export function openCloud(options: CloudOptions): Cloud {
   client.on("close", () => {
     if (session) options.onConnected?.(false);
     session = undefined;
+    if (!answered) options.onUnanswered?.();
+    answered = false;
     const pause = Math.min(longestPause, firstPause * 2 ** Math.min(failures++, 10));
     Object.assign(client.options, tls());
     client.options.reconnectPeriod = pause / 2 + (pause / 2) * Math.random();
   });
   // Every error is followed by a close.
   client.on("error", (error) => {
-    if (error instanceof ErrorWithReasonCode && error.code === notAuthorised) options.onRefused?.();
+    if (!(error instanceof ErrorWithReasonCode)) return;
+    answered = true;
+    if (error.code === notAuthorised) options.onRefused?.();
   });
   client.on("message", (topic, payload) => {
     const kind = kinds.find((known) => topic === downTopic(deviceId, known));

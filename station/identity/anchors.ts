@@ -8,7 +8,8 @@ import { X509Certificate } from "node:crypto";
 /** More of them, and the cloud is not ours. */
 const most = 32;
 
-const isBy = (certificate: X509Certificate, authority: X509Certificate): boolean =>
+/** Whether the authority signed it. */
+export const isBy = (certificate: X509Certificate, authority: X509Certificate): boolean =>
   certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 
 const certificatesOf = (pem: string): X509Certificate[] =>

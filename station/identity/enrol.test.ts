@@ -7,12 +7,19 @@ import https from "node:https";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type DeviceId, deviceId } from "#core/messages/values.ts";
-import { deviceAuthorityIn, factoryCertificateIn, serverCertificateIn } from "#media-nodes/pki/folder.ts";
-import { type Certified, certifyDevice, issueDeviceCertificate, makeRequest } from "#media-nodes/pki/issue.ts";
+import { deviceAuthorityIn } from "#media-nodes/pki/device-authority.ts";
+import { factoryCertificateIn, serverCertificateIn } from "#media-nodes/pki/folder.ts";
+import {
+  type Certified,
+  certifyDevice,
+  issueDeviceCertificate,
+  makeAuthority,
+  makeRequest,
+} from "#media-nodes/pki/issue.ts";
 import { temporaryFolder } from "../../tests/support/folder.ts";
 import { openConfigured } from "../cloud/configured.ts";
 import type { StationEvent } from "../events.ts";
-import { enrol, resetToFactory } from "./enrol.ts";
+import { enrol, isDisowned, resetToFactory } from "./enrol.ts";
 import { type KeptIdentity, keptIdentity } from "./kept-identity.ts";
 import { lookAfter } from "./look-after.ts";
 
@@ -28,12 +35,15 @@ let forgotten: (DeviceId | undefined)[];
 /** What the cloud answers, one after the other; the last for ever. */
 type Answer = "unclaimed" | "revoked" | "cut-off" | "for-another-key" | DeviceId;
 let answers: Answer[];
+/** PEM: the authority of devices' certificates, as `cacerts` names it. */
+let named: string;
 /** The requests that came, as text. */
 let asked: string[];
 
 beforeEach(async () => {
   pki = temporaryFolder("enrol");
   authority = (await deviceAuthorityIn(pki)).issuing;
+  named = authority.certificate;
   await factoryCertificateIn(pki, name, { serial: "S-1", model: "WS 301V CM" });
   const label = { serial: "S-1", model: "WS 301V CM", revision: "AD", code: "on-the-label" };
   writeFileSync(join(pki, "factory", `${name}.json`), JSON.stringify(label));
@@ -49,6 +59,7 @@ beforeEach(async () => {
       asked.push(text);
       const answer = answers.length > 1 ? answers.shift() : answers[0];
       if (answer === undefined || answer === "cut-off") return response.destroy();
+      if (request.url === "/.well-known/est/cacerts") return response.end(certsOnly(named));
       if (request.url === "/device/presence") return response.writeHead(204).end();
       if (answer === "unclaimed") return response.writeHead(202, { "retry-after": "1" }).end();
       if (answer === "revoked") return response.writeHead(403).end(JSON.stringify({ detail: "It was revoked." }));
@@ -174,6 +185,16 @@ test("one at work asks by its factory certificate once its own has ended, and do
   await asks.promise;
   await leave();
   expect(identity.nextKey).toBeUndefined();
+});
+
+test("one whose authority the cloud names no more knows that its certificate counts no more", async () => {
+  await wasClaimed();
+  answers = [old];
+  expect(await isDisowned(about())).toBe(false);
+  named = (await makeAuthority("Symphony device authority")).certificate;
+  expect(await isDisowned(about())).toBe(true);
+  answers = ["cut-off"];
+  await expect(isDisowned(about())).rejects.toThrow();
 });
 
 test("a certificate for another key is not taken", async () => {

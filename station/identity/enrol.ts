@@ -2,8 +2,9 @@
  * From the factory certificate to an operational one, by EST (RFC 7030): asks until the station is claimed, says when somebody
  * presses meanwhile, and renews when two thirds of a certificate's life are over.
  */
+import { X509Certificate } from "node:crypto";
 import type { Reporter } from "../events.ts";
-import { anchorsAfter } from "./anchors.ts";
+import { anchorsAfter, isBy } from "./anchors.ts";
 import { askCloud, type CloudHttps } from "./cloud-https.ts";
 import { type Credentials, deviceIdIn, type KeptIdentity } from "./kept-identity.ts";
 import { certificatesIn, makeKey, requestFor } from "./key-request.ts";
@@ -69,17 +70,33 @@ async function certify(
   return "done";
 }
 
+/** The authorities that the cloud names now, by who is trusted. PEM. Rejects where the cloud can't be reached. */
+async function authoritiesOf(cloud: CloudHttps, anchors: string): Promise<string[]> {
+  const answer = await askCloud(cloud, { method: "GET", path: est("cacerts"), anchors });
+  if (answer.status !== 200) throw new Error(`the cloud answered ${answer.status}`);
+  return certificatesIn(answer.text);
+}
+
+/**
+ * Whether the station's certificate is by none of the authorities that the cloud names now: then it counts no more, and no connection
+ * by it is answered. Rejects where the cloud can't be reached.
+ */
+export async function isDisowned({ cloud, identity }: Enrolling): Promise<boolean> {
+  const { operational } = identity;
+  if (!operational) return false;
+  const own = new X509Certificate(operational.certificate);
+  const named = await authoritiesOf(cloud, identity.anchors);
+  return !named.some((one) => isBy(own, new X509Certificate(one)));
+}
+
 /**
  * Learns whom to trust from now on: that is how the cloud changes its authorities. Rejects where the cloud can't be reached, also
  * by what it would have us trust: then everything stays as it was.
  */
 export async function learnAnchors({ cloud, identity, report }: Enrolling): Promise<void> {
-  const ask = (anchors: string) => askCloud(cloud, { method: "GET", path: est("cacerts"), anchors });
-  const answer = await ask(identity.anchors);
-  if (answer.status !== 200) throw new Error(`the cloud answered ${answer.status}`);
-  const next = anchorsAfter(identity.anchors, certificatesIn(answer.text));
+  const next = anchorsAfter(identity.anchors, await authoritiesOf(cloud, identity.anchors));
   if (next === identity.anchors) return;
-  await ask(next);
+  await authoritiesOf(cloud, next);
   identity.keepAnchors(next);
   report({ event: "anchors" });
 }

@@ -6,7 +6,9 @@
 import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as x509 from "@peculiar/x509";
 import pino from "pino";
+import { keyIdentifier } from "#core/certificate/issuers.ts";
 import { organisationId } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
 import { crlPartFor } from "#db/queries/certificates.ts";
@@ -14,7 +16,8 @@ import { partsSignedBefore } from "#db/queries/revocation-lists.ts";
 import { startTestDatabase } from "#db/testing/database.ts";
 import { authorities } from "#media-nodes/edge/authorities.ts";
 import { startEdge } from "#media-nodes/edge/edge.ts";
-import { deviceAuthorityIn, serverCertificateIn } from "#media-nodes/pki/folder.ts";
+import { deviceAuthorityIn } from "#media-nodes/pki/device-authority.ts";
+import { serverCertificateIn } from "#media-nodes/pki/folder.ts";
 import { rootListIn } from "#media-nodes/pki/root-list.ts";
 import { demoPeople, seedDemo } from "../../db/seed/demo.ts";
 import { testEdgeSettings } from "../support/edge-settings.ts";
@@ -33,7 +36,7 @@ const expected = 1_000;
 execFileSync(process.execPath, ["media-nodes/supervisor/build.ts"], { stdio: "inherit" });
 const folder = temporaryFolder("bench");
 const pki = join(folder, "pki");
-await deviceAuthorityIn(pki);
+const { issuing } = await deviceAuthorityIn(pki);
 await rootListIn(pki);
 await serverCertificateIn(pki, ["localhost"]);
 const [port = 0] = await takePorts(1);
@@ -41,7 +44,8 @@ const database = await startTestDatabase();
 const password = "bench-password";
 await seedDemo(database.ownerUrl, { mara: password, jonas: password });
 console.log(`Putting ${issued.toLocaleString("en")} certificates into the database…`);
-const { parts, devices } = await fillWith(database.ownerUrl, issued, holders, revocations);
+const issuerId = keyIdentifier(new x509.X509Certificate(issuing.certificate));
+const { parts, devices } = await fillWith(database.ownerUrl, issuerId, issued, holders, revocations);
 const settings = testEdgeSettings({ port, dataDir: folder, database });
 const bindings = { ...settings.bindings, ...authorities(pki) };
 const edge = await startEdge({ ...settings, bindings }, pino({ level: "silent" }));
@@ -122,8 +126,8 @@ try {
         listSignedAndFetchedMs: shown(first.map(({ ms }) => ms)),
         listFetchedMs: shown(again.map(({ ms }) => ms)),
         handshakeLookUpMs: await asking(handshake),
-        nextPartMs: await asking(() => crlPartFor(db, holder)),
-        listsDueMs: await asking(() => partsSignedBefore(db, Date.now() - 12 * 3_600_000)),
+        nextPartMs: await asking(() => crlPartFor(db, holder, issuerId)),
+        listsDueMs: await asking(() => partsSignedBefore(db, [issuerId], Date.now() - 12 * 3_600_000)),
       },
       null,
       2,

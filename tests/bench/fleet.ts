@@ -8,7 +8,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { deviceAuthorityIn } from "#media-nodes/pki/folder.ts";
+import { deviceAuthorityIn } from "#media-nodes/pki/device-authority.ts";
 import { readRecord } from "../../media-nodes/supervisor/run-record.ts";
 import { ensurePrograms, mosquitto } from "../setup/system.ts";
 import { temporaryFolder } from "../support/folder.ts";

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { commandId } from "#core/messages/values.ts";
-import { deviceCertificateIn } from "#media-nodes/pki/folder.ts";
+import { deviceCertificateIn } from "#media-nodes/pki/device-authority.ts";
 import { pictureCodes } from "../../station/picture-code.ts";
 import { startBaresip } from "../support/baresip.ts";
 import { randomPictureCode, writeStationCamera } from "../support/camera.ts";

@@ -1,8 +1,10 @@
 /** A device that is GlobalSign's EST client, and certificates that are judged by OpenSSL: neither is of our writing. */
 import { execFile, execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { connect } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { claimProgress } from "#core/messages/claiming.ts";
@@ -45,6 +47,17 @@ function est(command: string, as: { certificate: string; key: string }, ...more:
   const server = `localhost:${platform.ports.DEVICE_HTTPS_PORT}`;
   const anchor = pki("server-ca.pem");
   return estclient(command, "-server", server, "-explicit", anchor, "-certs", as.certificate, "-key", as.key, ...more);
+}
+
+/** Whether a port leaves who shows this certificate, and says nothing, the connection for a second. */
+async function staysOpen(port: number | undefined, certificate: string, key: string): Promise<boolean> {
+  const files = { cert: readFileSync(certificate), key: readFileSync(key), ca: readFileSync(pki("server-ca.pem")) };
+  const socket = connect({ host: "localhost", port: port ?? 0, ...files });
+  socket.on("error", () => undefined);
+  socket.setTimeout(1_000);
+  const open = await Promise.race([once(socket, "timeout").then(() => true), once(socket, "close").then(() => false)]);
+  socket.destroy();
+  return open;
 }
 
 /** A key, and a request for it with this name. */
@@ -172,6 +185,50 @@ test("the authority of our servers is rolled over: who trusts the old one comes 
   expect(openssl("verify", "-CAfile", pki("server-ca.pem"), "-untrusted", out, before)).toContain(": OK");
   expect(openssl("verify", "-CAfile", old, "-untrusted", pki("server.pem"), pki("server.pem"))).toContain(": OK");
   expect(openssl("verify", "-CAfile", pki("server-ca.pem"), pki("server.pem"))).toContain(": OK");
+});
+
+test("the authority of devices' certificates is revoked and replaced: what it issued is refused, and a station comes back by its factory's", async () => {
+  const settings = stationSettings(platform);
+  const station = startReferenceStation(["listen", "--device", "ROLL-1"], settings);
+  await station.told("registered");
+  const before = { certificate: file("leaked.pem"), key: file("leaked.key") };
+  for (const kind of ["pem", "key"]) copyFileSync(pki(`devices/ROLL-1.${kind}`), file(`leaked.${kind}`));
+  const authority = file("leaked-authority.pem");
+  copyFileSync(pki("device-ca.pem"), authority);
+  const withAuthority = file("leaked-with-authority.pem");
+  writeFileSync(withAuthority, [before.certificate, authority].map((path) => readFileSync(path, "utf8")).join(""));
+
+  await platform.killAll();
+  for (const words of [
+    ["revoke", pki("device-ca.pem")],
+    ["replace", "issuing"],
+  ])
+    await promisify(execFile)(process.execPath, ["media-nodes/pki/main.ts", ...words], { env: settings });
+  const events = station.events.length;
+  await platform.startAgain();
+  await station.told("enrolled", undefined, events, 60_000);
+  await station.told("registered", undefined, events, 60_000);
+  await station.stop();
+
+  const own = pki("devices/ROLL-1.pem");
+  expect(verified(own)).toContain(": OK");
+  expect(subjectOf(own)).toBe(subjectOf(before.certificate));
+  // By the leaked authority nobody comes in, also where it is sent along.
+  const { csr } = await request("leaked-again", subjectOf(own).replace("subject=CN = ", ""));
+  expect(await est("reenroll", before, "-csr", csr)).toMatchObject({ ok: false });
+  const ports = [platform.ports.MQTT_PORT, platform.ports.LOG_PORT, platform.sipPort];
+  for (const certificate of [before.certificate, withAuthority])
+    expect(await Promise.all(ports.map((port) => staysOpen(port, certificate, before.key)))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+  const key = pki("devices/ROLL-1.key");
+  expect(await Promise.all(ports.map((port) => staysOpen(port, own, key)))).toEqual([true, true, true]);
+  const lists = ["-crl_check_all", "-CRLfile", pki("root-ca.crl")];
+  const judged = (path: string) => openssl("verify", "-CAfile", pki("root-ca.pem"), ...lists, path);
+  expect(judged(pki("device-ca.pem"))).toContain(": OK");
+  expect(judged(authority)).toContain("certificate revoked");
 });
 
 test.each([

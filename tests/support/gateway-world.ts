@@ -18,7 +18,7 @@ import {
   legId,
   organisationId,
 } from "#core/messages/values.ts";
-import { deviceAuthorityIn, deviceCertificateIn } from "#media-nodes/pki/folder.ts";
+import { deviceAuthorityIn, deviceCertificateIn } from "#media-nodes/pki/device-authority.ts";
 import { certifyDevice } from "#media-nodes/pki/issue.ts";
 import { startGateway } from "#media-nodes/sip-gateway/main.ts";
 import { joinRoom, type RoomParticipant } from "#media-nodes/sip-gateway/room/participant.ts";

@@ -1,7 +1,7 @@
 /** A door station whose every step a test takes itself: registered over TLS, with media legs of the test's making. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { deviceCertificateIn } from "#media-nodes/pki/folder.ts";
+import { deviceCertificateIn } from "#media-nodes/pki/device-authority.ts";
 import { type LegEvents, type MediaLeg, offerLeg } from "#media-nodes/sip-gateway/media/leg.ts";
 import { portPool } from "#media-nodes/sip-gateway/media/ports.ts";
 import type { CallDialog } from "#media-nodes/sip-gateway/sip/call-dialog.ts";

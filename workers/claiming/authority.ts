@@ -1,6 +1,7 @@
 /** The issuing authority: makes operational certificates (RFC 5280), ECDSA P-256, for devices' own keys. */
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
+import { type Issuer, issuersToday } from "#core/certificate/issuers.ts";
 import type { DeviceId } from "#core/messages/values.ts";
 import type { Env } from "../env.ts";
 import { hex, sha256 } from "../hex.ts";
@@ -15,25 +16,29 @@ const life = { longest: 90 * day, jitter: 9 * day };
 
 export interface Authority {
   root: x509.X509Certificate;
-  issuing: x509.X509Certificate;
+  /** Whose devices' certificates count; the first issues them. */
+  issuers: readonly [Issuer, ...Issuer[]];
   /** Of our servers' certificates, and what leads there from those before it and back (RFC 4210 §4.4). */
   servers: x509.X509Certificate[];
   key: CryptoKey;
 }
 
 /** Read once an isolate: it does not change while it runs. */
-let known: { pem: string; authority: Promise<Authority> } | undefined;
+let known: { by: string; authority: Promise<Authority> } | undefined;
 
 export function authorityOf(env: Env): Promise<Authority> {
-  if (known?.pem !== env.ISSUING_CERTIFICATE) known = { pem: env.ISSUING_CERTIFICATE, authority: read(env) };
+  const by = env.ISSUING_CERTIFICATE + env.ROOT_LIST;
+  if (known?.by !== by) known = { by, authority: read(env) };
   return known.authority;
 }
 
 async function read(env: Env): Promise<Authority> {
-  const pkcs8 = x509.PemConverter.decodeFirst(env.ISSUING_KEY);
+  const kept = { certificates: env.ISSUING_CERTIFICATE, keys: env.ISSUING_KEY, rootList: env.ROOT_LIST };
+  const issuers = issuersToday(kept, Date.now());
+  const pkcs8 = x509.PemConverter.decodeFirst(issuers[0].key);
   return {
     root: new x509.X509Certificate(env.ROOT_CERTIFICATE),
-    issuing: new x509.X509Certificate(env.ISSUING_CERTIFICATE),
+    issuers,
     servers: x509.PemConverter.decode(env.SERVER_AUTHORITY).map((one) => new x509.X509Certificate(one)),
     key: await crypto.subtle.importKey("pkcs8", pkcs8, algorithm, false, ["sign"]),
   };
@@ -50,6 +55,7 @@ export const urnOf = (device: DeviceId): string => `urn:uuid:${device}`;
 
 export interface Issued {
   serial: string;
+  issuerId: string;
   pem: string;
   issuedAt: Date;
   expiresAt: Date;
@@ -60,7 +66,7 @@ export interface Issued {
  * @param crl the address of its part of the revocation list
  */
 export async function issue(
-  { issuing, key }: Authority,
+  { issuers: [issuer], key }: Authority,
   device: DeviceId,
   publicKey: x509.PublicKey,
   crl: string,
@@ -69,6 +75,7 @@ export async function issue(
   const octets = crypto.getRandomValues(new Uint8Array(16));
   octets[0] = ((octets[0] ?? 0) & 0x7f) | 0x40; // positive, and never shorter (RFC 5280 §4.1.2.2)
   const lasts = life.longest - Math.floor(Math.random() * life.jitter);
+  const { id: issuerId, certificate: issuing } = issuer;
   const issuedAt = new Date(now);
   const expiresAt = new Date(Math.floor(Math.min(now + lasts, issuing.notAfter.getTime()) / 1000) * 1000);
   const certificate = await x509.X509CertificateGenerator.create({
@@ -90,5 +97,5 @@ export async function issue(
       await x509.AuthorityKeyIdentifierExtension.create(issuing),
     ],
   });
-  return { serial: serialOf(certificate), pem: `${certificate.toString("pem")}\n`, issuedAt, expiresAt };
+  return { serial: serialOf(certificate), issuerId, pem: `${certificate.toString("pem")}\n`, issuedAt, expiresAt };
 }

@@ -1,4 +1,4 @@
-/** Giving a device's key its certificate: the same key gets the same one, until it is time to renew. */
+/** Giving a device's key its certificate: the same key gets the same one, until it is time to renew, or its issuer counts no more. */
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import type { DeviceId, OrganisationId } from "#core/messages/values.ts";
@@ -26,11 +26,13 @@ export async function certify(
 ): Promise<x509.X509Certificate | undefined> {
   const db = connectDb(env);
   const spkiHash = await keyHash(publicKey);
+  const authority = await authorityOf(env);
   const known = await newestOfKey(db, device, spkiHash);
-  if (known && !known.revokedAt && now < renewalOf(known)) return new x509.X509Certificate(known.pem);
-  const crlPart = await crlPartFor(db, holder);
+  const counts = known && !known.revokedAt && authority.issuers.some(({ id }) => id === known.issuerId);
+  if (counts && now < renewalOf(known)) return new x509.X509Certificate(known.pem);
+  const crlPart = await crlPartFor(db, holder, authority.issuers[0].id);
   const crl = `${env.CRL_URL}/${crlPart}.crl`;
-  const issued = await issue(await authorityOf(env), device, publicKey, crl, now);
+  const issued = await issue(authority, device, publicKey, crl, now);
   const renewal = known ? known.renewal + 1 : 0;
   const made = { ...issued, deviceId: device, holderId: holder, spkiHash, renewal, crlPart };
   const pem = await keepCertificate(db, made, from);

@@ -3,13 +3,14 @@ import "reflect-metadata";
 import { env } from "cloudflare:workers";
 import * as x509 from "@peculiar/x509";
 import { eq } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { onlineTime } from "#core/device/claim.ts";
 import { revocations } from "#core/messages/claiming.ts";
 import { problem } from "#core/messages/portal-api.ts";
 import { deviceId } from "#core/messages/values.ts";
 import { connectDb } from "#db/client.ts";
 import { certificate } from "#db/schema/identity.ts";
+import type {} from "#db/testing/routes-context.ts";
 import { claimedDevice } from "../testing/claimed.ts";
 import {
   askAs,
@@ -25,7 +26,7 @@ import {
 } from "../testing/factory.ts";
 import { Portal } from "../testing/portal.ts";
 import { authorityOf, issue, serialOf } from "./authority.ts";
-import { answerEnrol } from "./est.ts";
+import { answerCaCerts, answerEnrol, answerReEnrol } from "./est.ts";
 
 const maker = await newMaker();
 const codeOf = async (answer: Response) => problem.parse(await answer.json()).code;
@@ -195,6 +196,47 @@ describe("renewing", () => {
     expect(await statusOf(device.own.certificate)).toBe("expired");
     const next = await certificateIn(await enrol(device.factory, device.request));
     expect(await statusOf(next)).toBe("good");
+  });
+});
+
+describe("another authority that issues", () => {
+  /** As the worker is bound once another issues, and the one before is succeeded only, or revoked. */
+  const boundTo = (how: "succeeded" | "revoked") => ({ ...env, ...inject("replaced")[how] });
+  const asked = ({ certificate }: Pick<Held, "certificate">, body: string) =>
+    new Request("https://devices.example/.well-known/est/", {
+      method: "POST",
+      body,
+      headers: {
+        ...bearer,
+        "content-type": "application/pkcs10",
+        "client-cert": `:${certificate.toString("base64").replaceAll(/\s/g, "")}:`,
+      },
+    });
+  const before = "CN=Symphony device authority";
+  const authoritiesNow = async (how: "succeeded" | "revoked") =>
+    [...new x509.X509Certificates((await textOf(await answerCaCerts(boundTo(how)))).replaceAll(/\s/g, ""))].map(
+      ({ subject }) => subject,
+    );
+
+  it("renews what the one before issued, which counts until then", async () => {
+    const device = await claimed();
+    const cloud = boundTo("succeeded");
+    const same = await certificateIn(await answerEnrol(cloud, asked(device.factory, device.request), Date.now()));
+    expect(same.serialNumber).toBe(device.own.certificate.serialNumber);
+    const renewed = await certificateIn(
+      await answerReEnrol(cloud, asked(device.own, await renewal(device)), Date.now()),
+    );
+    expect([device.own.certificate.issuer, renewed.issuer]).toEqual([before, `${before} 2`]);
+    expect(await authoritiesNow("succeeded")).toEqual(expect.arrayContaining([before, `${before} 2`]));
+  });
+
+  it("gives by the factory certificate what a revoked one's does no more, also for the same key", async () => {
+    const device = await claimed();
+    const cloud = boundTo("revoked");
+    expect((await answerReEnrol(cloud, asked(device.own, await renewal(device)), Date.now())).status).toBe(401);
+    const next = await certificateIn(await answerEnrol(cloud, asked(device.factory, device.request), Date.now()));
+    expect([next.issuer, next.subject]).toEqual([`${before} 2`, `CN=${device.deviceId}`]);
+    expect(await authoritiesNow("revoked")).not.toContain(before);
   });
 });
 

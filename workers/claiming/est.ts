@@ -21,10 +21,10 @@ import { tellRevoked } from "./revoke.ts";
 /** How soon an unclaimed device asks again: at once nearly, where somebody stands at it and types its code. Seconds. */
 const askAgain = { alone: 5, pressed: 1 };
 
-/** GET cacerts: whom a device is to trust from now on: who certifies devices, its root, and who certifies our servers, with NewWithOld and OldWithNew where that one is new (§4.1.3). */
+/** GET cacerts: whom a device is to trust from now on: who certifies devices, and did before if that counts still, their root, and who certifies our servers, with NewWithOld and OldWithNew where that one is new (§4.1.3). */
 export async function answerCaCerts(env: Env): Promise<Response> {
-  const { issuing, root, servers } = await authorityOf(env);
-  return certsOnlyAnswer([issuing, root, ...servers]);
+  const { issuers, root, servers } = await authorityOf(env);
+  return certsOnlyAnswer([...issuers.map(({ certificate }) => certificate), root, ...servers]);
 }
 
 const nobody = () => problem(401, "no-certificate", "Show a certificate that we know, over TLS.");

@@ -31,8 +31,8 @@ export async function presented(env: Env, request: Request, now: number): Promis
   if (encoded === undefined || encoded.length > largest || !(await isMediaNode(env, request))) return undefined;
   const certificate = readCertificate(encoded);
   if (!certificate) return undefined;
-  const { issuing } = await authorityOf(env);
-  if (await issuedBy(certificate, issuing, now)) {
+  for (const issuer of (await authorityOf(env)).issuers) {
+    if (!(await issuedBy(certificate, issuer.certificate, now))) continue;
     const device = deviceId.safeParse(certificate.subjectName.getField("CN")[0]);
     return device.success
       ? { kind: "operational", serial: serialOf(certificate), device: device.data, certificate }

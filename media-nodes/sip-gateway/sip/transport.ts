@@ -2,7 +2,7 @@
 import { connect, createServer, type Server, type TLSSocket } from "node:tls";
 import { connectionsPerCertificate } from "#core/device/connections.ts";
 import type { Admission } from "../../tls/admission.ts";
-import { type Credentials, deviceOfCertificate, deviceTls, serialOf } from "../../tls/device-tls.ts";
+import { type Credentials, deviceOn, deviceTls, issuedByOneOf, serialOf } from "../../tls/device-tls.ts";
 import { newShares, shareByAddress } from "../../tls/shares.ts";
 import { type Allowance, usualAllowance } from "./allowance.ts";
 import { type Clock, systemClock } from "./clock.ts";
@@ -35,6 +35,7 @@ export function listenTls(options: ListenOptions): Promise<Server> {
   const server = createServer({ ...deviceTls(options), rejectUnauthorized: true });
   server.maxConnections = maxConnections;
   shareByAddress(server, options.onRefused, options.perAddress);
+  const counts = issuedByOneOf(options.deviceAuthority);
   const devices = newShares(connectionsPerCertificate);
 
   server.on("drop", (about) =>
@@ -50,10 +51,9 @@ export function listenTls(options: ListenOptions): Promise<Server> {
       options.onRefused({ address, reason });
       socket.destroy();
     };
-    const certificate = socket.getPeerCertificate();
-    const named = deviceOfCertificate(certificate);
-    if (named === undefined) return refuse("the certificate names no device");
-    const serial = serialOf(certificate);
+    const named = deviceOn(socket, counts);
+    if (named === undefined) return refuse("the certificate is no device's");
+    const serial = serialOf(socket.getPeerCertificate());
     if (!devices.take(serial, socket)) return refuse("too many connections by one certificate");
     // Held before it is judged: a revocation in between must not slip through.
     let end = (): void => void socket.destroy();

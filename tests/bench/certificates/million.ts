@@ -15,13 +15,21 @@ const demo = "lindenhof";
 const partSize = 950;
 
 /** The name of an organisation's parts, as `crlPartFor` makes it. */
-export const partsNameOf = (holder: string): string => createHash("sha256").update(holder).digest("hex").slice(0, 16);
+const partsNameOf = (holder: string, issuerId: string): string =>
+  createHash("sha256").update(`${issuerId} ${holder}`).digest("hex").slice(0, 16);
 
 /**
  * Every tenth certificate is revoked. They are issued in turn, so that an organisation's lie far from each other.
+ * @param issuerId who issued them
  * @param devices how many of them belong to devices of the demo organisation that are there
  */
-export async function fillWith(ownerUrl: string, issued: number, holders: number, devices: number): Promise<Filled> {
+export async function fillWith(
+  ownerUrl: string,
+  issuerId: string,
+  issued: number,
+  holders: number,
+  devices: number,
+): Promise<Filled> {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   try {
@@ -29,13 +37,13 @@ export async function fillWith(ownerUrl: string, issued: number, holders: number
     await client.query("insert into organisation (id, name) select id, id from unnest($1::text[]) id", [others]);
     const all = [demo, ...others];
     await client.query(
-      `insert into certificate (serial, device_id, spki_hash, pem, holder_id, crl_part, issued_at, expires_at, first_used_at, revoked_at, reason)
-       select '4' || substr(md5('serial' || n), 2), gen_random_uuid(), md5('a' || n) || md5('b' || n), repeat('x', 900),
+      `insert into certificate (serial, device_id, spki_hash, pem, issuer_id, holder_id, crl_part, issued_at, expires_at, first_used_at, revoked_at, reason)
+       select '4' || substr(md5('serial' || n), 2), gen_random_uuid(), md5('a' || n) || md5('b' || n), repeat('x', 900), $6,
          ($2::text[])[1 + n % $3], ($4::text[])[1 + n % $3] || '-' || n / $3 / $5,
          at, at + interval '90 days', at, case when n / $3 % 10 = 9 then at + interval '1 day' end,
          case when n / $3 % 10 = 9 then 'superseded' end
        from (select n, now() - interval '80 days' + interval '70 days' * n / $1 as at from generate_series(0, $1::int - 1) n) rows`,
-      [issued, all, holders, all.map(partsNameOf), partSize],
+      [issued, all, holders, all.map((one) => partsNameOf(one, issuerId)), partSize, issuerId],
     );
     await client.query(
       `insert into device (id, organisation_id, site_id, name)

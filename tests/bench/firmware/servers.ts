@@ -15,7 +15,8 @@ import {
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { deviceAuthorityIn, serverCertificateIn } from "#media-nodes/pki/folder.ts";
+import { deviceAuthorityIn } from "#media-nodes/pki/device-authority.ts";
+import { serverCertificateIn } from "#media-nodes/pki/folder.ts";
 import { publishFile, randomImage, startCloud } from "../../firmware/cloud.ts";
 import { temporaryFolder } from "../../support/folder.ts";
 import { takePorts } from "../../support/ports.ts";

@@ -55,8 +55,8 @@ export async function moveIn(client: pg.Client, { devices, serials }: MadeFleet)
      from device where organisation_id like 'fleet-%'`,
   );
   await client.query(
-    `insert into certificate (serial, device_id, spki_hash, pem, holder_id, crl_part, issued_at, expires_at)
-     select certified.serial, id, certified.serial, '', organisation_id, 'bench', now(), now() + interval '90 days'
+    `insert into certificate (serial, device_id, spki_hash, pem, issuer_id, holder_id, crl_part, issued_at, expires_at)
+     select certified.serial, id, certified.serial, '', 'bench', organisation_id, 'bench', now(), now() + interval '90 days'
      from unnest($1::uuid[], $2::text[]) certified (id, serial) join device using (id)`,
     [ids, serials],
   );

@@ -9,7 +9,7 @@ import mqtt from "mqtt";
 import type { DesiredState } from "#core/device/configuration.ts";
 import { up, upTopic } from "#core/messages/device.ts";
 import { deviceId } from "#core/messages/values.ts";
-import { deviceAuthorityIn } from "#media-nodes/pki/folder.ts";
+import { deviceAuthorityIn } from "#media-nodes/pki/device-authority.ts";
 import { issueDeviceCertificate } from "#media-nodes/pki/issue.ts";
 
 /** @param pki where the platform's authorities and its server's certificate lie */
