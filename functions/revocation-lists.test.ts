@@ -247,7 +247,7 @@ it("a part speaks for one organisation and a thousand certificates at most, also
   expect(Math.max(...parts.values())).toBeLessThanOrEqual(1_000);
   expect(parts.size).toBe(3);
   const neighbours = await makeHouse(database.db);
-  expect([...parts.keys()]).not.toContain(await crlPartFor(connectDb(env), neighbours.organisationId));
+  expect([...parts.keys()]).not.toContain(await crlPartFor(connectDb(env), neighbours.organisationId, "one"));
 });
 
 it("there is no list of a part that no certificate names", async () => {
