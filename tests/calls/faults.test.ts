@@ -1,6 +1,6 @@
 /** Parts are killed under a call. What must go on goes on, what can't is told at once, and the history says what happened. */
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { beepPitch } from "../../media-nodes/sip-gateway/media/beep.ts";
 import { type DemoHouse, startDemoHouse } from "../support/demo-house.ts";
 import { answer, callStage, connected, hearTone, latestCall, ringSheet, until, waitingRing } from "../support/desk.ts";
@@ -48,11 +48,12 @@ async function reconnected(page: Page): Promise<void> {
   await connected(page);
 }
 
-const linked = () =>
+/** Waits until the gateway's link to the edge is up, or until the gateway knows that it is not. */
+const linkIs = (state: "up" | "down") =>
   until(async () => {
     const response = await fetch(`http://127.0.0.1:${house.platform.ports.GATEWAY_HEALTH_PORT}/health`);
-    return (await response.json()).edge === "up" ? true : undefined;
-  }, "the gateway's link to the edge");
+    return (await response.json()).edge === state ? true : undefined;
+  }, `the gateway's link to the edge ${state}`);
 
 /** Presses there, answers here, and both hear each other. */
 async function talk(page: Page, station: Station): Promise<void> {
@@ -152,6 +153,8 @@ test("a press while the edge is down is told 503 at once; the gateway comes back
   const before = entrance.events.length;
   house.platform.kill("edge");
   const held = await holdPort(house.platform.ports.MINIFLARE_PORT ?? 0, "/media-node/link");
+  onTestFinished(held.release);
+  await linkIs("down");
   entrance.type("press");
   const pressed = await entrance.told("pressed", () => true, before);
   const ended = await entrance.told("ended", () => true, before);
@@ -161,7 +164,7 @@ test("a press while the edge is down is told 503 at once; the gateway comes back
   const pauses = held.attempts.slice(1).map((at, n) => at - (held.attempts[n] ?? 0));
   expect(pauses.at(-1)).toBeGreaterThan(2 * (pauses[0] ?? 0));
   await held.release();
-  await linked();
+  await linkIs("up");
   await connected(mara);
   await talk(mara, entrance);
   await callStage(mara, entrance.door.name).getByRole("button", { name: /^End/ }).click();

@@ -8,6 +8,7 @@ export interface HeldPort {
   readonly attempts: readonly number[];
   /** Resolves once so many have tried. */
   tried(times: number): Promise<void>;
+  /** More than once is once. */
   release(): Promise<void>;
 }
 
@@ -44,6 +45,7 @@ export async function holdPort(port: number, path: string): Promise<HeldPort> {
         look();
       }),
     async release() {
+      if (!server.listening) return;
       server.closeAllConnections();
       server.close();
       await once(server, "close");

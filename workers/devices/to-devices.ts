@@ -20,7 +20,10 @@ export async function tellDesired(env: Env, db: OrganisationDb, id: DeviceId): P
   await env.DEVICE_LINK.getByName(node).tell({ type: "desired", deviceId: id, desired: message });
 }
 
-/** Asks a device to do something. How that went is in the database, at once where the device is not connected. */
+/**
+ * Asks a device to do something. How that went is in the database, at once where the device is not connected.
+ * @param ofRollout under which id a rollout waits for the answer; without it a person asks, which the audit keeps
+ */
 export async function askDevice(
   env: Env,
   db: OrganisationDb,
@@ -28,12 +31,12 @@ export async function askDevice(
   command: DeviceCommand,
   by: Author,
   now: number,
-  of: "person" | "rollout" = "person",
+  ofRollout?: CommandId,
 ): Promise<{ commandId: CommandId; state: "sent" | "offline" }> {
-  const own = commandId.parse(crypto.randomUUID());
+  const own = ofRollout ?? commandId.parse(crypto.randomUUID());
   const expiresAt = now + commandLife;
   const asked = { commandId: own, deviceId: id, command, askedAt: new Date(now), expiresAt: new Date(expiresAt) };
-  await saveCommand(db, asked, { userId: by.userId, name: by.name }, of);
+  await saveCommand(db, asked, { userId: by.userId, name: by.name }, ofRollout ? "rollout" : "person");
   const node = await nodeOf(db, id);
   const link = node === undefined ? undefined : env.DEVICE_LINK.getByName(node);
   const sent = await link?.tell({ type: "command", deviceId: id, commandId: own, command, expiresAt });

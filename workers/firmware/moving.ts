@@ -6,7 +6,7 @@ import { restartHours } from "#core/firmware/policy.ts";
 import { mayTell, moveOn } from "#core/firmware/rollout.ts";
 import { advance } from "#core/firmware/rollout-device.ts";
 import type { DeviceCommand } from "#core/messages/device.ts";
-import type { CommandId, DeviceId } from "#core/messages/values.ts";
+import { type CommandId, commandId, type DeviceId } from "#core/messages/values.ts";
 import type { SiteHours } from "#core/schedule/maintenance-window.ts";
 import { connectDb, type OrganisationDb, organisationDb } from "#db/client.ts";
 import type { Author } from "#db/queries/configuration.ts";
@@ -30,7 +30,8 @@ export type Tell = (
   command: DeviceCommand,
   by: Author,
   now: number,
-) => Promise<{ commandId: CommandId; state: "sent" | "offline" }>;
+  own: CommandId,
+) => Promise<{ state: "sent" | "offline" }>;
 
 /** Who commands what began by itself. */
 const platform: Author = { userId: "symphony", name: "Symphony" };
@@ -49,7 +50,7 @@ export async function moveRollouts(env: Env, now: number, tell: Tell = tellBy(en
 export const tellBy =
   (env: Env): Tell =>
   (db, ...command) =>
-    askDevice(env, db, ...command, "rollout");
+    askDevice(env, db, ...command);
 
 /** The rollouts of one organisation: by the clock, and at once where somebody has just decided. */
 export async function moveOrganisation(db: OrganisationDb, now: number, tell: Tell): Promise<void> {
@@ -103,10 +104,11 @@ async function tellOne(
   tell: Tell,
 ): Promise<void> {
   const told = { ...member, ...advance(member, { type: "told" }, now) };
-  if (!(await saveMember(db, member, told))) return;
+  // Known before it is asked: a device may answer while we still write down that it was.
+  const own = commandId.parse(crypto.randomUUID());
+  if (!(await saveMember(db, member, told, { commandId: own }))) return;
   const by = userId !== null && name !== null ? { userId, name } : platform;
   const command = { do: "update-firmware", release, ...(restartIn ? { restartIn } : {}) } as const;
-  const { state, commandId } = await tell(db, member.deviceId, command, by, now);
-  const after = state === "offline" ? advance(told, { type: "not-reached" }, now) : told;
-  await saveMember(db, told, after, { commandId });
+  const { state } = await tell(db, member.deviceId, command, by, now, own);
+  if (state === "offline") await saveMember(db, told, advance(told, { type: "not-reached" }, now));
 }
