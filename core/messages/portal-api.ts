@@ -53,7 +53,7 @@ export const door = z.object({
 export const doorList = z.object({ doors: z.array(door) });
 export type Door = z.infer<typeof door>;
 
-/** GET /api/calls?cursor=&outcome=&opened=&search=  newest first, 50 a page */
+/** GET /api/calls?cursor=&outcome=&opened=&search=&days=&site=&answeredBy=  newest first, 50 a page */
 export const callSummary = z.object({
   callId,
   deviceId,
@@ -78,6 +78,8 @@ export const callList = z.object({
   next: z.string().optional(),
   total: z.number().int(),
   missed: z.number().int(),
+  /** Who has ever answered one that the reader sees. With the first page alone. */
+  people: z.array(z.object({ userId, name: label })).optional(),
 });
 export type CallSummary = z.infer<typeof callSummary>;
 

@@ -1,5 +1,5 @@
 /** Calls: what a press needs to know, and keeping and reading what remains. */
-import { and, count, desc, eq, ilike, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
+import { and, count, desc, eq, gte, ilike, isNotNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { z } from "zod";
 import { reaches, seesOthersCalls } from "#core/access/permissions.ts";
 import type { CallRecord } from "#core/call/record.ts";
@@ -203,6 +203,11 @@ export interface CallFilter {
   opened?: boolean;
   /** Part of a door's, site's or person's name. */
   search?: string;
+  /** Begun then or later. Milliseconds. */
+  since?: number;
+  /** The site's name, as it was at the call. */
+  site?: string;
+  answeredBy?: UserId;
   limit: number;
 }
 
@@ -254,18 +259,24 @@ export async function seesCall(
   return found !== undefined && reaches(found.role, found.shared) && (seesOthersCalls(found.role) || found.own);
 }
 
-/** One page, newest first, with how many there are by the same filter and how many were missed at all. One transaction. */
+/** People to choose from. */
+const mostPeople = 200;
+
+/** One page, newest first, with how many there are by the same filter, how many were missed at all, and who answered any. One transaction. */
 export async function callList(
   db: OrganisationDb,
   look: Look,
   filter: CallFilter,
-): Promise<{ calls: StoredSummary[]; total: number; missed: number }> {
+): Promise<{ calls: StoredSummary[]; total: number; missed: number; people: { userId: UserId; name: string }[] }> {
   const own = and(eq(call.organisationId, db.organisationId), seenBy(look));
   const pattern = filter.search === undefined ? undefined : `%${filter.search.replace(/[\\%_]/g, "\\$&")}%`;
   const wanted: (SQL | undefined)[] = [
     own,
     filter.outcome === undefined ? undefined : eq(call.outcome, filter.outcome),
     filter.opened === true ? isNotNull(call.openedBy) : undefined,
+    filter.since === undefined ? undefined : gte(call.startedAt, new Date(filter.since)),
+    filter.site === undefined ? undefined : eq(call.site, filter.site),
+    filter.answeredBy === undefined ? undefined : eq(call.answeredByUserId, filter.answeredBy),
     pattern === undefined
       ? undefined
       : or(...[call.door, call.site, call.answeredByName, call.placedByName].map((column) => ilike(column, pattern))),
@@ -277,7 +288,7 @@ export async function callList(
       lt(call.startedAt, new Date(after.startedAt)),
       and(eq(call.startedAt, new Date(after.startedAt)), lt(call.id, after.callId)),
     );
-  const [rows, [all], [lost]] = await db.batch([
+  const [rows, [all], [lost], answered] = await db.batch([
     db
       .select(listed)
       .from(call)
@@ -293,8 +304,16 @@ export async function callList(
       .select({ n: count() })
       .from(call)
       .where(and(own, eq(call.outcome, "missed"))),
+    // By the name of their newest call.
+    db
+      .selectDistinctOn([call.answeredByUserId], { userId: call.answeredByUserId, name: call.answeredByName })
+      .from(call)
+      .where(and(own, isNotNull(call.answeredByUserId)))
+      .orderBy(call.answeredByUserId, desc(call.startedAt))
+      .limit(mostPeople),
   ]);
-  return { calls: rows.map(summary), total: all?.n ?? 0, missed: lost?.n ?? 0 };
+  const people = z.array(z.object({ userId, name: z.string() })).parse(answered);
+  return { calls: rows.map(summary), total: all?.n ?? 0, missed: lost?.n ?? 0, people };
 }
 
 export type StoredDetail = Omit<CallDetail, "snapshotUrl"> & { hasSnapshot: boolean };

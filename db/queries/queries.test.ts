@@ -194,12 +194,30 @@ describe("the history", () => {
     expect((await list({ search: "mara" })).total).toBe(1);
   });
 
+  it("filters by site, by who answered and by when, and knows who has answered by the name of their newest call", async () => {
+    const { db, ...house } = await makeHouse(database.db);
+    const jonas = { userId: userId.parse("jonas"), name: "Jonas Adler" };
+    await saveCall(db, recordOf(house));
+    await saveCall(db, recordOf(house, { site: "Hafenkai 12", answeredBy: jonas, startedAt: 2_000_000 }));
+    const married = { ...jonas, name: "Jonas Adler-Lenz" };
+    await saveCall(db, recordOf(house, { site: "Hafenkai 12", answeredBy: married, startedAt: 3_000_000 }));
+    const list = (filter: object) => callList(db, house.look, { ...page, ...filter });
+    expect((await list({ site: "Hafenkai 12" })).calls.map(({ startedAt }) => startedAt)).toEqual([
+      3_000_000, 2_000_000,
+    ]);
+    expect((await list({ site: "Hafenkai" })).total).toBe(0);
+    expect((await list({ answeredBy: jonas.userId })).total).toBe(2);
+    expect((await list({ since: 2_000_000 })).total).toBe(2);
+    expect((await list({ since: 2_000_001, site: "Hafenkai 12", answeredBy: jonas.userId })).total).toBe(1);
+    expect((await list({ site: "nowhere" })).people).toEqual([married, { userId: "mara", name: "Mara Lenz" }]);
+  });
+
   it("holds the organisation's own calls alone", async () => {
     const [one, other] = [await makeHouse(database.db), await makeHouse(database.db)];
     const record = recordOf(one);
     await saveCall(one.db, record);
     await saveSnapshot(one.db, record.callId, 1_000_500);
-    expect(await callList(other.db, other.look, page)).toEqual({ calls: [], total: 0, missed: 0 });
+    expect(await callList(other.db, other.look, page)).toEqual({ calls: [], total: 0, missed: 0, people: [] });
     expect(await callDetail(other.db, other.look, record.callId)).toBeUndefined();
     expect(await callDetail(one.db, one.look, record.callId)).toMatchObject({ snapshotAt: 1_000_500 });
   });

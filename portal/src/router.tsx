@@ -16,6 +16,7 @@ import type { AuditSearch } from "./audit/audit-filter.ts";
 import { CallsProvider } from "./calls/CallsProvider.tsx";
 import { type DevicePart, deviceParts } from "./devices/parts.ts";
 import { DoorsPage } from "./doors/DoorsPage.tsx";
+import { type HistorySearch, outcomes, spans } from "./history/history-filter.ts";
 import { useMe } from "./shell/me.ts";
 import { NotFound, PageError } from "./shell/PageError.tsx";
 import { Shell } from "./shell/Shell.tsx";
@@ -71,9 +72,13 @@ const doors = createRoute({
 const history = createRoute({
   getParentRoute: () => signedIn,
   path: "/history",
-  validateSearch: (search: Search): { show?: "missed" | "opened"; search?: string } => ({
-    show: search.show === "missed" || search.show === "opened" ? search.show : undefined,
+  validateSearch: (search: Search): HistorySearch => ({
+    show: oneOf(["missed", "opened"] as const, search.show),
     search: text(search.search),
+    last: oneOf(spans, search.last),
+    site: text(search.site),
+    outcome: oneOf(outcomes, search.outcome),
+    by: text(search.by),
   }),
   component: lazyRouteComponent(() => import("./history/HistoryPage.tsx"), "HistoryPage"),
 });

@@ -256,11 +256,17 @@ export const me = {
 export function callsAt(url: URL): object {
   const outcome = url.searchParams.get("outcome");
   const search = url.searchParams.get("search")?.toLowerCase();
+  const [site, person] = [url.searchParams.get("site"), url.searchParams.get("answeredBy")];
+  const days = Number(url.searchParams.get("days") ?? 366);
   const found = calls
+    .filter((one) => !site || one.site === site)
+    .filter((one) => !person || one.answeredBy?.userId === person)
+    .filter((one) => one.startedAt > now - days * 86_400_000)
     .filter((one) => !outcome || one.outcome === outcome)
     .filter((one) => !url.searchParams.has("opened") || one.openedBy)
     .filter((one) => !search || `${one.door} ${one.answeredBy?.name}`.toLowerCase().includes(search));
-  return { calls: found, total: found.length === calls.length ? 184 : found.length, missed: 2 };
+  const people = [...new Map(calls.flatMap(({ answeredBy: by }) => (by ? [[by.userId, by]] : []))).values()];
+  return { calls: found, total: found.length === calls.length ? 184 : found.length, missed: 2, people };
 }
 
 export const welcome = (doorStates: DoorState[] = states()): ToClient => ({

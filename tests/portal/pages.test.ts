@@ -253,6 +253,31 @@ it("finds by / and keeps the search in the address", async () => {
   await done();
 });
 
+it("shows the history's calls of one site, by one person, of one day, and keeps the choice in the address", async () => {
+  const { page, done } = await visit("/history");
+  await page.getByText("184 calls").waitFor();
+  const choose = async (what: string, value: string) => {
+    await page.getByRole("combobox", { name: what }).click();
+    await page.getByRole("option", { name: value, exact: true }).click();
+  };
+  await choose("Answered by", "Mara Lenz");
+  await expect.poll(() => page.url()).toContain("by=");
+  await choose("Any time", "Last 24 hours");
+  await choose("Outcome", "Answered");
+  const chosen = day.calls.filter(
+    (call) =>
+      call.answeredBy?.name === "Mara Lenz" && call.outcome === "answered" && call.startedAt > day.now - 86_400_000,
+  );
+  expect(chosen.length).toBeGreaterThan(0);
+  await page.getByText(chosen.length === 1 ? "1 call" : `${chosen.length} calls`, { exact: true }).waitFor();
+  await page.reload();
+  await page.getByText(chosen.length === 1 ? "1 call" : `${chosen.length} calls`, { exact: true }).waitFor();
+  await choose("Site", "Hafenkai 12");
+  await expect.poll(() => page.url()).toContain("site=");
+  expect(new URL(page.url()).searchParams.get("outcome")).toBe("answered");
+  await done();
+});
+
 it("shows a call in the history as soon as it is recorded", async () => {
   let known = day.calls.slice(1);
   const { page, edge, done } = await visit("/history", {

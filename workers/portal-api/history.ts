@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { callOutcome } from "#core/call/record.ts";
 import type { callDetail, callList } from "#core/messages/portal-api.ts";
-import { type CallId, callId, type DeviceId, moment } from "#core/messages/values.ts";
+import { type CallId, callId, type DeviceId, label, moment, userId } from "#core/messages/values.ts";
 import type { OrganisationDb } from "#db/client.ts";
 import * as stored from "#db/queries/calls.ts";
 import type { Identity } from "../auth/session.ts";
@@ -11,6 +11,7 @@ import type { Env } from "../env.ts";
 import { problem } from "../http/problem.ts";
 
 const page = 50;
+const day = 24 * 60 * 60_000;
 
 /** Where a page ended: its last call's start and identifier. Opaque to whoever holds it. */
 const cursor = z
@@ -32,6 +33,9 @@ export const historyQuery = z.object({
     .transform(() => true)
     .optional(),
   search: z.string().trim().min(1).max(100).optional(),
+  days: z.coerce.number().int().min(1).max(366).describe("Begun in so many days until now.").optional(),
+  site: label.describe("Its name, as it was at the call.").optional(),
+  answeredBy: userId.optional(),
 });
 
 interface Pictured {
@@ -58,10 +62,11 @@ export async function answerHistory(
   env: Env,
   db: OrganisationDb,
   identity: Identity,
-  { cursor: after, ...filter }: z.output<typeof historyQuery>,
+  { cursor: after, days, ...filter }: z.output<typeof historyQuery>,
   now: number,
 ): Promise<z.input<typeof callList>> {
-  const found = await stored.callList(db, { ...identity, now }, { ...filter, after, limit: page + 1 });
+  const since = days === undefined ? {} : { since: now - days * day };
+  const found = await stored.callList(db, { ...identity, now }, { ...filter, ...since, after, limit: page + 1 });
   const calls = await Promise.all(found.calls.slice(0, page).map((call) => withSnapshotUrl(env, call, identity, now)));
   const last = found.calls.length > page ? calls.at(-1) : undefined;
   return {
@@ -69,6 +74,7 @@ export async function answerHistory(
     ...(last ? { next: `${last.startedAt}_${last.callId}` } : {}),
     total: found.total,
     missed: found.missed,
+    ...(after ? {} : { people: found.people }),
   };
 }
 

@@ -1,14 +1,20 @@
 /** What the portal asks the edge for, by name. A query's key is here and nowhere else. */
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { z } from "zod";
+import type { CallOutcome } from "#core/call/record.ts";
 import { type CallSummary, callDetail, callList, doorList, health, me } from "#core/messages/portal-api.ts";
 import { ApiError, request } from "./request.ts";
 
-/** What to show of the history. Lives in the address. */
+/** What to show of the history. */
 export interface CallFilter {
-  outcome?: "missed";
+  outcome?: CallOutcome;
   opened?: boolean;
   search?: string;
+  /** Begun in so many days until now. */
+  days?: number;
+  site?: string;
+  /** A person's id. */
+  answeredBy?: string;
 }
 
 export const meQuery = queryOptions({
@@ -23,12 +29,12 @@ export const doorsQuery = queryOptions({
   staleTime: 30_000,
 });
 
+export type CallListPage = z.output<typeof callList>;
+
 function callsPath(filter: CallFilter, cursor: string | undefined): string {
   const query = new URLSearchParams();
   if (cursor) query.set("cursor", cursor);
-  if (filter.outcome) query.set("outcome", filter.outcome);
-  if (filter.opened) query.set("opened", "true");
-  if (filter.search) query.set("search", filter.search);
+  for (const [name, value] of Object.entries(filter)) if (value) query.set(name, String(value));
   return `/api/calls?${query}`;
 }
 

@@ -15,14 +15,15 @@ import { groupByDay } from "./days.ts";
 import { HistoryHeader } from "./HistoryHeader.tsx";
 import styles from "./HistoryPage.module.css";
 import { HistorySkeleton } from "./HistorySkeleton.tsx";
+import { filterOf, type HistorySearch } from "./history-filter.ts";
 
 /** Every call, newest first; the details of one beside it. */
 export function HistoryPage() {
   const { t } = useTranslation("history");
   useDocumentTitle(`${t("title")} · Symphony Cloud`);
-  const { show, search } = useSearch({ from: "/signed-in/history" });
+  const search = useSearch({ from: "/signed-in/history" });
   const { callId } = useParams({ strict: false });
-  const filter = { outcome: show === "missed" ? ("missed" as const) : undefined, opened: show === "opened", search };
+  const filter = filterOf(search);
   const calls = useInfiniteQuery(callsQuery(filter));
   const list = calls.data?.pages.flatMap((page) => page.calls) ?? [];
   const navigate = useNavigate();
@@ -40,10 +41,10 @@ export function HistoryPage() {
   const newest = calls.data?.pages[0];
   return (
     <div className={styles.page} data-detail={callId ? true : undefined}>
-      <HistoryHeader filter={filter} total={newest?.total} missed={newest?.missed} />
+      <HistoryHeader filter={filter} newest={newest} />
       <div className={styles.content}>
         <Scrolling className={styles.list} aria-label={t("title")}>
-          <CallList calls={calls} selected={callId} filter={{ show, search }} />
+          <CallList calls={calls} selected={callId} filter={search} />
         </Scrolling>
         <Outlet />
       </div>
@@ -54,7 +55,7 @@ export function HistoryPage() {
 interface ListProps {
   calls: ReturnType<typeof useInfiniteQuery<Page, Error, { pages: Page[] }>>;
   selected?: string;
-  filter: { show?: "missed" | "opened"; search?: string };
+  filter: HistorySearch;
 }
 type Page = Awaited<ReturnType<NonNullable<Exclude<ReturnType<typeof callsQuery>["queryFn"], symbol | undefined>>>>;
 
@@ -99,7 +100,7 @@ function CallList({ calls, selected, filter }: ListProps) {
   );
 }
 
-function Nothing({ show, search }: ListProps["filter"]) {
+function Nothing({ show, search, ...chosen }: HistorySearch) {
   const { t } = useTranslation("history");
   const navigate = useNavigate();
   const icon = { size: 20, stroke: 1.75 };
@@ -118,6 +119,8 @@ function Nothing({ show, search }: ListProps["filter"]) {
       />
     );
   }
+  if (Object.values(chosen).some((one) => one !== undefined))
+    return <EmptyState icon={<IconSearch {...icon} />} title={t("empty.chosen")} next={all} />;
   if (show === "missed") {
     return <EmptyState icon={<IconPhoneCheck {...icon} />} title={t("empty.missed")} next={all} />;
   }

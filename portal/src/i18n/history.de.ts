@@ -10,6 +10,8 @@ export const history: typeof english = {
     missedCount: "Verpasst {{number}}",
     opened: "Tür geöffnet",
   },
+  choose: { last: "Jederzeit", site: "Standort", outcome: "Ausgang", by: "Beantwortet von" },
+  last: { day: "Letzte 24 Stunden", week: "Letzte 7 Tage", month: "Letzte 30 Tage" },
   search: "Tür oder Person",
   clear: "Suche leeren",
   csvLabel: "Liste als CSV sichern",
@@ -37,6 +39,7 @@ export const history: typeof english = {
     opened: "Noch wurde in keinem Anruf eine Tür geöffnet",
     search: "Nichts gefunden für „{{search}}“",
     searchText: "Gesucht wird in Türen, Standorten und Personen.",
+    chosen: "Kein Anruf passt zu Ihrer Auswahl",
     showAll: "Alle Anrufe zeigen",
   },
   line: {

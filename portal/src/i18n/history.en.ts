@@ -8,6 +8,8 @@ export const history = {
     missedCount: "Missed {{number}}",
     opened: "Door opened",
   },
+  choose: { last: "Any time", site: "Site", outcome: "Outcome", by: "Answered by" },
+  last: { day: "Last 24 hours", week: "Last 7 days", month: "Last 30 days" },
   search: "Door or person",
   clear: "Clear the search",
   csvLabel: "Save the list as CSV",
@@ -29,6 +31,7 @@ export const history = {
     opened: "No door was opened in a call yet",
     search: "Nothing found for “{{search}}”",
     searchText: "The search looks at doors, sites and people.",
+    chosen: "No call fits what you chose",
     showAll: "Show all calls",
   },
   line: {
