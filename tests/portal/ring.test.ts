@@ -151,6 +151,12 @@ describe("a ring", () => {
     await page.waitForTimeout(300);
     expect(await sheetOf(page).count()).toBe(1);
     expect(edge.heard.filter((message) => message.type === "rang")).toEqual([first]);
+    // An edge that never heard it is told again.
+    rings[0] = ring({
+      receivers: ring().receivers.map((one) => (one.userId === mara ? { ...one, fate: "told" } : one)),
+    });
+    await edge.drop();
+    await expect.poll(() => edge.heard.filter((message) => message.type === "rang")).toEqual([first, first]);
   });
 
   it("offers to listen only where the microphone is refused", async () => {

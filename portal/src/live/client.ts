@@ -87,13 +87,23 @@ export function createLive(url: string): Live {
   }
   const send = (message: FromClient) => socket?.send(message) ?? false;
 
+  /** That it rings here may have been lost with a connection: an edge that says the ring anew and does not know is told again. */
+  function acknowledgeAgain({ callId, legId, receivers }: Extract<ToClient, { type: "ring" }>) {
+    const rings = state.rings.some((one) => one.callId === callId && one.acknowledged && one.phase === "ringing");
+    const isKnown = !receivers.some((one) => one.legId === legId && one.fate === "told");
+    if (rings && !isKnown) send({ type: "rang", callId, legId });
+  }
+
   function lead() {
     const own = ownClientId();
     socket = openSocket({
       url,
       clientId: own,
       available: () => isAvailable(availability.get()),
-      onMessage: (message: ToClient) => dispatch({ type: "message", message }),
+      onMessage(message: ToClient) {
+        dispatch({ type: "message", message });
+        if (message.type === "ring") acknowledgeAgain(message);
+      },
       onConnection: (connection) => dispatch({ type: "connection", connection }),
       onLatency: (latency) => dispatch({ type: "latency", latency }),
       urgent: () => [state.call, ...state.rings].some((one) => one && one.phase !== "ended"),
