@@ -23,7 +23,6 @@ export default defineConfig({
             "tests/{house,support,conformance}/**/*.test.ts",
           ],
           exclude: elsewhere,
-          maxWorkers: 2,
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
