@@ -262,7 +262,18 @@ export async function seesCall(
 /** People to choose from. */
 const mostPeople = 200;
 
-/** One page, newest first, with how many there are by the same filter, how many were missed at all, and who answered any. One transaction. */
+/** Who answered these calls, by the name of their newest. */
+async function whoAnswered(db: OrganisationDb, these: SQL | undefined) {
+  const rows = await db
+    .selectDistinctOn([call.answeredByUserId], { userId: call.answeredByUserId, name: call.answeredByName })
+    .from(call)
+    .where(and(these, isNotNull(call.answeredByUserId)))
+    .orderBy(call.answeredByUserId, desc(call.startedAt))
+    .limit(mostPeople);
+  return z.array(z.object({ userId, name: z.string() })).parse(rows);
+}
+
+/** One page, newest first, with how many there are by the same filter, how many were missed at all, and with the first page who answered any. */
 export async function callList(
   db: OrganisationDb,
   look: Look,
@@ -288,7 +299,7 @@ export async function callList(
       lt(call.startedAt, new Date(after.startedAt)),
       and(eq(call.startedAt, new Date(after.startedAt)), lt(call.id, after.callId)),
     );
-  const [rows, [all], [lost], answered] = await db.batch([
+  const page = db.batch([
     db
       .select(listed)
       .from(call)
@@ -304,15 +315,9 @@ export async function callList(
       .select({ n: count() })
       .from(call)
       .where(and(own, eq(call.outcome, "missed"))),
-    // By the name of their newest call.
-    db
-      .selectDistinctOn([call.answeredByUserId], { userId: call.answeredByUserId, name: call.answeredByName })
-      .from(call)
-      .where(and(own, isNotNull(call.answeredByUserId)))
-      .orderBy(call.answeredByUserId, desc(call.startedAt))
-      .limit(mostPeople),
   ]);
-  const people = z.array(z.object({ userId, name: z.string() })).parse(answered);
+  // Who asks for a later page has them already.
+  const [[rows, [all], [lost]], people] = await Promise.all([page, after ? [] : whoAnswered(db, own)]);
   return { calls: rows.map(summary), total: all?.n ?? 0, missed: lost?.n ?? 0, people };
 }
 
